@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The written form of a call, `open tool(input) close` or `open tool(input) arrow result close`: one printer and one
+// parser for all stages. parse(print(call)) == call for every string; what would close the call early is escaped with
+// a backslash. A document that contains these strings is data: calls are only ever read where one was opened.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "toolformer/record/document.h"
+
+namespace toolformer::text {
+
+struct Markers {
+  std::string open = " [";
+  std::string close = "]";
+  std::string arrow = " -> ";
+};
+
+struct WrittenCall {
+  std::string tool;
+  std::string input;
+  std::optional<std::string> result;
+  bool operator==(const WrittenCall&) const = default;
+};
+
+std::string print_call(const Markers& markers, const WrittenCall& call);
+/// What a model is given to begin a call of this tool: `open tool(`.
+std::string call_head(const Markers& markers, std::string_view tool);
+/// Everything up to and including the arrow: `open tool(input) arrow`.
+std::string call_until_arrow(const Markers& markers, const WrittenCall& call);
+
+/// What a text that begins with the open marker is so far, and how many bytes belong to the call.
+struct Scan {
+  enum class State {
+    kIncomplete,  ///< may still become a call
+    kArrow,       ///< `open tool(input) arrow`: the result is expected; size ends behind the arrow
+    kClosed,      ///< a complete call; size ends behind the close marker
+    kInvalid,     ///< can no longer become a call
+  };
+  State state = State::kIncomplete;
+  std::size_t size = 0;
+  WrittenCall call;  ///< filled for kArrow and kClosed
+};
+/// `stop_at_arrow`: report kArrow as soon as the arrow is complete (sampling, generating); otherwise read on to the
+/// close marker (parsing finished text).
+Scan scan_call(const Markers& markers, std::string_view text, bool stop_at_arrow);
+
+/// The kept calls of a document printed in line, in order of position, then of the list. Pure: removing them again
+/// (strip_calls) gives document.text byte for byte.
+std::string render_augmented(const Markers& markers, const record::Document& document);
+/// Takes the document's kept calls out of `augmented`; throws DataError when they do not stand where they should.
+std::string strip_calls(const Markers& markers, const record::Document& document,
+                        std::string_view augmented);
+
+}  // namespace toolformer::text

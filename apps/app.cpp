@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/log.h"
+#include "toolformer/base/suggest.h"
+#include "toolformer/version.h"
+
+namespace toolformer::apps {
+namespace {
+
+constexpr int kUsageExit = static_cast<int>(base::ExitCode::kUsage);
+constexpr int kInternalExit = static_cast<int>(base::ExitCode::kInternal);
+
+int fail(const Program& program, const std::string& message, int code) {
+  std::cout.flush();
+  fmt::print(stderr, "{}: error: {}\n", program.name, base::escape_for_log(message));
+  return code;
+}
+
+std::vector<std::string> long_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  }
+  return names;
+}
+
+/// What was given but is no option: flags by their dashes, keys of the configuration file without.
+std::string unknown_argument(const CLI::App& app, const std::string& argument) {
+  const bool is_flag = argument.starts_with("-");
+  std::string name = argument.substr(std::min(argument.find_first_not_of('-'), argument.size()));
+  name = name.substr(0, name.find('='));
+  const std::optional<std::string> nearest = base::nearest_name(name, long_names(app));
+  const std::string hint =
+      nearest ? fmt::format("; the nearest known one is {}{}", is_flag ? "--" : "", *nearest) : "";
+  return fmt::format("unknown {} '{}'{}; --help lists all",
+                     is_flag ? "flag" : "argument or configuration key", argument, hint);
+}
+
+nlohmann::ordered_json scalar(const std::string& text) {
+  const auto number = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (number.is_number() || number.is_boolean()) return number;
+  return text;
+}
+
+/// "[a,b]", as CLI11 prints the default of a list.
+std::vector<std::string> default_list(std::string text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text.empty() ? std::vector<std::string>{} : CLI::detail::split(text, ',');
+}
+
+nlohmann::ordered_json resolved_value(const CLI::Option& option) {
+  if (option.get_expected_max() == 0) return option.count() > 0 && option.results().back() != "false";
+  if (option.get_expected_max() > 1) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const auto& item : option.count() > 0 ? option.reduced_results()
+                                               : default_list(option.get_default_str())) {
+      list.push_back(scalar(item));
+    }
+    return list;
+  }
+  return scalar(option.count() > 0 ? option.results().back() : option.get_default_str());
+}
+
+nlohmann::ordered_json resolve(const CLI::App& app) {
+  nlohmann::ordered_json config = nlohmann::ordered_json::object();
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) continue;
+    const std::string& name = option->get_lnames().front();
+    if (name == "help" || name == "version" || name == "config") continue;
+    config[name] = resolved_value(*option);
+  }
+  return config;
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const Program& program,
+                const std::function<void(CLI::App&)>& bind,
+                const std::function<int(const Start&)>& run) {
+  CLI::App app(program.summary, program.name);
+  app.footer(fmt::format("Example:\n  {}\n\nSee also: {}", program.example, program.see_also));
+  app.option_defaults()->always_capture_default();
+  app.set_version_flag("--version", fmt::format("{} {} ({})", program.name, kVersion, kRevision));
+  app.set_config("--config", "", "TOML file with values for the flags below; a flag wins over it");
+  app.allow_extras();
+  app.allow_config_extras(CLI::config_extras_mode::capture);
+  std::string log_level = "info";
+  app.add_option("--log-level", log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  bind(app);
+  try {
+    app.parse(argc, argv);
+    if (const auto extras = app.remaining(); !extras.empty()) {
+      return fail(program, unknown_argument(app, extras.front()), kUsageExit);
+    }
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << '\n';
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return fail(program, fmt::format("{}; --help lists all flags", error.what()), kUsageExit);
+  }
+  try {
+    base::set_up_log(program.name, log_level);
+    const int code = run(Start{resolve(app)});
+    std::cout.flush();
+    if (!std::cout) return fail(program, "could not write all of the output", kInternalExit);
+    return code;
+  } catch (const base::Error& error) {
+    return fail(program, error.what(), static_cast<int>(error.code()));
+  } catch (const std::exception& error) {
+    return fail(program, error.what(), kInternalExit);
+  }
+}
+
+}  // namespace toolformer::apps

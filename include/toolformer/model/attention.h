@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only place where tokens meet other tokens. A Transformer runs over a flat list of tokens, [tokens, hidden]; how
-// these are arranged (packed documents, a continuation of a state, many branches of one state) is the business of an
-// Attention, which therefore owns the caches too.
+// The only place where tokens meet other tokens. A Transformer runs over a flat list of tokens,
+// [tokens, hidden]; how these are arranged (packed documents, a continuation of a state, many
+// branches of one state) is the business of an Attention, which therefore owns the caches too.
 // Shapes: N tokens of this pass, H query heads, G key/value heads, D head dimension.
 #pragma once
 
@@ -14,8 +14,9 @@ namespace toolformer::model {
 
 struct AttentionLayer {
   std::int64_t index = 0;
-  double scale = 1;          ///< multiplies q.k
-  std::int64_t window = 0;   ///< a token sees the last `window` tokens, itself included; 0: all before it
+  double scale = 1;  ///< multiplies q.k
+  std::int64_t window =
+      0;  ///< a token sees the last `window` tokens, itself included; 0: all before it
 };
 
 class Attention {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights and configuration on disk: Hugging Face directories and GGUF files in, Hugging Face directories out.
+// Weights and configuration on disk: Hugging Face directories and GGUF files in, Hugging Face
+// directories out.
 #pragma once
 
 #include <torch/torch.h>
@@ -19,8 +20,8 @@ struct LoadOptions {
 /// Loads a Hugging Face directory (config.json, model.safetensors or its shards) or a GGUF file.
 Transformer load_transformer(const std::filesystem::path& path, const LoadOptions& options);
 
-/// Writes config.json and model.safetensors (F32 or BF16 as given by the parameters) that transformers loads.
-/// Every file is written under another name, synced and renamed.
+/// Writes config.json and model.safetensors (F32 or BF16 as given by the parameters) that
+/// transformers loads. Every file is written under another name, synced and renamed.
 void save_transformer(const Transformer& transformer, const std::filesystem::path& directory);
 
 /// SHA-256 over the files that define the model.

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/transformer.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "toolformer/base/error.h"
+#include "toolformer/model/parameter_layout.h"
+
+namespace toolformer::model {
+namespace {
+
+std::string shape_text(c10::IntArrayRef shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+/// Every difference between what the configuration asks for and what is there, one per line.
+void check_parameters(const ModelConfig& config, const Parameters& parameters) {
+  std::vector<std::string> problems;
+  const Shapes shapes = parameter_shapes(config);
+  for (const auto& [name, shape] : shapes) {
+    const auto found = parameters.find(name);
+    if (found == parameters.end())
+      problems.push_back(fmt::format("missing: {} {}", name, shape_text(shape)));
+    else if (found->second.sizes() != c10::IntArrayRef(shape))
+      problems.push_back(fmt::format("{}: the configuration asks for {}, the weights have {}", name,
+                                     shape_text(shape), shape_text(found->second.sizes())));
+  }
+  for (const auto& [name, tensor] : parameters)
+    if (!shapes.contains(name))
+      problems.push_back(fmt::format("not part of this architecture: {}", name));
+  if (problems.empty()) return;
+  const std::size_t shown = std::min<std::size_t>(problems.size(), 20);
+  const std::string rest =
+      problems.size() > shown ? fmt::format("\n  and {} more", problems.size() - shown) : "";
+  problems.resize(shown);
+  base::throw_error<base::DataError>("the weights do not fit the configuration ({}):\n  {}{}",
+                                     config.architecture, fmt::join(problems, "\n  "), rest);
+}
+
+/// Rows appended to [rows, ...]: each the mean of the rows named.
+torch::Tensor append_means(const torch::Tensor& table,
+                           const std::vector<std::vector<std::int64_t>>& mean_of) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> rows = {table};
+  for (const std::vector<std::int64_t>& sources : mean_of) {
+    const torch::Tensor ids = torch::tensor(sources, torch::kInt64).to(table.device());
+    rows.push_back(table.index_select(0, ids).to(torch::kFloat32).mean(0, true).to(table.dtype()));
+  }
+  return torch::cat(rows, 0).set_requires_grad(table.requires_grad());
+}
+
+}  // namespace
+
+Transformer::Transformer(ModelConfig config, Parameters parameters)
+    : config_(std::move(config)), parameters_(std::move(parameters)) {
+  check_parameters(config_, parameters_);
+  if (config_.rope) {
+    frequencies_ = rope_frequencies(config_, false).to(device());
+    windowed_frequencies_ = rope_frequencies(config_, true).to(device());
+  }
+  bind_blocks();
+}
+
+torch::Tensor Transformer::find(const std::string& name) const {
+  const auto found = parameters_.find(name);
+  return found == parameters_.end() ? torch::Tensor() : found->second;
+}
+
+void Transformer::bind_blocks() {
+  const auto norm = [this](const std::string& name) {
+    return name.empty() ? NormWeights{} : NormWeights{find(name + ".weight"), find(name + ".bias")};
+  };
+  const auto linear = [this](const std::string& name) {
+    return name.empty()
+               ? Linear{}
+               : Linear{find(name + ".weight"), find(name + ".bias"), stores_in_out(config_)};
+  };
+  blocks_.assign(static_cast<std::size_t>(config_.layers), Block{});
+  for (std::int64_t index = 0; index < config_.layers; ++index) {
+    const LayerNames names = layer_names(config_, index);
+    Block& block = blocks_[static_cast<std::size_t>(index)];
+    block.index = index;
+    block.attention_norm = norm(names.attention_norm);
+    block.query_norm = norm(names.query_norm);
+    block.key_norm = norm(names.key_norm);
+    block.attention_post_norm = norm(names.attention_post_norm);
+    block.mlp_norm = norm(names.mlp_norm);
+    block.mlp_post_norm = norm(names.mlp_post_norm);
+    block.query = linear(names.query);
+    block.key = linear(names.key);
+    block.value = linear(names.value);
+    block.fused_qkv = linear(names.fused_qkv);
+    block.attention_out = linear(names.attention_out);
+    block.gate = linear(names.gate);
+    block.up = linear(names.up);
+    block.down = linear(names.down);
+  }
+  const ModuleNames modules = module_names(config_);
+  embedding_ = find(modules.embedding + ".weight");
+  learned_positions_ =
+      modules.positions.empty() ? torch::Tensor() : find(modules.positions + ".weight");
+  final_norm_ = norm(modules.final_norm);
+  head_.weight = config_.tied_head ? embedding_ : find(modules.head + ".weight");
+  head_.bias = find(modules.head + ".bias");
+}
+
+torch::Device Transformer::device() const {
+  return parameters_.begin()->second.device();
+}
+
+torch::Dtype Transformer::dtype() const {
+  return c10::typeMetaToScalarType(parameters_.begin()->second.dtype());
+}
+
+torch::Tensor Transformer::embed(const torch::Tensor& ids, const torch::Tensor& positions) const {
+  torch::Tensor x = torch::embedding(embedding_, ids);  // [N, hidden]
+  if (config_.embedding_scale != 1) {
+    // The reference rounds the factor to the weights' dtype before it multiplies.
+    const auto options = torch::TensorOptions(x.scalar_type()).device(x.device());
+    x = x * torch::full({}, config_.embedding_scale, options);
+  }
+  if (!learned_positions_.defined()) return x;
+  const std::int64_t last = positions.numel() > 0 ? positions.max().item<std::int64_t>() : 0;
+  if (last >= config_.context)
+    base::throw_error<base::DataError>(
+        "position {}: {} has learned positions for {} tokens only; use shorter texts", last,
+        config_.architecture, config_.context);
+  return x + torch::embedding(learned_positions_, positions);
+}
+
+torch::Tensor Transformer::forward(const torch::Tensor& ids, const torch::Tensor& positions,
+                                   Attention& attention) const {
+  TORCH_CHECK(ids.dim() == 1 && ids.sizes() == positions.sizes(), "ids ", ids.sizes(),
+              " and positions ", positions.sizes(), " must both be [tokens]");
+  torch::Tensor x = embed(ids, positions);  // [N, hidden]
+  RopeAngles global, windowed;
+  if (config_.rope) {
+    global = rope_angles(frequencies_, positions, config_.rope_layout, x.scalar_type());
+    windowed = config_.windowed_rope_theta ? rope_angles(windowed_frequencies_, positions,
+                                                         config_.rope_layout, x.scalar_type())
+                                           : global;
+  }
+  for (const Block& block : blocks_) {
+    const RopeAngles& angles = config_.is_windowed(block.index) ? windowed : global;
+    x = apply(block, config_, x, config_.rope ? &angles : nullptr, attention);
+  }
+  return apply(final_norm_, config_, x);
+}
+
+torch::Tensor Transformer::logits(const torch::Tensor& hidden) const {
+  return apply(head_, hidden);
+}
+
+void Transformer::replace(const std::string& name, torch::Tensor tensor) {
+  const auto found = parameters_.find(name);
+  if (found == parameters_.end())
+    throw base::Error(base::ExitCode::kInternal, fmt::format("no parameter is called {}", name));
+  TORCH_CHECK(found->second.sizes() == tensor.sizes(), name, " has shape ", found->second.sizes(),
+              ", not ", tensor.sizes());
+  found->second = std::move(tensor);
+  bind_blocks();
+}
+
+void Transformer::append_tokens(const std::vector<std::vector<std::int64_t>>& mean_of) {
+  for (const std::vector<std::int64_t>& sources : mean_of) {
+    const bool inside = std::all_of(sources.begin(), sources.end(), [this](std::int64_t id) {
+      return id >= 0 && id < config_.vocab;
+    });
+    if (sources.empty() || !inside)
+      throw base::Error(base::ExitCode::kInternal,
+                        fmt::format("a new token needs existing rows to start from, got [{}]",
+                                    fmt::join(sources, ", ")));
+  }
+  const ModuleNames modules = module_names(config_);
+  for (const std::string& name :
+       {modules.embedding + ".weight", modules.head + ".weight", modules.head + ".bias"}) {
+    const auto found = parameters_.find(name);
+    if (found != parameters_.end()) found->second = append_means(found->second, mean_of);
+  }
+  config_.vocab += static_cast<std::int64_t>(mean_of.size());
+  bind_blocks();
+}
+
+}  // namespace toolformer::model

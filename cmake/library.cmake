@@ -15,7 +15,9 @@ endfunction()
 
 # toolformer_use_torch(TARGET): link libtorch and share one precompiled <torch/torch.h>.
 function(toolformer_use_torch target)
-  target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES})
+  target_link_libraries(${target} PUBLIC toolformer_torch)
+  # ccache asks for this flag before it caches what uses a precompiled header.
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
   if(target STREQUAL "toolformer_model")
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of decoding with tools, shared by every program that generates.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "toolformer/lm/sampling.h"
+
+namespace CLI {
+class App;
+}
+
+namespace toolformer::decode {
+
+struct Options {
+  lm::SamplingOptions sampling = {.temperature = 0};
+  std::size_t max_new_tokens = 128;  ///< of text; the tokens of calls and results do not count
+  std::size_t call_top_k =
+      10;  ///< call when the open marker is among the k most likely; 0: never, 1: greedy
+  std::size_t max_calls = 1;  ///< calls with a result, per prompt
+  std::size_t max_failed_calls =
+      3;  ///< attempts without a result, per prompt; behind them no call is begun
+  std::size_t max_call_tokens = 64;     ///< from behind the open marker to the arrow
+  std::size_t max_result_tokens = 128;  ///< a longer result is cut
+  std::string stop;                     ///< generation ends before this text; empty: no such text
+  std::string markers = "auto";         ///< auto | text | token
+};
+
+void bind(CLI::App& app, Options& options);
+void check(const Options& options);
+
+}  // namespace toolformer::decode

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/decode/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::decode {
+
+void bind(CLI::App& app, Options& options) {
+  app.add_option("--max-new-tokens", options.max_new_tokens,
+                 "Tokens of text to generate; calls and results do not count")
+      ->capture_default_str();
+  app.add_option("--temperature", options.sampling.temperature, "0: always the most likely token")
+      ->capture_default_str();
+  app.add_option("--top-k", options.sampling.top_k, "Only the k most likely tokens; 0: all")
+      ->capture_default_str();
+  app.add_option("--top-p", options.sampling.top_p,
+                 "Only the most likely tokens that together hold this probability")
+      ->capture_default_str();
+  app.add_option("--call-top-k", options.call_top_k,
+                 "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
+                 "1: as the model decides")
+      ->capture_default_str();
+  app.add_option("--max-calls", options.max_calls, "Calls with a result, per prompt")
+      ->capture_default_str();
+  app.add_option("--max-failed-calls", options.max_failed_calls,
+                 "Attempts without a result, per prompt; behind them no call is begun")
+      ->capture_default_str();
+  app.add_option("--max-call-tokens", options.max_call_tokens,
+                 "Tokens of one call, from behind the open marker to the arrow")
+      ->capture_default_str();
+  app.add_option("--max-result-tokens", options.max_result_tokens, "A longer result is cut")
+      ->capture_default_str();
+  app.add_option("--stop", options.stop, "End before this text; empty: no such text")
+      ->capture_default_str();
+  app.add_option(
+         "--markers", options.markers,
+         "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, </API>), "
+         "auto (token when the tokenizer has them)")
+      ->capture_default_str();
+}
+
+void check(const Options& options) {
+  const lm::SamplingOptions& sampling = options.sampling;
+  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
+    base::throw_error<base::UsageError>("--temperature must be between 0 and 100, got {}",
+                                        sampling.temperature);
+  }
+  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) {
+    base::throw_error<base::UsageError>("--top-p must be above 0 and at most 1, got {}",
+                                        sampling.top_p);
+  }
+  if (options.max_call_tokens == 0 || options.max_result_tokens == 0) {
+    base::throw_error<base::UsageError>(
+        "--max-call-tokens and --max-result-tokens must be at least 1, got {} and {}; "
+        "--call-top-k 0 disables tools",
+        options.max_call_tokens, options.max_result_tokens);
+  }
+  if (options.markers != "auto" && options.markers != "text" && options.markers != "token") {
+    base::throw_error<base::UsageError>("--markers must be auto, text or token, got \"{}\"",
+                                        options.markers);
+  }
+}
+
+}  // namespace toolformer::decode

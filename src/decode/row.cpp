@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/decode/row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "toolformer/base/utf8.h"
+
+namespace toolformer::decode {
+namespace {
+
+using Reason = lm::Sampled::Reason;
+using State = text::Scan::State;
+
+// A row that waits for its tool's result in line waits at most this many tokens of its neighbours.
+constexpr std::size_t kRoundTokens = 32;
+
+/// Bytes that belong to no character become U+FFFD.
+std::string valid_utf8(const std::string& bytes) {
+  if (!base::find_invalid_utf8(bytes)) return bytes;
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t size = base::utf8_length(bytes, at);
+    if (size == 0) base::append_utf8(text, U'\uFFFD');
+    text.append(bytes, at, size);
+    at += std::max<std::size_t>(size, 1);
+  }
+  return text;
+}
+
+/// Whether the last bytes begin a character that they do not complete.
+bool ends_inside_character(const std::string& bytes) {
+  for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, bytes.size()); ++tail) {
+    const auto byte = static_cast<unsigned char>(bytes[bytes.size() - tail]);
+    if (byte < 0x80) return false;
+    if (byte < 0xC0) continue;
+    return tail < (byte >= 0xF0 ? 4U : byte >= 0xE0 ? 3U : 2U);
+  }
+  return false;
+}
+
+}  // namespace
+
+Row::Row(const Setting& setting, const Prompt& prompt)
+    : setting_(setting), prompt_(prompt), prefix_(setting.start) {
+  head_ = prompt_ids(setting, prompt.text);
+  if (setting.options.max_new_tokens == 0) finish(Generation::Finish::kLength);
+}
+
+bool Row::tools_on() const {
+  const Options& options = setting_.options;
+  return options.call_top_k > 0 && calls_made_ < options.max_calls &&
+         calls_failed_ < options.max_failed_calls && !setting_.toolbox.names().empty();
+}
+
+bool Row::watches_open() const {
+  return tools_on() || setting_.markers.form == MarkerForm::kText;
+}
+
+lm::CallRule Row::rule() const {
+  const bool text_form = setting_.markers.form == MarkerForm::kText;
+  switch (phase_) {
+    case Phase::kText:
+      if (tools_on()) return {setting_.markers.open, setting_.options.call_top_k};
+      break;
+    case Phase::kForbidden:
+      return {setting_.markers.open, 0};
+    default:
+      break;
+  }
+  if (text_form) return {};
+  return {setting_.markers.open, 0};
+}
+
+std::size_t Row::wanted_tokens() const {
+  if (phase_ == Phase::kCall) return setting_.options.max_call_tokens;
+  if (phase_ != Phase::kText) return 1;
+  return std::min(kRoundTokens, setting_.options.max_new_tokens - generation_.new_tokens);
+}
+
+lm::SampleRequest Row::request() const {
+  lm::SampleRequest request;
+  request.prefix = prefix_;
+  request.head = head_;
+  request.sampling = setting_.options.sampling;
+  request.call = rule();
+  request.random = base::KeyedRandom(setting_.seed, {prompt_.id, "generate", requests_});
+  request.max_tokens = wanted_tokens();
+  request.keep_state = true;
+  const text::Tokenizer& tokenizer = setting_.model.tokenizer();
+  if (phase_ == Phase::kCall) {
+    request.stop = [this, &tokenizer](std::span<const TokenId> ids) {
+      std::vector<TokenId> call = attempt_.ids;
+      call.insert(call.end(), ids.begin(), ids.end());
+      const std::string written = spell(tokenizer, setting_.markers, call);
+      return text::scan_call(setting_.markers.written, written, true).state != State::kIncomplete;
+    };
+  } else if (phase_ == Phase::kText) {
+    request.stop = [this, &tokenizer, watches = watches_open()](std::span<const TokenId> ids) {
+      if (watches && ids.back() == setting_.markers.open) return true;
+      if (setting_.options.stop.empty()) return false;
+      std::vector<TokenId> segment = segment_;
+      segment.insert(segment.end(), ids.begin(), ids.end());
+      return tokenizer.decode(segment).find(setting_.options.stop) != std::string::npos;
+    };
+  }
+  return request;
+}
+
+void Row::accept(const lm::Sampled& sampled) {
+  ++requests_;
+  head_.clear();
+  switch (phase_) {
+    case Phase::kText:
+      return accept_text(sampled);
+    case Phase::kCall:
+      return accept_call(sampled);
+    default:
+      return accept_replacement(sampled);
+  }
+}
+
+void Row::accept_text(const lm::Sampled& sampled) {
+  const bool full = sampled.tokens.size() < wanted_tokens();
+  prefix_ = sampled.end;
+  std::span<const TokenId> ids = sampled.tokens;
+  const bool opened = watches_open() && !ids.empty() && ids.back() == setting_.markers.open;
+  if (!opened) {
+    add_text(ids);
+    return settle(sampled.reason, full);
+  }
+  add_text(ids.first(ids.size() - 1));
+  const bool forced = tools_on() && setting_.options.call_top_k > 1;
+  begin_attempt(sampled.end, sampled.logprobs.back(), forced);
+}
+
+void Row::begin_attempt(const lm::Prefix& behind_open, double logprob, bool forced) {
+  attempt_ = {.before = {behind_open.state, behind_open.length - 1},
+              .ids = {setting_.markers.open},
+              .end = behind_open,
+              .p_open = std::exp(logprob),
+              .forced = forced};
+  prefix_ = behind_open;
+  phase_ = Phase::kCall;
+  // Nothing may stand inside a character.
+  if (ends_inside_character(setting_.model.tokenizer().decode(segment_))) {
+    if (setting_.markers.form == MarkerForm::kText) return not_a_call();
+    go_back(Phase::kForbidden);
+  }
+}
+
+void Row::accept_call(const lm::Sampled& sampled) {
+  attempt_.ids.insert(attempt_.ids.end(), sampled.tokens.begin(), sampled.tokens.end());
+  attempt_.end = sampled.end;
+  attempt_.reason = sampled.reason;
+  const std::string written = spell(setting_.model.tokenizer(), setting_.markers, attempt_.ids);
+  const text::Scan scan = text::scan_call(setting_.markers.written, written, true);
+  switch (scan.state) {
+    case State::kArrow:
+      return run_tool(scan);
+    case State::kClosed:
+      return fail({.tool = scan.call.tool, .input = valid_utf8(scan.call.input)}, "no_arrow",
+                  "the call was closed without asking for its result");
+    default:
+      return not_a_call();
+  }
+}
+
+void Row::not_a_call() {
+  ++generation_.not_calls;
+  if (attempt_.forced) ++calls_failed_;
+  if (setting_.markers.form == MarkerForm::kToken) return go_back(Phase::kForbidden);
+  if (attempt_.forced) return go_back(Phase::kChoice);
+  adopt_attempt();
+}
+
+void Row::run_tool(const text::Scan& scan) {
+  record::Call call{.tool = scan.call.tool, .input = scan.call.input};
+  if (!tools_on()) return go_back(Phase::kForbidden);
+  if (base::find_invalid_utf8(call.input)) {
+    call.input = valid_utf8(call.input);
+    return fail(std::move(call), "bad_input", "the call is not valid UTF-8");
+  }
+  tools::Outcome outcome = setting_.toolbox.call(scan.call.tool, scan.call.input, prompt_.context);
+  if (!outcome.ok()) return fail(std::move(call), outcome.error_kind, outcome.error_message);
+  const text::Tokenizer& tokenizer = setting_.model.tokenizer();
+  const std::vector<text::Token> tokens = tokenizer.encode_continuation(outcome.result);
+  if (tokens.size() > setting_.options.max_result_tokens) {
+    std::size_t size = tokens[setting_.options.max_result_tokens].begin;
+    while (!base::is_character_boundary(outcome.result, size)) --size;
+    outcome.result.resize(size);
+  }
+  call.result = std::move(outcome.result);
+  put_in_line(std::move(call), scan);
+}
+
+void Row::put_in_line(record::Call call, const text::Scan& scan) {
+  const text::Tokenizer& tokenizer = setting_.model.tokenizer();
+  // Keep the tokens that lie within the call; what the last ones held of it besides is written
+  // again.
+  std::size_t kept = attempt_.ids.size();
+  std::string written = spell(tokenizer, setting_.markers, attempt_.ids);
+  const std::string wanted = written.substr(0, scan.size);
+  while (written.size() > wanted.size()) {
+    written = spell(tokenizer, setting_.markers, std::span(attempt_.ids).first(--kept));
+  }
+  const std::vector<TokenId> ids =
+      result_ids(tokenizer, setting_.markers, *call.result, wanted.substr(written.size()));
+  const lm::Prefix before_result = {attempt_.end.state,
+                                    attempt_.end.length - (attempt_.ids.size() - kept)};
+  if (before_result.length + ids.size() >= setting_.model.context_length()) {
+    call.result.reset();
+    return fail(std::move(call), "no_room", "the result does not fit into the model's context");
+  }
+  call.at = here();
+  call.p_api = attempt_.p_open;
+  call.keep = true;
+  generation_.calls.push_back(std::move(call));
+  ++calls_made_;
+  settled_ += segment_text();
+  segment_.clear();
+  prefix_ = before_result;
+  head_ = ids;
+  phase_ = Phase::kText;
+}
+
+void Row::fail(record::Call call, std::string kind, std::string message) {
+  if (tools_on()) {
+    call.at = here();
+    call.p_api = attempt_.p_open;
+    call.error = record::CallError{std::move(kind), std::move(message)};
+    call.keep = false;
+    generation_.calls.push_back(std::move(call));
+    ++calls_failed_;
+  }
+  go_back(Phase::kForbidden);
+}
+
+void Row::go_back(Phase phase) {
+  prefix_ = attempt_.before;
+  phase_ = phase;
+}
+
+void Row::accept_replacement(const lm::Sampled& sampled) {
+  const bool chosen_open = phase_ == Phase::kChoice && !sampled.tokens.empty() &&
+                           sampled.tokens[0] == setting_.markers.open;
+  phase_ = Phase::kText;
+  if (chosen_open) return adopt_attempt();
+  prefix_ = sampled.end;
+  add_text(sampled.tokens);
+  settle(sampled.reason, sampled.tokens.empty());
+}
+
+// The open marker was text after all, and so is what the model wrote behind it.
+void Row::adopt_attempt() {
+  phase_ = Phase::kText;
+  prefix_ = attempt_.end;
+  const std::vector<TokenId> ids = std::move(attempt_.ids);
+  const std::size_t room = setting_.options.max_new_tokens - generation_.new_tokens;
+  const bool opened = ids.size() > 1 && ids.back() == setting_.markers.open && ids.size() <= room;
+  add_text(std::span(ids).first(std::min(room, opened ? ids.size() - 1 : ids.size())));
+  if (opened) {
+    if (!cut_at_stop()) begin_attempt(attempt_.end, -INFINITY, false);
+    return;
+  }
+  const bool full =
+      attempt_.reason == Reason::kLength && ids.size() < setting_.options.max_call_tokens + 1;
+  settle(attempt_.reason, full);
+}
+
+void Row::add_text(std::span<const TokenId> ids) {
+  segment_.insert(segment_.end(), ids.begin(), ids.end());
+  generation_.new_tokens += ids.size();
+}
+
+// Whether the text is at its end; `full`: fewer tokens came than were asked for.
+void Row::settle(Reason reason, bool full) {
+  if (cut_at_stop()) return;
+  if (generation_.new_tokens >= setting_.options.max_new_tokens) {
+    return finish(Generation::Finish::kLength);
+  }
+  if (reason == Reason::kEnd) return finish(Generation::Finish::kEnd);
+  if (reason == Reason::kLength && full) return finish(Generation::Finish::kContext);
+}
+
+bool Row::cut_at_stop() {
+  if (setting_.options.stop.empty()) return false;
+  const std::string text = segment_text();
+  const std::size_t place = text.find(setting_.options.stop);
+  if (place == std::string::npos) return false;
+  settled_ += text.substr(0, place);
+  segment_.clear();
+  finish(Generation::Finish::kStop);
+  return true;
+}
+
+void Row::finish(Generation::Finish finish) {
+  phase_ = Phase::kDone;
+  generation_.finish = finish;
+  generation_.text = settled_ + segment_text();
+}
+
+std::string Row::segment_text() const {
+  return valid_utf8(setting_.model.tokenizer().decode(segment_));
+}
+
+std::size_t Row::here() const {
+  return prompt_.text.size() + settled_.size() + segment_text().size();
+}
+
+}  // namespace toolformer::decode

@@ -25,6 +25,7 @@ enum class RopeLayout { kHalf, kInterleaved };
 struct Llama3RopeScaling {
   double factor = 8, low_freq_factor = 1, high_freq_factor = 4;
   std::int64_t original_context = 8192;
+  bool operator==(const Llama3RopeScaling&) const = default;
 };
 
 struct ModelConfig {
@@ -71,10 +72,22 @@ struct ModelConfig {
   bool is_windowed(std::int64_t layer) const {
     return sliding_window > 0 && !windowed.empty() && windowed[static_cast<std::size_t>(layer)];
   }
+  bool operator==(const ModelConfig&) const = default;
 };
 
+/// What the architecture alone decides (norms, biases, MLP, activation, rope layout); sizes stay 0.
+/// Throws DataError for an unknown one, by name.
+ModelConfig architecture_defaults(const std::string& architecture);
+
+/// Sizes beyond any model, or that contradict each other: one sentence each; empty: all is well.
+std::vector<std::string> config_problems(const ModelConfig& config);
+
 /// From config.json. Throws DataError that lists everything wrong: an unknown architecture or
-/// option by name, missing keys, sizes that contradict each other.
-ModelConfig parse_hugging_face_config(const nlohmann::ordered_json& config);
+/// option by name, missing keys, sizes that contradict each other. Spellings of transformers 4
+/// and 5.
+ModelConfig parse_hugging_face_config(const nlohmann::json& config);
+
+/// config.json for transformers (versions 4 and 5); `dtype` as torch names it: "float32".
+nlohmann::ordered_json hugging_face_config(const ModelConfig& config, const std::string& dtype);
 
 }  // namespace toolformer::model

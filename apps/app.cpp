@@ -62,11 +62,12 @@ std::vector<std::string> default_list(std::string text) {
 }
 
 nlohmann::ordered_json resolved_value(const CLI::Option& option) {
-  if (option.get_expected_max() == 0) return option.count() > 0 && option.results().back() != "false";
+  if (option.get_expected_max() == 0)
+    return option.count() > 0 && option.results().back() != "false";
   if (option.get_expected_max() > 1) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
-    for (const auto& item : option.count() > 0 ? option.reduced_results()
-                                               : default_list(option.get_default_str())) {
+    for (const auto& item :
+         option.count() > 0 ? option.reduced_results() : default_list(option.get_default_str())) {
       list.push_back(scalar(item));
     }
     return list;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every program does the same way: parse flags and --config, log, run, turn errors into exit codes.
+// What every program does the same way: parse flags and --config, log, run, turn errors into exit
+// codes.
 #pragma once
 
 #include <functional>
@@ -24,11 +25,13 @@ struct Program {
 
 /// What a program knows about its own start.
 struct Start {
-  nlohmann::ordered_json config;  ///< every option but the paths of --config, resolved: flag, file or default
+  nlohmann::ordered_json
+      config;  ///< every option but the paths of --config, resolved: flag, file or default
 };
 
-/// `bind` declares the options (the stages' own bind functions), `run` does the work after they were parsed; `run` may
-/// return a value for the exit code. Every exception ends here: its message on stderr, its exit code returned.
+/// `bind` declares the options (the stages' own bind functions), `run` does the work after they
+/// were parsed; `run` may return a value for the exit code. Every exception ends here: its message
+/// on stderr, its exit code returned.
 int run_program(int argc, char** argv, const Program& program,
                 const std::function<void(CLI::App&)>& bind,
                 const std::function<int(const Start&)>& run);

@@ -8,7 +8,7 @@ function(toolformer_library name)
   target_include_directories(toolformer_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
                                                        ${PROJECT_BINARY_DIR}/generated)
   foreach(dependency IN LISTS ARG_DEPENDS)
-    target_link_libraries(toolformer_${name} PUBLIC toolformer::${dependency})
+    target_link_libraries(toolformer_${name} PUBLIC toolformer_${dependency})
   endforeach()
   target_link_libraries(toolformer_${name} PUBLIC ${ARG_LINK} PRIVATE toolformer_warnings)
 endfunction()

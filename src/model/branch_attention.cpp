@@ -32,7 +32,7 @@ BranchAttention::BranchAttention(const ModelConfig& config, torch::TensorOptions
     : limits_(std::move(limits)), options_(options) {
   for (const auto limit : limits_) stored_ = std::max(stored_, limit);
   if (stored_ > 0 && (base == nullptr || base->hidden.size(0) < stored_)) {
-    throw base::IoError("internal: a row continues more tokens than its state holds");
+    base::throw_error<base::IoError>("internal: a row continues more tokens than its state holds");
   }
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     for (auto* buffers : {&keys_, &values_}) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Toolformer asks of a language model, and nothing else: read a text (probabilities of its tokens and of one
-// watched token everywhere), score given continuations, sample continuations. All from shared, immutable states, so
-// that what stands before a branch is computed once. No torch here: only ids and one float per token cross.
-// Everything is a pure function of its arguments: batch size, order and threads change no result.
+// What Toolformer asks of a language model, and nothing else: read a text (probabilities of its
+// tokens and of one watched token everywhere), score given continuations, sample continuations. All
+// from shared, immutable states, so that what stands before a branch is computed once. No torch
+// here: only ids and one float per token cross. Everything is a pure function of its arguments:
+// batch size, order and threads change no result.
 #pragma once
 
 #include <cstddef>
@@ -35,14 +36,18 @@ struct Prefix {
   std::size_t length = 0;
 };
 
-/// Log-probabilities (natural, of the softmax over the whole vocabulary) along a text that was read.
+/// Log-probabilities (natural, of the softmax over the whole vocabulary) along a text that was
+/// read.
 struct Reading {
   Prefix end;                         ///< the prefix and the tokens that were read
-  std::vector<float> token_logprobs;  ///< [n] log p(tokens[i] | prefix, tokens[0..i)); NaN at 0 after an empty prefix
-  std::vector<float> watch_logprobs;  ///< [n + 1] log p(watch | prefix, tokens[0..i)), likewise; empty if none asked
+  std::vector<float> token_logprobs;  ///< [n] log p(tokens[i] | prefix, tokens[0..i)); NaN at 0
+                                      ///< after an empty prefix
+  std::vector<float> watch_logprobs;  ///< [n + 1] log p(watch | prefix, tokens[0..i)), likewise;
+                                      ///< empty if none asked
 };
 
-/// log p of tokens[first..] after prefix + tokens[0..first). `first` >= 1 unless the prefix is not empty.
+/// log p of tokens[first..] after prefix + tokens[0..first). `first` >= 1 unless the prefix is not
+/// empty.
 struct ScoreRequest {
   Prefix prefix;
   std::vector<TokenId> tokens;
@@ -56,24 +61,31 @@ struct SampleRequest {
   CallRule call;
   base::KeyedRandom random{0, {}};  ///< draw t of this row is random.uniform(t)
   std::size_t max_tokens = 0;
-  /// Called after every token with all tokens sampled so far; true ends the row (the last token included).
+  /// Called after every token with all tokens sampled so far; true ends the row (the last token
+  /// included).
   std::function<bool(std::span<const TokenId>)> stop;
-  bool keep_state = false;  ///< fill Sampled::end, to go on from there without computing a token twice
+  bool keep_state =
+      false;  ///< fill Sampled::end, to go on from there without computing a token twice
 };
 
 struct Sampled {
-  enum class Reason { kStop, kEnd, kLength };  ///< the callback; an end-of-text token; max_tokens or the context's end
-  std::vector<TokenId> tokens;                 ///< without the end-of-text token
-  std::vector<float> logprobs;                 ///< [tokens] of each sampled token, before temperature and cuts
+  enum class Reason {
+    kStop,
+    kEnd,
+    kLength
+  };  ///< the callback; an end-of-text token; max_tokens or the context's end
+  std::vector<TokenId> tokens;  ///< without the end-of-text token
+  std::vector<float> logprobs;  ///< [tokens] of each sampled token, before temperature and cuts
   Reason reason = Reason::kLength;
-  Prefix end;                                  ///< prefix + head + tokens, if keep_state
+  Prefix end;  ///< prefix + head + tokens, if keep_state
 };
 
 /// Work done so far, counted: what speed claims and tests are made of.
 struct Ledger {
   std::uint64_t tokens_forwarded = 0;  ///< token positions that went through the layers
-  std::uint64_t tokens_reused = 0;     ///< positions attended to from a state instead of being computed again
-  std::uint64_t head_rows = 0;         ///< positions whose logits were computed
+  std::uint64_t tokens_reused =
+      0;  ///< positions attended to from a state instead of being computed again
+  std::uint64_t head_rows = 0;  ///< positions whose logits were computed
 };
 
 class LanguageModel {

@@ -11,10 +11,11 @@ class App;
 namespace toolformer::lm {
 
 struct ModelOptions {
-  std::string model;            ///< Hugging Face directory or GGUF file
-  std::string device = "auto";  ///< cpu | cuda[:i] | auto
-  std::string dtype = "auto";   ///< float32 | bfloat16 | auto
-  int threads = 0;              ///< 0: as many as the process may use
+  std::string model;              ///< Hugging Face directory or GGUF file
+  std::string device = "auto";    ///< cpu | cuda[:i] | auto
+  std::string dtype = "auto";     ///< float32 | bfloat16 | auto
+  int threads = 0;                ///< 0: as many as the process may use
+  std::string engine = "cached";  ///< cached | plain (recomputes everything, for comparison)
 };
 
 void bind(CLI::App& app, ModelOptions& options);

@@ -12,13 +12,14 @@ namespace toolformer::lm {
 struct SamplingOptions {
   double temperature = 1.0;  ///< 0: the most likely token (ties: the lowest id)
   std::size_t top_k = 0;     ///< only the k most likely; 0: all
-  double top_p = 1.0;        ///< the smallest set of most likely tokens that holds this much; 1: all
+  double top_p = 1.0;  ///< the smallest set of most likely tokens that holds this much; 1: all
 };
 
 /// When a call is begun instead of the chosen token (paper, section 4.2).
 struct CallRule {
   std::optional<text::TokenId> open;  ///< the token that opens a call; absent: the rule is off
-  std::size_t top_k = 0;              ///< open a call when `open` is among the k most likely; 0: never choose `open`
+  std::size_t top_k =
+      0;  ///< open a call when `open` is among the k most likely; 0: never choose `open`
 };
 
 }  // namespace toolformer::lm

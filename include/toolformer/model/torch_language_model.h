@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The language model of the stages, on a Transformer with stored keys and values: what stands
+// before a branch is computed once, and the branches of one state run together. Rows are only ever
+// batched with rows of the same state and the same request list, so what other documents a shard or
+// block holds cannot change a result.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "toolformer/lm/language_model.h"
+#include "toolformer/model/row_pass.h"
+#include "toolformer/model/transformer.h"
+
+namespace toolformer::model {
+
+struct BatchLimits {
+  std::size_t rows = 64;        ///< continuations sampled together
+  std::size_t tokens = 384;     ///< tokens scored together (their mask is dense)
+  std::int64_t head_rows = 64;  ///< rows of logits held at once
+};
+
+class TorchLanguageModel : public lm::LanguageModel {
+ public:
+  TorchLanguageModel(Transformer transformer, std::unique_ptr<text::Tokenizer> tokenizer,
+                     std::string fingerprint, BatchLimits limits = {});
+  TorchLanguageModel(const TorchLanguageModel&) = delete;
+  TorchLanguageModel& operator=(const TorchLanguageModel&) = delete;
+
+  const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
+  std::size_t vocab_size() const override;
+  std::size_t context_length() const override;
+  std::string fingerprint() const override { return fingerprint_; }
+  lm::Ledger ledger() const override { return ledger_; }
+
+  lm::Prefix extend(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) override;
+  lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
+                   std::optional<lm::TokenId> watch) override;
+  std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
+  std::vector<lm::Sampled> sample(std::span<const lm::SampleRequest> requests) override;
+
+ private:
+  void score_group(std::span<const lm::ScoreRequest> requests,
+                   const std::vector<std::size_t>& group, std::vector<std::vector<float>>& results);
+
+  Transformer transformer_;
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  std::string fingerprint_;
+  BatchLimits limits_;
+  RowPass pass_;
+  std::vector<lm::TokenId> ends_;
+  lm::Ledger ledger_;
+};
+
+}  // namespace toolformer::model

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/load.h"
+
+#include <torch/torch.h>
+
+#include <utility>
+
+#include "toolformer/base/error.h"
+#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/plain_language_model.h"
+#include "toolformer/model/runtime.h"
+#include "toolformer/model/torch_language_model.h"
+
+namespace toolformer::model {
+
+std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& options) {
+  const LoadOptions load = set_up_runtime(options);
+  auto tokenizer = text::load_tokenizer(options.model);
+  auto transformer = load_transformer(options.model, load);
+  if (static_cast<std::int64_t>(tokenizer->size()) > transformer.config().vocab) {
+    base::throw_error<base::DataError>(
+        "{}: the tokenizer has {} entries, the embedding {} rows; the files do not belong together",
+        options.model, tokenizer->size(), transformer.config().vocab);
+  }
+  auto fingerprint = model_fingerprint(options.model);
+  if (options.engine == "plain") {
+    return std::make_unique<PlainLanguageModel>(std::move(transformer), std::move(tokenizer),
+                                                std::move(fingerprint));
+  }
+  return std::make_unique<TorchLanguageModel>(std::move(transformer), std::move(tokenizer),
+                                              std::move(fingerprint));
+}
+
+}  // namespace toolformer::model

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The errors that end a program, one type per exit code of the contract. Messages name the place (file, line, byte),
-// both values and the remedy. What goes wrong with a single record or call is data, not an exception.
+// The errors that end a program, one type per exit code of the contract. Messages name the place
+// (file, line, byte), both values and the remedy. What goes wrong with a single record or call is
+// data, not an exception.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random numbers keyed by what they are for, not by call order: shards, batches, threads and resume cannot change a
-// draw. Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+// Random numbers keyed by what they are for, not by call order: shards, batches, threads and resume
+// cannot change a draw. Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2,
+// 3", SC 2011).
 #pragma once
 
 #include <cstdint>

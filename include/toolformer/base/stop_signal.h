@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// SIGTERM, SIGINT and SIGUSR1 (Slurm's warning) ask a run to stop at the next good moment; a second
+// one asks again.
+#pragma once
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+namespace toolformer::base {
+
+/// While one lives, the three signals set a flag instead of ending the program. SIGPIPE and SIGXFSZ
+/// are ignored for the same time, so that a closed pipe or a file size limit becomes an error of
+/// the write. Not for several threads at once.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+ private:
+  struct Saved {
+    int signal;
+    struct sigaction action;
+  };
+  std::vector<Saved> saved_;
+};
+
+/// Whether a signal has arrived since the first living StopSignal; long work may ask and throw
+/// Interrupted.
+bool stop_requested();
+/// "SIGTERM", or empty.
+std::string stop_signal_name();
+
+}  // namespace toolformer::base

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/base/atomic_file.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/file.h"
+
+namespace toolformer::base {
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  // Workers of several hosts may write the same file: the name holds host and process.
+  char host[65] = {};
+  ::gethostname(host, sizeof(host) - 1);
+  const std::filesystem::path temporary =
+      path.parent_path() / fmt::format("{}.{}.{}.tmp", path.filename().string(), host, ::getpid());
+  remove_if_exists(temporary);
+  try {
+    File file = File::create_new(temporary);
+    file.append(bytes);
+    file.sync();
+    file.close();
+    rename_durably(temporary, path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw_error<IoError>("{}: cannot open: {}", path.string(), std::strerror(errno));
+  std::string bytes;
+  std::string chunk(1U << 16U, '\0');
+  while (in) {
+    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    bytes.append(chunk, 0, static_cast<std::size_t>(in.gcount()));
+    if (bytes.size() > max_bytes) {
+      throw_error<IoError>("{}: larger than the {} bytes expected at most", path.string(),
+                           max_bytes);
+    }
+  }
+  if (in.bad()) throw_error<IoError>("{}: cannot read: {}", path.string(), std::strerror(errno));
+  return bytes;
+}
+
+}  // namespace toolformer::base

@@ -59,7 +59,7 @@ packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zs
 # CMake fetches these at a pinned version where the distribution has none.
 optional_packages=(libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev libgtest-dev
   libgmock-dev)
-[[ $dev == yes ]] && optional_packages+=(clang-format clang-tidy)
+[[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)
 
 is_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }

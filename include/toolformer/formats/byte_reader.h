@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cursor over the bytes of a file that believes no length before it has checked it. Little-endian, as GGUF is.
+// A cursor over the bytes of a file that believes no length before it has checked it.
+// Little-endian, as GGUF is.
 #pragma once
 
 #include <bit>
@@ -17,8 +18,9 @@ namespace toolformer::formats {
 
 static_assert(std::endian::native == std::endian::little, "model files are read in place");
 
-/// Text of unknown origin made fit for a message: cut at 80 bytes, bytes outside printable ASCII as \xNN.
-std::string quoted(std::string_view text);
+/// Text of unknown origin made fit for a message: cut at 80 bytes, bytes outside printable ASCII as
+/// \xNN.
+std::string printable(std::string_view text);
 
 class ByteReader {
  public:
@@ -41,8 +43,8 @@ class ByteReader {
   std::span<const std::byte> take(std::uint64_t size, const char* what) {
     if (size > remaining()) {
       base::throw_error<base::DataError>(
-          "{}: byte {}: {} needs {} bytes, but the file has {} left: it is cut short or damaged", name_,
-          position_, what, size, remaining());
+          "{}: byte {}: {} needs {} bytes, but the file has {} left: it is cut short or damaged",
+          name_, position_, what, size, remaining());
     }
     const auto part = bytes_.subspan(position_, static_cast<std::size_t>(size));
     position_ += static_cast<std::size_t>(size);
@@ -55,15 +57,15 @@ class ByteReader {
     return {reinterpret_cast<const char*>(part.data()), part.size()};
   }
 
-  /// A 64-bit count of things that take at least `smallest` bytes each: more than fit into the file are refused
-  /// before anything is allocated.
+  /// A 64-bit count of things that take at least `smallest` bytes each: more than fit into the file
+  /// are refused before anything is allocated.
   std::size_t read_count(std::size_t smallest, const char* what) {
     const std::size_t at = position_;
     const auto count = read<std::uint64_t>(what);
     if (count > remaining() / smallest) {
       base::throw_error<base::DataError>(
-          "{}: byte {}: {} is {}, but the {} bytes that are left hold at most {}", name_, at, what, count,
-          remaining(), remaining() / smallest);
+          "{}: byte {}: {} is {}, but the {} bytes that are left hold at most {}", name_, at, what,
+          count, remaining(), remaining() / smallest);
     }
     return static_cast<std::size_t>(count);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// GGUF, the file format of ggml: typed key-value metadata and tensors in one file. Versions 2 and 3, little-endian.
-// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-// Every length, count, offset and product is checked against the file before it is used; what does not hold is a
+// GGUF, the file format of ggml: typed key-value metadata and tensors in one file. Versions 2 and
+// 3, little-endian. https://github.com/ggml-org/ggml/blob/master/docs/gguf.md Every length, count,
+// offset and product is checked against the file before it is used; what does not hold is a
 // DataError with file, byte, and both values.
 #pragma once
 
@@ -20,7 +20,8 @@
 
 namespace toolformer::formats {
 
-/// Numbers are widened: every integer type to 64 bits, every float type to double. Strings are views into the file.
+/// Numbers are widened: every integer type to 64 bits, every float type to double. Strings are
+/// views into the file.
 using GgufValue =
     std::variant<bool, std::int64_t, std::uint64_t, double, std::string_view, std::vector<bool>,
                  std::vector<std::int64_t>, std::vector<double>, std::vector<std::string_view>>;
@@ -46,7 +47,8 @@ class GgufFile {
 
   const std::vector<TensorView>& tensors() const { return tensors_; }  ///< in the order of the file
   const TensorView* find(std::string_view name) const;                 ///< null when absent
-  /// Throws DataError when the file has changed its size since it was opened; ask before reading tensors.
+  /// Throws DataError when the file has changed its size since it was opened; ask before reading
+  /// tensors.
   void check_size() const { file_.check_size(); }
 
  private:

@@ -10,7 +10,8 @@ namespace toolformer::formats {
 
 class MappedFile {
  public:
-  /// Throws IoError when the file cannot be opened or is no regular file. An empty file gives no bytes.
+  /// Throws IoError when the file cannot be opened or is no regular file. An empty file gives no
+  /// bytes.
   explicit MappedFile(std::filesystem::path path);
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept;
@@ -21,8 +22,8 @@ class MappedFile {
   const std::filesystem::path& path() const { return path_; }
   std::span<const std::byte> bytes() const { return bytes_; }
 
-  /// Throws DataError when the file on disk no longer has the size it was mapped with: touching the lost pages would
-  /// end the process with SIGBUS, so readers of large parts ask first.
+  /// Throws DataError when the file on disk no longer has the size it was mapped with: touching the
+  /// lost pages would end the process with SIGBUS, so readers of large parts ask first.
   void check_size() const;
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// safetensors, the file format of Hugging Face: 8 bytes header length, a JSON header, the tensors end to end.
-// https://huggingface.co/docs/safetensors
-// The header is checked in full before it is believed: at most 100 MB, valid JSON without duplicate keys, known types,
-// shapes whose product equals the bytes, and tensors that fill the rest of the file without hole or overlap.
+// safetensors, the file format of Hugging Face: 8 bytes header length, a JSON header, the tensors
+// end to end. https://huggingface.co/docs/safetensors The header is checked in full before it is
+// believed: at most 100 MB, valid JSON without duplicate keys, known types, shapes whose product
+// equals the bytes, and tensors that fill the rest of the file without hole or overlap.
 #pragma once
 
 #include <filesystem>
@@ -18,16 +18,23 @@
 
 namespace toolformer::formats {
 
-inline constexpr std::uint64_t kMaxSafetensorsHeader = 100'000'000;  ///< bytes, as in the reference implementation
+inline constexpr std::uint64_t kMaxSafetensorsHeader =
+    100'000'000;  ///< bytes, as in the reference implementation
 
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return file_.path(); }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }  ///< __metadata__
-  const std::vector<TensorView>& tensors() const { return tensors_; }  ///< in the order of their bytes
-  void check_size() const { file_.check_size(); }  ///< throws DataError when the file was cut meanwhile
+  const std::map<std::string, std::string>& metadata() const {
+    return metadata_;
+  }  ///< __metadata__
+  const std::vector<TensorView>& tensors() const {
+    return tensors_;
+  }  ///< in the order of their bytes
+  void check_size() const {
+    file_.check_size();
+  }  ///< throws DataError when the file was cut meanwhile
 
  private:
   MappedFile file_;
@@ -35,11 +42,13 @@ class SafetensorsFile {
   std::vector<TensorView> tensors_;
 };
 
-/// The weights of a model directory: model.safetensors, or the shards that model.safetensors.index.json names.
+/// The weights of a model directory: model.safetensors, or the shards that
+/// model.safetensors.index.json names.
 class SafetensorsModel {
  public:
-  /// `path`: the directory, or one .safetensors file. Throws DataError when a shard lacks a tensor that the index
-  /// promises, when two shards hold the same tensor, or when a shard's name leaves the directory.
+  /// `path`: the directory, or one .safetensors file. Throws DataError when a shard lacks a tensor
+  /// that the index promises, when two shards hold the same tensor, or when a shard's name leaves
+  /// the directory.
   explicit SafetensorsModel(const std::filesystem::path& path);
 
   std::vector<const TensorView*> tensors() const;       ///< shard by shard
@@ -55,8 +64,9 @@ class SafetensorsModel {
   std::unordered_map<std::string_view, const TensorView*> index_;
 };
 
-/// Writes one file, tensors in the given order (the largest alignment first is best for readers), under a temporary
-/// name, synced, renamed. `data` of each view must be as long as its shape says (std::logic_error otherwise).
+/// Writes one file, tensors in the given order (the largest alignment first is best for readers),
+/// under a temporary name, synced, renamed. `data` of each view must be as long as its shape says
+/// (std::logic_error otherwise).
 void write_safetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
                        const std::map<std::string, std::string>& metadata = {{"format", "pt"}});
 

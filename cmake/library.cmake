@@ -32,6 +32,7 @@ function(toolformer_program name)
   add_dependencies(${name} toolformer_version)
   target_link_libraries(${name} PRIVATE toolformer_app ${ARG_LINK} toolformer_warnings)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set_property(GLOBAL APPEND PROPERTY TOOLFORMER_PROGRAMS ${name})  # tests/apps runs each of them
 endfunction()
 
 # toolformer_test(NAME SOURCES... LINK targets... [TORCH]): one GoogleTest program, one ctest entry per case.

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a user meets first, for one program: help, version, exit codes and messages.
+
+  program_test.py PROGRAM CASE [--regenerate]
+
+--regenerate rewrites the expected help text; the difference is part of a change's review.
+"""
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent.parent
+
+# Arguments that are complete but for what the case breaks; {missing} does not exist, {out} is an empty folder.
+VALID = {
+    "tf-annotate": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
+    "tf-filter": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
+    "tf-finetune": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
+    "tf-generate": ["--prompt", "x", "--model", "{missing}"],
+    "tf-eval": ["--tasks", "{input}", "--models", "a={missing}"],
+    "tf-inspect": ["--input", "{input}"],
+    "tf-index": ["--input", "{input}", "--output", "{out}/index"],
+    "tf-model": ["info", "--model", "{missing}"],
+}
+
+
+class Failure(Exception):
+    pass
+
+
+def expect(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+class Case:
+    def __init__(self, program, regenerate):
+        self.program, self.name, self.regenerate = program, Path(program).name, regenerate
+        self.folder = Path(tempfile.mkdtemp(prefix="toolformer-apps-"))
+
+    def run(self, *arguments):
+        done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=120, cwd=self.folder,
+                              stdin=subprocess.DEVNULL)
+        self.shown = f"$ {self.name} {' '.join(arguments)}\n{done.stdout}{done.stderr}exit code {done.returncode}"
+        return done
+
+    def valid(self, **changes):
+        names = {"input": self.folder / "input.jsonl", "out": self.folder / "out", "missing": self.folder / "missing"}
+        names["input"].write_text('{"id": "a", "text": "2 and 3 make 5."}\n')
+        names["out"].mkdir(exist_ok=True)
+        names.update(changes)
+        return [argument.format(**names) for argument in VALID[self.name]]
+
+    def fails(self, done, code, *mentions):
+        expect(done.returncode == code, f"exit code {done.returncode}, expected {code}")
+        expect(done.stdout == "", "an error must leave stdout empty")
+        expect(done.stderr.strip(), "no message on stderr")
+        for mention in mentions:
+            expect(mention in done.stderr, f"the message does not mention '{mention}'")
+        expect("terminate called" not in done.stderr, "an exception escaped")
+
+    # --- cases -----------------------------------------------------------------------------------------------------
+    def help(self):
+        done = self.run("--help")
+        expect(done.returncode == 0 and done.stderr == "", "--help exits 0 and leaves stderr empty")
+        shown = done.stdout.replace(str(SOURCE), "<source>").replace(self.program, self.name)
+        expected = HERE / "help" / f"{self.name}.txt"
+        if self.regenerate:
+            expected.parent.mkdir(exist_ok=True)
+            expected.write_text(shown)
+        expect(expected.exists(), f"{expected} is missing; run with --regenerate")
+        expect(expected.read_text() == shown, f"--help differs from {expected}; --regenerate rewrites it")
+        for flag in ("--help", "--version", "--config", "--log-level"):
+            expect(flag in shown, f"--help does not list {flag}")
+        for part in ("Example:", "See also:"):
+            expect(part in shown, f"--help has no '{part}'")
+
+    def version(self):
+        done = self.run("--version")
+        expect(done.returncode == 0, "--version exits 0")
+        expect(re.fullmatch(rf"{self.name} \d+\.\d+\.\d+ \(.+\)\n", done.stdout), f"unexpected: {done.stdout!r}")
+
+    def unknown_flag(self):
+        self.fails(self.run(*self.valid(), "--log-levle", "info"), 2, "--log-levle", "--log-level")
+
+    def unknown_config_key(self):
+        config = self.folder / "wrong.toml"
+        config.write_text('log-levle = "info"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "log-levle", "log-level")
+
+    def config_first(self, config):
+        return ["--config", str(config), *self.valid()]
+
+    def bad_config_value(self):
+        config = self.folder / "wrong.toml"
+        config.write_text('log-level = "loud"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "log-level", "loud")
+
+    def missing_config(self):
+        self.fails(self.run(*self.config_first(self.folder / "absent.toml")), 2, "absent.toml")
+
+    def missing_file(self):
+        """The first file that cannot be read is named; nothing is left behind in the output folder."""
+        done = self.run(*self.valid(input=self.folder / "missing"))
+        self.fails(done, 3, "missing")
+        expect(not list((self.folder / "out").iterdir()), "files were written before the input was found to be missing")
+
+    def no_arguments(self):
+        self.fails(self.run(), 2, "--help")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("case")
+    parser.add_argument("--regenerate", action="store_true")
+    arguments = parser.parse_args()
+    case = Case(arguments.program, arguments.regenerate)
+    try:
+        getattr(case, arguments.case)()
+    except Failure as failure:
+        sys.exit(f"{case.shown}\n{case.name} {arguments.case}: {failure}")
+
+
+if __name__ == "__main__":
+    main()

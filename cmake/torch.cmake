@@ -28,8 +28,10 @@ if(EXISTS "${torch_root}/lib/libtorch_cpu.so")
   file(STRINGS "${torch_version_header}" torch_version REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
   list(TRANSFORM torch_version REPLACE ".*_[A-Z]+ +" "")
   list(JOIN torch_version "." Torch_VERSION)
-  target_include_directories(toolformer_torch SYSTEM INTERFACE
-    "${torch_root}/include" "${torch_root}/include/torch/csrc/api/include")
+  # Searched after the system's folders: libtorch brings copies of other libraries' headers (fmt) that are
+  # not the versions we link.
+  target_compile_options(toolformer_torch INTERFACE
+    "SHELL:-idirafter ${torch_root}/include" "SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
   set(torch_libraries "${torch_root}/lib/libtorch_cpu.so" "${torch_root}/lib/libc10.so")
   set(TOOLFORMER_CUDA OFF)
   if(EXISTS "${torch_root}/lib/libtorch_cuda.so")

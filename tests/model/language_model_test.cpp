@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model with stored states against the one that recomputes everything, on random models of
+// every attention shape.
+#include "toolformer/model/torch_language_model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "fake/byte_tokenizer.h"
+#include "toolformer/base/error.h"
+#include "toolformer/model/parameter_layout.h"
+#include "toolformer/model/plain_language_model.h"
+
+namespace toolformer::model {
+namespace {
+
+struct Shape {
+  std::string name;
+  std::int64_t heads, kv_heads, head_dim, window;
+};
+
+ModelConfig random_config(const Shape& shape) {
+  ModelConfig config;
+  config.architecture = "llama";
+  config.vocab = 260;
+  config.layers = 3;
+  config.heads = shape.heads;
+  config.kv_heads = shape.kv_heads;
+  config.head_dim = shape.head_dim;
+  config.hidden = 32;
+  config.mlp = 48;
+  config.context = 96;
+  if (shape.window > 0) {
+    config.sliding_window = shape.window;
+    config.windowed = {true, false, true};
+  }
+  return config;
+}
+
+Transformer random_transformer(const ModelConfig& config) {
+  torch::manual_seed(7);
+  Parameters parameters;
+  for (const auto& [name, shape] : parameter_shapes(config)) {
+    const auto noise = torch::randn(shape) * (shape.size() < 2 ? 0.1 : 0.4);
+    parameters[name] = name.find("norm") != std::string::npos ? noise + 1 : noise;
+  }
+  return Transformer(config, std::move(parameters));
+}
+
+class LanguageModel : public testing::TestWithParam<Shape> {
+ protected:
+  void SetUp() override {
+    const auto config = random_config(GetParam());
+    cached_ = std::make_unique<TorchLanguageModel>(
+        random_transformer(config), std::make_unique<fake::ByteTokenizer>(), "x",
+        BatchLimits{.rows = 5, .tokens = 40, .head_rows = 7});
+    plain_ = std::make_unique<PlainLanguageModel>(random_transformer(config),
+                                                  std::make_unique<fake::ByteTokenizer>(), "x");
+  }
+  std::vector<lm::TokenId> ids(std::string_view text) const {
+    return cached_->tokenizer().ids(text);
+  }
+
+  std::unique_ptr<lm::LanguageModel> cached_, plain_;
+};
+
+void expect_close(const std::vector<float>& a, const std::vector<float>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(b[i])) {
+      EXPECT_TRUE(std::isnan(a[i])) << i;
+    } else {
+      EXPECT_NEAR(a[i], b[i], 2e-5) << i;
+    }
+  }
+}
+
+TEST_P(LanguageModel, ReadsLikeThePlainModel) {
+  const auto demos = ids("The sky is blue. ");
+  const auto text = ids("Of the 320 lamps, 48 failed.");
+  for (const bool primed : {false, true}) {
+    const auto a = primed ? cached_->extend({}, demos) : lm::Prefix{};
+    const auto b = primed ? plain_->extend({}, demos) : lm::Prefix{};
+    const auto fast = cached_->read(a, text, '[');
+    const auto slow = plain_->read(b, text, '[');
+    EXPECT_EQ(fast.end.length, slow.end.length);
+    EXPECT_EQ(fast.watch_logprobs.size(), text.size() + 1);
+    expect_close(fast.token_logprobs, slow.token_logprobs);
+    expect_close(fast.watch_logprobs, slow.watch_logprobs);
+    EXPECT_EQ(std::isnan(fast.watch_logprobs[0]), !primed);
+  }
+}
+
+TEST_P(LanguageModel, ReadsInPiecesAsAtOnce) {
+  const auto text = ids("Of the 320 lamps, 48 failed.");
+  const auto whole = cached_->read({}, text, std::nullopt);
+  const std::span<const lm::TokenId> all = text;
+  const auto first = cached_->read({}, all.first(9), std::nullopt);
+  const auto second = cached_->read(first.end, all.subspan(9), std::nullopt);
+  auto joined = first.token_logprobs;
+  joined.insert(joined.end(), second.token_logprobs.begin(), second.token_logprobs.end());
+  expect_close(joined, whole.token_logprobs);
+}
+
+TEST_P(LanguageModel, ScoresBranchesLikeThePlainModel) {
+  const auto text = ids("Of the 320 lamps, 48 failed. A longer tail follows.");
+  const auto fast_state = cached_->extend({}, text), slow_state = plain_->extend({}, text);
+  std::vector<lm::ScoreRequest> fast, slow;
+  const std::vector<std::string> branches = {" [Calculator(1)]", "x",
+                                             " [Calculator(48 / 320) -> 0.15] and so"};
+  for (std::size_t i = 0; i < 14; ++i) {
+    const auto branch = ids(branches[i % branches.size()]);
+    const std::size_t length = 1 + i * 3,
+                      first = i % 2 == 0 ? 0 : std::min<std::size_t>(branch.size() - 1, 4);
+    fast.push_back({{fast_state.state, length}, branch, first});
+    slow.push_back({{slow_state.state, length}, branch, first});
+  }
+  fast.push_back({{}, text, 1});  // a request of its own between those that share a state
+  slow.push_back({{}, text, 1});
+  const auto a = cached_->score(fast), b = plain_->score(slow);
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) expect_close(a[i], b[i]);
+}
+
+std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
+                                               const std::vector<lm::TokenId>& head) {
+  std::vector<lm::SampleRequest> requests;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    lm::SampleRequest request;
+    request.prefix = {state.state, 3 + 2 * i};
+    if (i % 3 != 0) request.head = head;
+    request.sampling.temperature = i % 4 == 0 ? 0.0 : 0.7;
+    if (i % 5 == 1) request.sampling.top_k = 20;
+    if (i % 5 == 2) request.sampling.top_p = 0.8;
+    if (i % 5 == 3) request.call = {.open = 'e', .top_k = 40};
+    request.random = base::KeyedRandom(1, {std::string_view("doc"), i});
+    request.max_tokens = 4 + i;
+    if (i == 7)
+      request.stop = [](std::span<const lm::TokenId> tokens) { return tokens.size() == 3; };
+    request.keep_state = i % 2 == 0;
+    requests.push_back(std::move(request));
+  }
+  return requests;
+}
+
+TEST_P(LanguageModel, SamplesLikeThePlainModelAndGoesOn) {
+  const auto text = ids("Of the 320 lamps, 48 failed. And more.");
+  const auto fast = cached_->sample(sample_requests(cached_->extend({}, text), ids(" [Ca(")));
+  const auto slow = plain_->sample(sample_requests(plain_->extend({}, text), ids(" [Ca(")));
+  ASSERT_EQ(fast.size(), slow.size());
+  for (std::size_t i = 0; i < fast.size(); ++i) {
+    EXPECT_EQ(fast[i].tokens, slow[i].tokens) << i;
+    EXPECT_EQ(fast[i].reason, slow[i].reason) << i;
+    expect_close(fast[i].logprobs, slow[i].logprobs);
+    EXPECT_EQ(fast[i].end.length, slow[i].end.length) << i;
+    if (fast[i].end.length == 0) continue;
+    const auto tail = ids(" 0.15] of");
+    expect_close(cached_->read(fast[i].end, tail, std::nullopt).token_logprobs,
+                 plain_->read(slow[i].end, tail, std::nullopt).token_logprobs);
+  }
+}
+
+TEST_P(LanguageModel, ForbiddenOpenMarkerIsNeverChosen) {
+  const auto state = cached_->extend({}, ids("abc"));
+  for (const double temperature : {0.0, 3.0}) {
+    lm::SampleRequest request;
+    request.prefix = state;
+    request.max_tokens = 40;
+    request.sampling.temperature = temperature;
+    const auto free = cached_->sample({{request}}).front().tokens;
+    ASSERT_FALSE(free.empty());
+    request.call = {.open = free.front(), .top_k = 0};
+    for (const auto id : cached_->sample({{request}}).front().tokens) EXPECT_NE(id, free.front());
+  }
+}
+
+TEST_P(LanguageModel, ComputesNoTokenTwice) {
+  const auto text = ids("Of the 320 lamps, 48 failed. And more.");
+  const auto state = cached_->extend({}, text);
+  lm::SampleRequest request;
+  request.prefix = state;
+  request.head = ids("[C(");
+  request.max_tokens = 6;
+  request.keep_state = true;
+  const auto before = cached_->ledger().tokens_forwarded;
+  const auto sampled = cached_->sample({{request}}).front();
+  EXPECT_EQ(cached_->ledger().tokens_forwarded - before,
+            request.head.size() + sampled.tokens.size());
+  EXPECT_EQ(sampled.end.length, text.size() + request.head.size() + sampled.tokens.size());
+}
+
+TEST_P(LanguageModel, RefusesWhatDoesNotFitTheContext) {
+  const std::vector<lm::TokenId> text(97, 'a');
+  EXPECT_THROW(cached_->extend({}, text), base::DataError);
+  lm::SampleRequest request;
+  request.prefix = cached_->extend({}, std::span(text).first(94));
+  request.max_tokens = 10;
+  EXPECT_LE(cached_->sample({{request}}).front().tokens.size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, LanguageModel,
+                         testing::Values(Shape{"mha", 4, 4, 8, 0}, Shape{"gqa", 6, 2, 32, 0},
+                                         Shape{"mqa", 4, 1, 64, 0}, Shape{"windowed", 4, 2, 16, 7}),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace toolformer::model

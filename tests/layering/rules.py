@@ -16,7 +16,7 @@ ALLOWED = {
     "generate": "base record text lm tools decode",
     "filter": "base record text lm tools",
     "inspect": "base record text",
-    "finetune": "base record text lm model",
+    "finetune": "base formats record text lm model",
 }
 ALLOWED = {folder: set(row.split()) for folder, row in ALLOWED.items()}
 TORCH_FOLDERS = {"model", "finetune"}

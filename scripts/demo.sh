@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The whole pipeline on a small model and real text: set-up, build, annotate, filter, fine-tune, generate; then a look
+# at what happened. Run it again after an interruption: what is complete is not repeated.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() {
+  cat <<'TEXT'
+Usage: scripts/demo.sh [options]
+
+  --model NAME     smollm2 (default), gemma3-270m, or the path of a GGUF file or Hugging Face directory
+  --input PATH     your own documents (JSON lines with a "text" each) instead of encyclopedia articles
+  --documents N    how many documents are read (default: 24)
+  --tools LIST     Calculator, Calendar, WikiSearch, separated by commas (default: Calculator,WikiSearch)
+  --output DIR     where everything goes (default: out/demo/<model>)
+  --restart        forget what an earlier run left there
+TEXT
+}
+
+die() { printf 'demo: error: %s\n' "$1" >&2; exit "${2:-1}"; }
+
+model=smollm2 input='' documents=24 tools=Calculator,WikiSearch output='' restart=no
+while (($#)); do
+  case $1 in
+    --model | --input | --documents | --tools | --output)
+      [[ $# -ge 2 ]] || die "$1 needs a value" 2
+      printf -v "${1#--}" %s "$2"
+      shift
+      ;;
+    --restart) restart=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; die "unknown argument '$1'" 2 ;;
+  esac
+  shift
+done
+[[ $documents =~ ^[1-9][0-9]*$ ]] || die "--documents wants a number, got '$documents'" 2
+[[ -z $input || $input == - || -e $input ]] || die "--input: $input does not exist" 3
+
+cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
+venv=${TOOLFORMER_VENV:-$PWD/.venv}
+case $model in
+  smollm2) wanted=smollm2 name=smollm2 model=$cache/models/smollm2-135m-instruct.gguf ;;
+  gemma3 | gemma3-270m) wanted=gemma3 name=gemma3-270m model=$cache/models/gemma3-270m.gguf ;;
+  *) wanted=none name=$(basename "${model%.gguf}")
+     [[ -e $model ]] || die "--model: $model does not exist; known names: smollm2, gemma3-270m" 2 ;;
+esac
+output=${output:-out/demo/$name}
+programs=$PWD/build/release/apps
+export OMP_WAIT_POLICY=PASSIVE
+
+steps=0 total=$SECONDS
+heading() { steps=$((steps + 1)); printf '\n=== %d. %s\n' "$steps" "$1"; }
+
+# Runs a command, shown as it can be typed, and says how long it took.
+show() {
+  local start=$SECONDS
+  printf '$'
+  printf ' %q' "${@/#$programs\//}"
+  printf '\n'
+  "$@"
+  printf '(%d s)\n' $((SECONDS - start))
+}
+
+heading 'Set-up: packages, libtorch, model, text'
+show bash scripts/setup.sh --models "$wanted"
+
+heading 'Build'
+configure=(cmake --preset release -DTOOLFORMER_VENV="$venv" -DTOOLFORMER_TESTS=OFF)
+# A tree that also builds the tests stays so.
+if grep -qs 'TOOLFORMER_TESTS:BOOL=ON' build/release/CMakeCache.txt; then unset 'configure[-1]'; fi
+show "${configure[@]}" --log-level=WARNING
+show cmake --build --preset release --parallel "$(nproc)"
+
+[[ $restart == yes ]] && rm -rf "$output"
+mkdir -p "$output"
+
+heading 'Documents'
+articles=$cache/data/wiki_en.jsonl
+if [[ -z $input ]]; then
+  # A third from the hand-written sample, the others are articles whose numbers have something to do with each other.
+  input=$output/documents.jsonl
+  show python3 scripts/demo_documents.py "$articles" "$documents" "$input"
+fi
+common=(--limit "$documents" --model "$model" --tools "$tools")
+search=()
+if [[ ,$tools, == *,WikiSearch,* ]]; then
+  show "$programs/tf-index" --input "$articles" --output "$output/wiki.index"
+  search=(--index "$output/wiki.index")
+fi
+
+heading 'tf-annotate: where would the model open a call, and with what input?'
+show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}"
+
+heading 'tf-filter: run the calls; does the result make the next words likelier?'
+show "$programs/tf-filter" --input "$output/annotated" --output "$output/filtered" --model "$model" --tools "$tools" \
+  "${search[@]}"
+
+heading 'tf-finetune: learn from the text with the kept calls in it'
+show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model" --model "$model" --max-steps 30
+
+heading 'tf-generate: the fine-tuned model, its tools running'
+show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \
+  --tools "$tools" "${search[@]}" --max-new-tokens 40
+
+heading 'What happened'
+printf '\nThe kept calls that help most, in line, with the losses behind each:\n\n'
+"$programs/tf-inspect" --input "$output/filtered" --kept --sort delta --limit 4
+printf '\nFrom proposed to kept:\n\n'
+"$programs/tf-inspect" --input "$output/filtered" --summary
+printf '\nTraining:\n\n'
+"$programs/tf-inspect" --input "$output/model/metrics.jsonl"
+printf '\nCalls made while generating:\n\n'
+"$programs/tf-inspect" --input "$output/generated.jsonl"
+
+cat <<TEXT
+
+Everything lies in $output:
+  annotated/, filtered/   the documents with their calls; look at them with tf-inspect
+  model/                  the fine-tuned model, a Hugging Face directory
+  generated.jsonl         what it wrote, with the calls it made
+This took $((SECONDS - total)) s.
+TEXT

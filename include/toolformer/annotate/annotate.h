@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// tf-annotate. Reads: documents. Writes: the same with candidate calls appended (tool, at, p_api,
+// sample, input); calls that a document brings along stay. Keeps the order. Never touches: id,
+// text, meta. Per tool and document one pass over the text gives p(open marker) everywhere and is
+// the prefill of every sample. Counts per tool: documents.<tool>.{read,no_place,dropped.<why>},
+// places.<tool>, samples.<tool>.{drawn,calls,<loss>}, best_p.<tool>.<decade>: the highest p(open
+// marker) of each document.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "toolformer/annotate/options.h"
+#include "toolformer/lm/language_model.h"
+#include "toolformer/record/run_shard.h"
+
+namespace toolformer::annotate {
+
+class Annotator {
+ public:
+  /// Loads the prompts and reads what stands before every document. Throws UsageError when a prompt
+  /// is missing, the open marker is not one token, or a prompt leaves no room for documents.
+  Annotator(lm::LanguageModel& model, const Options& options, std::uint64_t seed);
+
+  /// A document that does not fit behind a prompt is rejected with both lengths.
+  void annotate(std::vector<record::Item>& block, record::Summary& summary);
+
+  /// "model", "tokenizer", "prompts" -> SHA-256
+  std::map<std::string, std::string> fingerprints() const;
+
+ private:
+  struct Tool {
+    ToolSettings settings;
+    text::Prompt prompt;
+    lm::Prefix before;  ///< the start token and what stands before the document
+  };
+
+  bool fits(const record::Document& document, record::Item& item) const;
+  void annotate(const Tool& tool, record::Document& document, record::Summary& summary);
+
+  lm::LanguageModel& model_;
+  const Options& options_;
+  std::uint64_t seed_;
+  lm::TokenId open_;
+  std::vector<Tool> tools_;
+};
+
+}  // namespace toolformer::annotate

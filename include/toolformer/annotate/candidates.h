@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is called: m samples behind `open Tool(` at every position, ended by the close marker or the
+// arrow as they show on the decoded text (markers merge with their neighbours in BPE), parsed by
+// the one call parser. Every draw is keyed by (seed, document, tool, place, sample): batches,
+// shards and order change nothing.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "toolformer/annotate/positions.h"
+#include "toolformer/lm/language_model.h"
+#include "toolformer/record/document.h"
+#include "toolformer/text/call_syntax.h"
+
+namespace toolformer::annotate {
+
+struct CandidateSettings {
+  std::string tool;
+  std::size_t m = 0;
+  std::size_t max_tokens = 0;
+  bool has_input = true;  ///< false: one call `Tool()` per place, nothing is sampled
+  lm::SamplingOptions sampling;
+  text::Markers markers;
+  lm::TokenId open = 0;
+  std::uint64_t seed = 0;
+};
+
+/// The document under its prompt: `state` has read both, and the document begins behind `before`
+/// tokens.
+struct ReadDocument {
+  std::string id;
+  lm::Prefix state;
+  std::size_t before = 0;
+};
+
+/// Why a sample is no call; counted by the summary.
+enum class Loss { kNone, kNoClose, kEndOfText, kNewline, kUnparsable, kEmptyInput, kInvalidUtf8 };
+std::string loss_name(Loss loss);  ///< "no_close", ...
+
+struct Candidates {
+  std::vector<record::Call> calls;  ///< with tool, at, p_api, sample, input; by place, then sample
+  std::vector<Loss> lost;           ///< of every sample that is no call
+};
+
+Candidates sample_candidates(lm::LanguageModel& model, const CandidateSettings& settings,
+                             const ReadDocument& document, std::span<const Position> positions);
+
+}  // namespace toolformer::annotate

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which documents a tool is asked about at all (paper, appendix A.1). Pure functions of one
+// document; each says why it drops, so that the summary can count what every heuristic cost. Tools
+// without a heuristic take every document.
+// - Calculator: some number is the result of an operation on two others near it, or "=", "equals",
+// "equal to",
+//   "total of" or "average of" stands before a number; of the remaining documents with three
+//   numbers a random 1 %.
+// - Calendar: meta.date is there.
+// - MT: a span in another language stands between English ones.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "toolformer/record/document.h"
+
+namespace toolformer::annotate {
+
+struct PreselectOptions {
+  std::size_t number_window = 100;  ///< words within which three related numbers must stand
+  double rare_fraction =
+      0.01;  ///< share of the documents that have three numbers but nothing else, kept at random
+  std::size_t chunk_words = 10;  ///< MT: words of a span whose language is judged
+};
+
+/// Empty: the document is kept; otherwise a short word that is counted, e.g. "few_numbers".
+std::string preselect(const PreselectOptions& options, std::string_view tool,
+                      const record::Document& document, std::uint64_t seed);
+
+}  // namespace toolformer::annotate

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/annotate.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "toolformer/annotate/candidates.h"
+#include "toolformer/base/error.h"
+#include "toolformer/base/sha256.h"
+#include "toolformer/base/stop_signal.h"
+#include "toolformer/lm/marker_options.h"
+#include "toolformer/lm/prompted_document.h"
+
+namespace toolformer::annotate {
+namespace {
+
+/// What the copy of an instruct prompt continues: the document in the hole and what follows it,
+/// tokenised on their own like the document itself, so that its tokens are the same in both places.
+std::vector<lm::TokenId> instruct_tokens(const text::Tokenizer& tokenizer,
+                                         const text::Prompt& prompt,
+                                         std::span<const text::Token> document) {
+  std::vector<lm::TokenId> ids = lm::token_ids(document);
+  const std::vector<lm::TokenId> between = tokenizer.continuation_ids(prompt.between);
+  ids.insert(ids.end(), between.begin(), between.end());
+  return ids;
+}
+
+/// Tokens that stand before the first token of the document itself.
+std::size_t tokens_before(const text::Tokenizer& tokenizer, const text::Prompt& prompt,
+                          std::size_t prompt_tokens, std::size_t document_tokens) {
+  if (prompt.style == text::PromptStyle::kPrimed) return prompt_tokens;
+  return prompt_tokens + document_tokens + tokenizer.continuation_ids(prompt.between).size();
+}
+
+/// "1e-03" for 0.001 <= p < 0.01: a count per decade shows how far a prompt is from opening calls
+/// at all.
+std::string decade(std::span<const float> logprobs) {
+  float best = -1e30F;
+  for (const float logprob : logprobs) {
+    if (logprob > best) best = logprob;
+  }
+  const double exponent = std::floor(std::max(-9.0, best / std::log(10.0)));
+  return fmt::format("1e{:+03}", static_cast<int>(std::min(exponent, -1.0)));
+}
+
+}  // namespace
+
+Annotator::Annotator(lm::LanguageModel& model, const Options& options, std::uint64_t seed)
+    : model_(model),
+      options_(options),
+      seed_(seed),
+      open_(lm::open_marker_token(model.tokenizer(), options.markers)) {
+  for (const std::string& name : options.tools) {
+    Tool tool;
+    tool.settings = settings_for(options, name);
+    tool.prompt = text::load_prompt(prompt_directory(options), name, tool.settings.style);
+    if (tool.prompt.before.find(options.markers.open + name + "(") == std::string::npos) {
+      spdlog::warn("the prompt of {} shows no call written `{}{}(`: check the markers", name,
+                   options.markers.open, name);
+    }
+    const std::size_t tokens =
+        model.tokenizer().start().size() + model.tokenizer().ids(tool.prompt.before).size();
+    if (tokens >= model.context_length()) {
+      base::throw_error<base::UsageError>(
+          "the prompt of {} has {} tokens, the model's context {}; shorten the prompt or use a "
+          "model "
+          "with a longer context",
+          name, tokens, model.context_length());
+    }
+    tool.before = lm::read_prompt(model, tool.prompt.before);
+    tools_.push_back(std::move(tool));
+  }
+}
+
+std::map<std::string, std::string> Annotator::fingerprints() const {
+  base::Sha256 prompts;
+  for (const Tool& tool : tools_)
+    prompts.update(tool.settings.tool + " " + tool.prompt.sha256 + "\n");
+  return {{"model", model_.fingerprint()},
+          {"tokenizer", model_.tokenizer().fingerprint()},
+          {"prompts", prompts.hex()}};
+}
+
+bool Annotator::fits(const record::Document& document, record::Item& item) const {
+  for (const Tool& tool : tools_) {
+    const std::size_t tokens =
+        lm::document_tokens(model_.tokenizer(), document.text, tool.prompt.before).size();
+    const std::size_t before =
+        tokens_before(model_.tokenizer(), tool.prompt, tool.before.length, tokens);
+    if (before + tokens <= model_.context_length()) continue;
+    item.reject = fmt::format(
+        "{} tokens behind the {} tokens of the {} prompt are more than the model's context of {}; "
+        "cut the document or use a model with a longer context",
+        tokens, before, tool.settings.tool, model_.context_length());
+    item.reject_kind = "too_long";
+    return false;
+  }
+  return true;
+}
+
+void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summary) {
+  for (record::Item& item : block) {
+    record::Document& document = item.document;
+    if (!fits(document, item)) continue;
+    document.has_calls = true;
+    for (const Tool& tool : tools_) {
+      if (base::stop_requested()) throw base::Interrupted("stopped on request");
+      annotate(tool, document, summary);
+    }
+  }
+}
+
+void Annotator::annotate(const Tool& tool, record::Document& document, record::Summary& summary) {
+  const std::string& name = tool.settings.tool;
+  if (options_.preselect == "on") {
+    const std::string why = preselect(options_.preselection, name, document, seed_);
+    if (!why.empty()) {
+      summary.count("documents." + name + ".dropped." + why);
+      return;
+    }
+  }
+  summary.count("documents." + name + ".read");
+  const text::Tokenizer& tokenizer = model_.tokenizer();
+  const std::vector<text::Token> tokens =
+      lm::document_tokens(tokenizer, document.text, tool.prompt.before);
+  if (tokens.empty()) {
+    summary.count("documents." + name + ".no_place");
+    return;
+  }
+  lm::Prefix before = tool.before;
+  if (tool.settings.style == text::PromptStyle::kInstruct) {
+    before = model_.extend(before, instruct_tokens(tokenizer, tool.prompt, tokens));
+  }
+  const lm::Reading reading = model_.read(before, lm::token_ids(tokens), open_);
+  summary.count("tokens.read", static_cast<std::int64_t>(reading.end.length - tool.before.length));
+  summary.count("best_p." + name + "." + decade(reading.watch_logprobs));
+
+  const std::vector<Position> positions = choose_positions(
+      document.text, tokens, reading.watch_logprobs, {tool.settings.tau_s, tool.settings.k});
+  if (positions.empty()) summary.count("documents." + name + ".no_place");
+  summary.count("places." + name, static_cast<std::int64_t>(positions.size()));
+  const CandidateSettings settings{.tool = name,
+                                   .m = tool.settings.m,
+                                   .max_tokens = options_.max_call_tokens,
+                                   .has_input = tool.settings.has_input,
+                                   .sampling = options_.sampling,
+                                   .markers = options_.markers,
+                                   .open = open_,
+                                   .seed = seed_};
+  Candidates candidates =
+      sample_candidates(model_, settings, {document.id, reading.end, before.length}, positions);
+  const std::string samples = "samples." + name + ".";
+  summary.count(samples + "drawn",
+                static_cast<std::int64_t>(candidates.calls.size() + candidates.lost.size()));
+  summary.count(samples + "calls", static_cast<std::int64_t>(candidates.calls.size()));
+  for (const Loss loss : candidates.lost) summary.count(samples + loss_name(loss));
+  std::move(candidates.calls.begin(), candidates.calls.end(), std::back_inserter(document.calls));
+}
+
+}  // namespace toolformer::annotate

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/candidates.h"
+
+#include "toolformer/base/utf8.h"
+
+namespace toolformer::annotate {
+namespace {
+
+/// Judges the text of one sample behind its head.
+struct CallText {
+  const text::Tokenizer& tokenizer;
+  const text::Markers& markers;
+  std::string head;  ///< `open Tool(`
+
+  std::string of(std::span<const lm::TokenId> sampled) const {
+    return head + tokenizer.decode(sampled);
+  }
+  /// A call is one line; what runs over it has gone on to the next paragraph without closing.
+  bool is_over(std::span<const lm::TokenId> sampled) const {
+    const std::string text = of(sampled);
+    return text.find('\n') != std::string::npos ||
+           text::scan_call(markers, text, true).state != text::Scan::State::kIncomplete;
+  }
+};
+
+Loss judge(const text::Markers& markers, const lm::Sampled& sampled, const std::string& text,
+           std::string& input) {
+  const text::Scan scan = text::scan_call(markers, text, true);
+  switch (scan.state) {
+    case text::Scan::State::kInvalid:
+      return Loss::kUnparsable;
+    case text::Scan::State::kIncomplete:
+      if (text.find('\n') != std::string::npos) return Loss::kNewline;
+      return sampled.reason == lm::Sampled::Reason::kEnd ? Loss::kEndOfText : Loss::kNoClose;
+    case text::Scan::State::kArrow:
+    case text::Scan::State::kClosed:
+      break;
+  }
+  input = scan.call.input;
+  if (input.find('\n') != std::string::npos) return Loss::kNewline;
+  if (input.find_first_not_of(" \t") == std::string::npos) return Loss::kEmptyInput;
+  return base::find_invalid_utf8(input) ? Loss::kInvalidUtf8 : Loss::kNone;
+}
+
+record::Call make_call(const CandidateSettings& settings, const Position& position,
+                       std::size_t sample, std::string input) {
+  record::Call call;
+  call.tool = settings.tool;
+  call.at = position.at;
+  call.p_api = position.p;
+  call.sample = static_cast<int>(sample);
+  call.input = std::move(input);
+  return call;
+}
+
+}  // namespace
+
+std::string loss_name(Loss loss) {
+  switch (loss) {
+    case Loss::kNone:
+      return "calls";
+    case Loss::kNoClose:
+      return "no_close";
+    case Loss::kEndOfText:
+      return "end_of_text";
+    case Loss::kNewline:
+      return "newline";
+    case Loss::kUnparsable:
+      return "unparsable";
+    case Loss::kEmptyInput:
+      return "empty_input";
+    case Loss::kInvalidUtf8:
+      return "invalid_utf8";
+  }
+  return "unknown";
+}
+
+Candidates sample_candidates(lm::LanguageModel& model, const CandidateSettings& settings,
+                             const ReadDocument& document, std::span<const Position> positions) {
+  Candidates candidates;
+  if (!settings.has_input) {
+    for (const Position& position : positions) {
+      candidates.calls.push_back(make_call(settings, position, 0, ""));
+    }
+    return candidates;
+  }
+  const text::Tokenizer& tokenizer = model.tokenizer();
+  const CallText text{tokenizer, settings.markers,
+                      text::call_head(settings.markers, settings.tool)};
+  std::vector<lm::TokenId> head = {settings.open};
+  const std::vector<lm::TokenId> name = tokenizer.continuation_ids(settings.tool + "(");
+  head.insert(head.end(), name.begin(), name.end());
+
+  std::vector<lm::SampleRequest> requests;
+  for (const Position& position : positions) {
+    for (std::size_t sample = 0; sample < settings.m; ++sample) {
+      lm::SampleRequest request;
+      request.prefix = {document.state.state, document.before + position.token};
+      request.head = head;
+      request.sampling = settings.sampling;
+      request.random =
+          base::KeyedRandom(settings.seed, {"annotate", std::string_view(document.id),
+                                            std::string_view(settings.tool),
+                                            std::uint64_t{position.at}, std::uint64_t{sample}});
+      request.max_tokens = settings.max_tokens;
+      request.stop = [&text](std::span<const lm::TokenId> sampled) {
+        return text.is_over(sampled);
+      };
+      requests.push_back(std::move(request));
+    }
+  }
+  const std::vector<lm::Sampled> sampled = model.sample(requests);
+  for (std::size_t i = 0; i < sampled.size(); ++i) {
+    std::string input;
+    const Loss loss = judge(settings.markers, sampled[i], text.of(sampled[i].tokens), input);
+    if (loss == Loss::kNone) {
+      candidates.calls.push_back(
+          make_call(settings, positions[i / settings.m], i % settings.m, std::move(input)));
+    } else {
+      candidates.lost.push_back(loss);
+    }
+  }
+  return candidates;
+}
+
+}  // namespace toolformer::annotate

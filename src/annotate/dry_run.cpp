@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/dry_run.h"
+
+#include <fmt/format.h>
+
+#include "toolformer/base/terminal.h"
+#include "toolformer/lm/marker_options.h"
+#include "toolformer/lm/prompted_document.h"
+#include "toolformer/record/document_reader.h"
+
+namespace toolformer::annotate {
+namespace {
+
+struct Totals {
+  std::size_t documents = 0;
+  std::size_t rejected = 0;
+  std::size_t tokens = 0;
+  std::map<std::string, std::size_t> asked;  ///< documents per tool behind the preselection
+  std::map<std::string, std::size_t> tool_tokens;
+};
+
+void show_prompt(const Options& options, const text::Prompt& prompt, const std::string& tool,
+                 const record::Document& document, std::ostream& out) {
+  std::string shown = prompt.before + document.text;
+  if (prompt.style == text::PromptStyle::kInstruct) shown += prompt.between + document.text;
+  out << fmt::format("prompt of {} with document {}:\n", tool, base::escape_controls(document.id))
+      << "----------------------------------------------------------------\n"
+      << base::escape_controls(shown, true)
+      << "\n----------------------------------------------------------------\n"
+      << fmt::format("At each chosen place the samples continue behind `{}`.\n\n",
+                     text::call_head(options.markers, tool));
+}
+
+void add(const Options& options, std::uint64_t seed, const text::Tokenizer& tokenizer,
+         const record::Document& document, Totals& totals) {
+  const std::size_t tokens = tokenizer.encode_continuation(document.text).size();
+  ++totals.documents;
+  totals.tokens += tokens;
+  for (const std::string& tool : options.tools) {
+    const bool asked =
+        options.preselect == "off" || preselect(options.preselection, tool, document, seed).empty();
+    totals.asked[tool] += asked ? 1 : 0;
+    totals.tool_tokens[tool] += asked ? tokens : 0;
+  }
+}
+
+}  // namespace
+
+void dry_run(const record::RunOptions& run, const Options& options,
+             const text::Tokenizer& tokenizer, std::ostream& out) {
+  lm::open_marker_token(tokenizer, options.markers);
+  std::map<std::string, text::Prompt> prompts;
+  for (const std::string& tool : options.tools) {
+    prompts[tool] =
+        text::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
+  }
+  Totals totals;
+  record::DocumentReader reader(run);
+  while (const auto item = reader.next()) {
+    if (item->reject) {
+      ++totals.rejected;
+      continue;
+    }
+    if (totals.documents == 0) {
+      const std::string& first = options.tools.front();
+      show_prompt(options, prompts.at(first), first, item->document, out);
+    }
+    add(options, run.seed, tokenizer, item->document, totals);
+  }
+  out << fmt::format("documents: {} ({} tokens), unusable: {}\n", totals.documents, totals.tokens,
+                     totals.rejected);
+  for (const std::string& tool : options.tools) {
+    const ToolSettings settings = settings_for(options, tool);
+    const std::size_t copies = settings.style == text::PromptStyle::kInstruct ? 2 : 1;
+    const std::size_t samples =
+        settings.has_input ? totals.asked[tool] * settings.k * settings.m : 0;
+    out << fmt::format(
+        "{}: {} documents, a prompt of {} tokens, {} tokens to read, at most {} samples of at most "
+        "{} tokens\n",
+        tool, totals.asked[tool], tokenizer.ids(prompts.at(tool).before).size(),
+        copies * totals.tool_tokens[tool], samples, options.max_call_tokens);
+  }
+  out << "dry run: nothing was written\n";
+}
+
+}  // namespace toolformer::annotate

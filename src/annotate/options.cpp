@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "toolformer/base/error.h"
+#include "toolformer/lm/marker_options.h"
+#include "toolformer/tools/bind_per_tool.h"
+
+namespace toolformer::annotate {
+namespace {
+
+/// The paper's settings, appendix A: arithmetic and translation get many chances, the rest few.
+ToolSettings built_in(std::string_view tool) {
+  ToolSettings settings;
+  settings.tool = tool;
+  const bool many = tool == "Calculator" || tool == "MT";
+  settings.k = many ? 20 : 5;
+  settings.m = many ? 10 : 5;
+  settings.tau_s = many ? 0.0 : 0.05;
+  return settings;
+}
+
+void bind_sampling(CLI::App& app, Options& options) {
+  app.add_option("--temperature", options.sampling.temperature,
+                 "Of the samples; 0: always the most likely token")
+      ->capture_default_str();
+  app.add_option("--top-p", options.sampling.top_p,
+                 "Only the most likely tokens that together hold this probability")
+      ->capture_default_str();
+  app.add_option("--top-k", options.sampling.top_k, "Only the so many most likely tokens; 0: all")
+      ->capture_default_str();
+  app.add_option("--max-call-tokens", options.max_call_tokens,
+                 "Sampled behind `open Tool(`; a call that is not closed by then is dropped")
+      ->capture_default_str();
+}
+
+void bind_preselection(CLI::App& app, Options& options) {
+  app.add_option("--preselect", options.preselect,
+                 "on | off: leave out documents a tool can hardly help with (paper, appendix A.1)")
+      ->capture_default_str();
+  app.add_option("--preselect-number-window", options.preselection.number_window,
+                 "Calculator: words within which three related numbers must stand")
+      ->capture_default_str();
+  app.add_option("--preselect-rare-fraction", options.preselection.rare_fraction,
+                 "Calculator: share of the documents with three unrelated numbers that is kept")
+      ->capture_default_str();
+  app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
+                 "MT: words of a span whose language is judged")
+      ->capture_default_str();
+}
+
+void check_tools(const Options& options) {
+  if (options.tools.empty()) {
+    throw base::UsageError("--tools: name at least one tool, e.g. --tools Calculator,Calendar");
+  }
+  for (const std::string& tool : options.tools) {
+    if (!text::is_tool_name(tool)) {
+      base::throw_error<base::UsageError>(
+          "--tools: `{}` is no tool name: a letter or _, then letters, digits and _", tool);
+    }
+    if (std::count(options.tools.begin(), options.tools.end(), tool) > 1) {
+      base::throw_error<base::UsageError>("--tools: {} is named twice", tool);
+    }
+  }
+}
+
+void check_numbers(const Options& options) {
+  const lm::SamplingOptions& sampling = options.sampling;
+  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
+    base::throw_error<base::UsageError>("--temperature must be between 0 and 100, got {}",
+                                        sampling.temperature);
+  }
+  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) {
+    base::throw_error<base::UsageError>("--top-p must be above 0 and at most 1, got {}",
+                                        sampling.top_p);
+  }
+  if (options.max_call_tokens == 0) {
+    throw base::UsageError("--max-call-tokens must be at least 1, got 0");
+  }
+  if (options.preselect != "on" && options.preselect != "off") {
+    base::throw_error<base::UsageError>("--preselect must be on or off, got `{}`",
+                                        options.preselect);
+  }
+  const double rare = options.preselection.rare_fraction;
+  if (!(rare >= 0 && rare <= 1)) {
+    base::throw_error<base::UsageError>("--preselect-rare-fraction must be between 0 and 1, got {}",
+                                        rare);
+  }
+  if (options.preselection.number_window == 0 || options.preselection.chunk_words == 0) {
+    throw base::UsageError(
+        "--preselect-number-window and --preselect-chunk-words must be at least 1");
+  }
+}
+
+}  // namespace
+
+void bind(CLI::App& app, Options& options) {
+  app.add_option("--tools", options.tools, "Tools to propose calls of, separated by commas")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--prompts", options.prompts, "Directory of the prompts; empty: the shipped ones")
+      ->capture_default_str();
+  tools::bind_per_tool(app, "prompt-style", options.prompt_style,
+                       "primed (demonstrations, the document continues them; default) | instruct");
+  tools::bind_per_tool(app, "k", options.k,
+                       "Places per document; not given: 5, Calculator and MT 20");
+  tools::bind_per_tool(app, "m", options.m,
+                       "Samples per place; not given: 5, Calculator and MT 10");
+  tools::bind_per_tool(app, "tau-s", options.tau_s,
+                       "Lowest p(open marker); not given: 0.05, Calculator and MT 0");
+  app.add_option("--no-input-tools", options.no_input,
+                 "Tools that take no input: one call per place, nothing is sampled")
+      ->delimiter(',')
+      ->capture_default_str();
+  bind_sampling(app, options);
+  bind_preselection(app, options);
+  lm::bind(app, options.markers);
+}
+
+void check(const Options& options) {
+  check_tools(options);
+  check_numbers(options);
+  text::check(options.markers);
+  for (const std::string& tool : options.tools) {
+    const ToolSettings settings = settings_for(options, tool);
+    if (settings.k == 0 || settings.m == 0) {
+      base::throw_error<base::UsageError>(
+          "{}: --k and --m must be at least 1, got {} and {}; leave the tool out of --tools "
+          "instead",
+          tool, settings.k, settings.m);
+    }
+    if (!(settings.tau_s >= 0 && settings.tau_s < 1)) {
+      base::throw_error<base::UsageError>("{}: --tau-s must be at least 0 and below 1, got {}",
+                                          tool, settings.tau_s);
+    }
+  }
+}
+
+ToolSettings settings_for(const Options& options, std::string_view tool) {
+  ToolSettings settings = built_in(tool);
+  settings.k = tools::setting_for(options.k, "k", tool, settings.k);
+  settings.m = tools::setting_for(options.m, "m", tool, settings.m);
+  settings.tau_s = tools::setting_for(options.tau_s, "tau-s", tool, settings.tau_s);
+  settings.style = text::parse_prompt_style(
+      tools::setting_for<std::string>(options.prompt_style, "prompt-style", tool, "primed"));
+  settings.has_input =
+      std::find(options.no_input.begin(), options.no_input.end(), tool) == options.no_input.end();
+  return settings;
+}
+
+std::filesystem::path prompt_directory(const Options& options) {
+  return options.prompts.empty() ? text::default_prompt_directory()
+                                 : std::filesystem::path(options.prompts);
+}
+
+nlohmann::ordered_json describe(const Options& options) {
+  nlohmann::ordered_json json;
+  for (const std::string& tool : options.tools) {
+    const ToolSettings settings = settings_for(options, tool);
+    json[tool] = {
+        {"prompt-style", settings.style == text::PromptStyle::kPrimed ? "primed" : "instruct"},
+        {"k", settings.k},
+        {"m", settings.has_input ? settings.m : 1},
+        {"tau-s", settings.tau_s}};
+  }
+  return json;
+}
+
+}  // namespace toolformer::annotate

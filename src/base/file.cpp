@@ -95,6 +95,13 @@ bool File::try_lock() {
   return errno != EWOULDBLOCK;
 }
 
+bool File::is_at_path() const {
+  struct stat mine {
+  }, named{};
+  return ::fstat(descriptor_, &mine) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+         mine.st_dev == named.st_dev && mine.st_ino == named.st_ino;
+}
+
 void File::close() {
   if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "close");
 }

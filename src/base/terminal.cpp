@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
@@ -106,6 +108,20 @@ std::string escape_controls(std::string_view text, bool keep_newlines) {
     at += c.size;
   }
   return result;
+}
+
+bool write_stdout(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EPIPE) {
+      return false;
+    } else if (errno != EINTR) {
+      throw_error<IoError>("could not write to stdout: {}", std::strerror(errno));
+    }
+  }
+  return true;
 }
 
 std::size_t display_width(std::string_view text) {

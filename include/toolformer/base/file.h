@@ -31,6 +31,8 @@ class File {
   /// Takes the advisory lock of this file; false when another process holds it. Where the file
   /// system has no locks, this is always true.
   bool try_lock();
+  /// Whether path() still names this very file: false after it was renamed or removed.
+  bool is_at_path() const;
   void close();  ///< reports what the destructor could not
 
  private:

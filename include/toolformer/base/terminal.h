@@ -20,6 +20,11 @@ std::size_t terminal_width(int descriptor, std::size_t otherwise = 100);
 /// as \x1b, \u202e. Newlines stay when `keep_newlines`, else they become \n; a tab becomes a space.
 std::string escape_controls(std::string_view text, bool keep_newlines = false);
 
+/// Writes to stdout at once; false when nobody reads it any more (the pipe into `head` is closed),
+/// which is no error: stop printing. Throws IoError for everything else, a full disk for instance.
+/// Expects SIGPIPE to be ignored.
+bool write_stdout(std::string_view text);
+
 /// Columns an escaped text takes: 2 for East Asian wide characters and emoji, 0 for combining
 /// marks.
 std::size_t display_width(std::string_view text);

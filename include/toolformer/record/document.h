@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one record type: a document and the calls proposed for it. Stages only append; `text` never changes.
-// data/README.md describes every field of the JSON line; document_json.h is the only place that knows field names.
+// The one record type: a document and the calls proposed for it. Stages only append; `text` never
+// changes. data/README.md describes every field of the JSON line; document_json.h is the only place
+// that knows field names.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +16,16 @@ namespace toolformer::record {
 
 inline constexpr int kSchema = 1;
 
-/// Windowed losses in nats, sum_t w_t * -log p(x_t | ...), under the three contexts of the criterion.
+/// Windowed losses in nats, sum_t w_t * -log p(x_t | ...), under the three contexts of the
+/// criterion.
 struct Losses {
   double plain = 0;      ///< no call
   double no_result = 0;  ///< the call without its result
   double result = 0;     ///< the call with its result
 };
 
-/// Why a call has no result or no score. `kind` is a short word that is counted, `message` is for people.
+/// Why a call has no result or no score. `kind` is a short word that is counted, `message` is for
+/// people.
 struct CallError {
   std::string kind;
   std::string message;
@@ -30,26 +33,26 @@ struct CallError {
 
 struct Call {
   std::string tool;
-  std::size_t at = 0;            ///< byte offset into text; token and character boundary
-  std::optional<double> p_api;   ///< p(open marker) at that place, by tf-annotate
-  std::optional<int> sample;     ///< which of the m samples at that place, by tf-annotate
-  std::string input;             ///< what stands between the parentheses
+  std::size_t at = 0;                 ///< byte offset into text; token and character boundary
+  std::optional<double> p_api;        ///< p(open marker) at that place, by tf-annotate
+  std::optional<int> sample;          ///< which of the m samples at that place, by tf-annotate
+  std::string input;                  ///< what stands between the parentheses
   std::optional<std::string> result;  ///< by tf-filter --steps execute
   std::optional<Losses> loss;         ///< by tf-filter --steps score
   std::optional<double> delta;        ///< baseline - loss.result, by tf-filter --steps score
   std::optional<CallError> error;
-  std::optional<bool> keep;           ///< by tf-filter --steps select
-  nlohmann::ordered_json extra;       ///< fields this version does not know, passed through (null: none)
+  std::optional<bool> keep;      ///< by tf-filter --steps select
+  nlohmann::ordered_json extra;  ///< fields this version does not know, passed through (null: none)
 };
 
 struct Document {
   std::string id;
   std::string text;
-  nlohmann::ordered_json meta;         ///< the user's; null: absent. meta.date (ISO 8601) feeds Calendar
+  nlohmann::ordered_json meta;  ///< the user's; null: absent. meta.date (ISO 8601) feeds Calendar
   std::vector<Call> calls;
-  bool has_calls = false;              ///< whether the line carried or shall carry `calls`, even empty
+  bool has_calls = false;  ///< whether the line carried or shall carry `calls`, even empty
   std::optional<std::string> augmented;
-  nlohmann::ordered_json extra;        ///< fields this version does not know, passed through (null: none)
+  nlohmann::ordered_json extra;  ///< fields this version does not know, passed through (null: none)
 };
 
 }  // namespace toolformer::record

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop of every stage that turns lines into lines: read a block, transform it, write it, commit it.
-// Reads: RunOptions.input. Writes: the shard, and beside it ....summary.json, ....rejects.jsonl, run.json.
-// Keeps the order of the input. A shard under its final name is complete. Killed at any moment and run again, it ends
-// with the same bytes as an uninterrupted run.
+// The loop of every stage that turns lines into lines: read a block, transform it, write it, commit
+// it. Reads: RunOptions.input. Writes: the shard, and beside it ....summary.json,
+// ....rejects.jsonl, run.json. Keeps the order of the input. A shard under its final name is
+// complete. Killed at any moment and run again, it ends with the same bytes as an uninterrupted
+// run.
 #pragma once
 
 #include <functional>
@@ -11,36 +12,37 @@
 #include <string>
 #include <vector>
 
-#include "toolformer/record/document.h"
+#include "toolformer/record/item.h"
 #include "toolformer/record/run_options.h"
 #include "toolformer/record/summary.h"
 
 namespace toolformer::record {
 
-/// What this run is; on resume every field must be as it was, or the run refuses and names the field.
+/// What this run is; on resume every field must be as it was, or the run refuses and names the
+/// field.
 struct StageIdentity {
-  std::string stage;                                ///< "annotate"
-  nlohmann::ordered_json config;                    ///< the resolved configuration, written to run.json
-  std::map<std::string, std::string> fingerprints;  ///< "model", "tokenizer", "prompts", "index" -> SHA-256
+  std::string stage;              ///< "annotate"
+  nlohmann::ordered_json config;  ///< the resolved configuration, written to run.json
+  std::map<std::string, std::string>
+      fingerprints;  ///< "model", "tokenizer", "prompts", "index" -> SHA-256
 };
 
-struct Item {
-  Document document;
-  std::string file;                   ///< where it came from
-  std::size_t line = 0;               ///< counted from 1
-  std::optional<std::string> reject;  ///< set by the transform: the record goes to the rejects with this reason
-};
-
-/// Edits the items of one block in place. Blocks are fixed groups of input records, so they are the same whatever the
-/// number of restarts; counts go to the summary of this block and are committed with it.
+/// Edits the items of one block in place; it may also remove some, but not reorder them. Blocks are
+/// fixed groups of input records, so they are the same whatever the number of restarts; bad lines
+/// have left them already, so a block may be short. Counts go to the summary of this block and are
+/// committed with it; tokens are counted as "tokens.<what>". Long work may ask
+/// base::stop_requested() and throw Interrupted: the block is then done again by the next run.
 using Transform = std::function<void(std::vector<Item>& block, Summary& summary)>;
 
 struct StageLoop {
   std::size_t block_size = 16;  ///< records per block: the unit of batching and of commit
 };
 
-/// Runs the stage over this shard. Throws Interrupted after SIGTERM, SIGINT or SIGUSR1 (the last complete block is
-/// committed), TooManyFailures at the end when too many records were rejected.
+/// Runs the stage over this shard and returns its counts, those of earlier runs that it went on
+/// from included. A shard that is complete already is left alone. Throws Interrupted after SIGTERM,
+/// SIGINT or SIGUSR1 (the last complete block is committed), TooManyFailures at the end when too
+/// many records were rejected, DataError at the first bad line when strict, UsageError when an
+/// earlier run had other settings (names the field), IoError when a file cannot be written.
 Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
                   const Transform& transform);
 

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The documents of an input, one after the other, under the rules every stage shares: limits, ids,
+// duplicates, shards. A bad line is an item with `reject` set; it never stops the others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "toolformer/record/id_places.h"
+#include "toolformer/record/input_files.h"
+#include "toolformer/record/item.h"
+#include "toolformer/record/line_reader.h"
+#include "toolformer/record/run_options.h"
+
+namespace toolformer::record {
+
+class DocumentReader {
+ public:
+  /// Uses `input`, `shard` and `limit`. Throws UsageError when an input is missing.
+  explicit DocumentReader(const RunOptions& options);
+
+  /// The next record of this shard; nullopt: there are no more. Throws IoError when a file cannot
+  /// be read or changes meanwhile.
+  std::optional<Item> next();
+  /// Passes over every record before this ordinal; their ids still count for duplicates.
+  void skip_to(std::size_t ordinal) { first_ = ordinal; }
+
+  const std::vector<InputFile>& files() const { return files_; }
+  std::uint64_t bytes_read() const;   ///< of the files as they are stored
+  std::uint64_t bytes_total() const;  ///< 0 when standard input is among them
+
+ private:
+  bool open_next_file();
+  std::optional<Item> take(const Line& line);
+  Item parse(const Line& line, std::optional<Place> first_with_this_id) const;
+
+  Shard shard_;
+  std::size_t limit_;
+  std::vector<InputFile> files_;
+  std::size_t file_ = 0;  // index of the open file, or of the next one
+  std::optional<LineReader> lines_;
+  std::uint64_t bytes_before_ = 0;  // of the files read to their end
+  IdPlaces ids_;
+  std::size_t ordinal_ = 0;  // of the next record
+  std::size_t first_ = 0;
+};
+
+}  // namespace toolformer::record

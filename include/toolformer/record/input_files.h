@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the words behind --input to a list of files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace toolformer::record {
+
+struct InputFile {
+  std::string path;  ///< "-": standard input
+  std::string
+      name;  ///< for ids and messages: the file name, or the path when two inputs share a file name
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;  ///< since the epoch of the file system's clock
+};
+
+/// Directories give their record files (x.jsonl[.gz|.zst], no rejects) in the order of their names;
+/// of shards every one must be there and complete. Globs give the matching record files. Throws
+/// UsageError that names what is missing.
+std::vector<InputFile> expand_input(const std::vector<std::string>& input);
+
+/// Throws IoError when the file is no longer what it was when the list was made.
+void refuse_changed(const InputFile& file);
+
+}  // namespace toolformer::record

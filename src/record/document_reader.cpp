@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/document_reader.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+#include "toolformer/record/document_json.h"
+
+namespace toolformer::record {
+
+DocumentReader::DocumentReader(const RunOptions& options)
+    : shard_(options.shard),
+      limit_(options.limit.value_or(std::numeric_limits<std::size_t>::max())),
+      files_(expand_input(options.input)) {}
+
+std::uint64_t DocumentReader::bytes_read() const {
+  return bytes_before_ + (lines_ ? lines_->consumed() : 0);
+}
+
+std::uint64_t DocumentReader::bytes_total() const {
+  std::uint64_t total = 0;
+  for (const InputFile& file : files_) {
+    if (file.size == 0 && file.modified_ns == 0) return 0;
+    total += file.size;
+  }
+  return total;
+}
+
+bool DocumentReader::open_next_file() {
+  if (file_ == files_.size()) return false;
+  lines_.emplace(open_bytes(files_[file_].path));
+  return true;
+}
+
+std::optional<Item> DocumentReader::next() {
+  while (ordinal_ < limit_) {
+    if (!lines_ && !open_next_file()) return std::nullopt;
+    if (const std::optional<Line> line = lines_->next()) {
+      if (std::optional<Item> item = take(*line)) return item;
+      continue;
+    }
+    bytes_before_ += lines_->consumed();
+    lines_.reset();
+    refuse_changed(files_[file_++]);
+  }
+  return std::nullopt;
+}
+
+std::optional<Item> DocumentReader::take(const Line& line) {
+  const std::size_t ordinal = ordinal_++;
+  std::optional<Place> first;
+  if (!line.too_long && !line.damage) {
+    // Every shard looks at every id, so that all agree on what a duplicate is.
+    const ScannedId scanned = scan_id(line.text);
+    if (scanned.readable) {
+      const Place here{static_cast<std::uint32_t>(file_), line.number};
+      first = ids_.claim(
+          scanned.id ? *scanned.id : fmt::format("{}:{}", files_[file_].name, line.number), here);
+    }
+  }
+  if (ordinal < first_ || ordinal % shard_.count != shard_.index) return std::nullopt;
+  Item item = parse(line, first);
+  item.ordinal = ordinal;
+  return item;
+}
+
+Item DocumentReader::parse(const Line& line, std::optional<Place> first) const {
+  Item item;
+  item.file = files_[file_].path;
+  item.line = line.number;
+  const auto reject = [&item](std::string kind, std::string message) {
+    item.reject_kind = std::move(kind);
+    item.reject = std::move(message);
+  };
+  if (line.damage) {
+    reject("damaged_file", fmt::format("{}; what stands before this line was used", *line.damage));
+    return item;
+  }
+  if (line.too_long) {
+    reject("line_too_long", fmt::format("longer than {} bytes", kMaxLineBytes));
+    return item;
+  }
+  ParsedLine parsed = parse_document(line.text);
+  item.document = std::move(parsed.document);
+  if (parsed.problem) {
+    reject(std::move(parsed.problem->kind), std::move(parsed.problem->message));
+    return item;
+  }
+  if (item.document.id.empty())
+    item.document.id = fmt::format("{}:{}", files_[file_].name, line.number);
+  if (first) {
+    reject("duplicate_id", fmt::format("the id \"{}\" was seen first at {}:{}", item.document.id,
+                                       files_[first->file].path, first->line));
+  }
+  return item;
+}
+
+}  // namespace toolformer::record

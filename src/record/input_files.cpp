@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/input_files.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "toolformer/base/error.h"
+#include "toolformer/record/shard.h"
+
+namespace toolformer::record {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Status {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+};
+
+Status status_of(const std::string& path) {
+  std::error_code error;
+  // Pipes and other streams have no size that could be compared.
+  if (!fs::is_regular_file(path, error)) return {};
+  const auto modified = fs::last_write_time(path, error).time_since_epoch();
+  return {fs::file_size(path, error),
+          std::chrono::duration_cast<std::chrono::nanoseconds>(modified).count()};
+}
+
+/// Shards of one run: how many there must be, and which were found.
+using Found = std::map<std::pair<std::string, std::size_t>, std::map<std::size_t, std::string>>;
+
+void refuse_missing_shards(const std::string& directory, const Found& found) {
+  for (const auto& [run, shards] : found) {
+    const auto& [name, count] = run;
+    std::vector<std::string> missing;
+    for (std::size_t index = 0; index < count && missing.size() < 10; ++index) {
+      if (!shards.contains(index)) missing.push_back(fmt::format("{}/{}", index, count));
+    }
+    if (!missing.empty()) {
+      base::throw_error<base::UsageError>(
+          "{}: {} of {} shards of '{}' are complete; missing: {}{}; run the stage with --shard {} "
+          "first, or name the "
+          "files themselves",
+          directory, shards.size(), count, name, fmt::join(missing, ", "),
+          count - shards.size() > missing.size() ? ", ..." : "", missing.front());
+    }
+  }
+  if (found.size() > 1) {
+    std::vector<std::string> runs;
+    for (const auto& [run, shards] : found)
+      runs.push_back(fmt::format("{}-*-of-{}", run.first, run.second));
+    base::throw_error<base::UsageError>(
+        "{}: holds the shards of several runs: {}; name the files of one", directory,
+        fmt::join(runs, ", "));
+  }
+}
+
+std::vector<std::string> record_files_in(const std::string& directory) {
+  std::vector<std::string> paths;
+  Found found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    std::string name = entry.path().filename().string();
+    if (name.ends_with(".jsonl.part") || name.ends_with(".jsonl.gz.part") ||
+        name.ends_with(".jsonl.zst.part")) {
+      name.resize(name.size() - std::string_view(".part").size());
+      const auto unfinished = parse_record_file_name(name);
+      if (unfinished && !fs::exists(fs::path(directory) / name)) {
+        base::throw_error<base::UsageError>(
+            "{}: unfinished; run the command that writes it again, or name the files "
+            "to read themselves",
+            entry.path().string());
+      }
+      continue;
+    }
+    const auto file = parse_record_file_name(name);
+    if (!file || !entry.is_regular_file()) continue;
+    paths.push_back(entry.path().string());
+    const auto shard = parse_shard_name(file->stem);
+    if (!shard) continue;
+    const auto [place, is_new] =
+        found[{shard->name, shard->shard.count}].emplace(shard->shard.index, paths.back());
+    if (!is_new) {
+      base::throw_error<base::UsageError>("{} and {} are the same shard; remove one", place->second,
+                                          paths.back());
+    }
+  }
+  refuse_missing_shards(directory, found);
+  if (paths.empty()) {
+    base::throw_error<base::UsageError>(
+        "{}: no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in it", directory);
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::vector<std::string> record_files_matching(const std::string& pattern) {
+  glob_t result{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &result) == 0) {
+    for (std::size_t i = 0; i < result.gl_pathc; ++i) {
+      const fs::path path = result.gl_pathv[i];
+      if (parse_record_file_name(path.filename().string()) && fs::is_regular_file(path)) {
+        paths.push_back(path.string());
+      }
+    }
+  }
+  ::globfree(&result);
+  if (paths.empty()) {
+    base::throw_error<base::UsageError>(
+        "--input {}: no record file (x.jsonl, x.jsonl.gz, x.jsonl.zst) matches", pattern);
+  }
+  return paths;
+}
+
+std::vector<std::string> expand(const std::string& word) {
+  if (word == "-") return {word};
+  if (fs::is_directory(word)) return record_files_in(word);
+  if (fs::exists(word)) {
+    if (word.ends_with(".part")) {
+      base::throw_error<base::UsageError>(
+          "--input {}: unfinished; run the command that writes it again", word);
+    }
+    return {word};
+  }
+  if (word.find_first_of("*?[") != std::string::npos) return record_files_matching(word);
+  base::throw_error<base::UsageError>("--input {}: no such file or directory", word);
+}
+
+/// File names where they tell the inputs apart, paths where they do not.
+void name_files(std::vector<InputFile>& files) {
+  std::map<std::string, int> uses;
+  for (const InputFile& file : files) ++uses[fs::path(file.path).filename().string()];
+  for (InputFile& file : files) {
+    const std::string name = fs::path(file.path).filename().string();
+    file.name = uses[name] > 1 ? file.path : name;
+  }
+}
+
+}  // namespace
+
+std::vector<InputFile> expand_input(const std::vector<std::string>& input) {
+  std::vector<InputFile> files;
+  std::set<std::string> seen;
+  for (const std::string& word : input) {
+    for (const std::string& path : expand(word)) {
+      if (!seen.insert(path == "-" ? path : fs::weakly_canonical(path).string()).second) {
+        base::throw_error<base::UsageError>("--input {}: given twice", path);
+      }
+      const Status status = path == "-" ? Status{} : status_of(path);
+      files.push_back({path, path, status.size, status.modified_ns});
+    }
+  }
+  name_files(files);
+  return files;
+}
+
+void refuse_changed(const InputFile& file) {
+  if (file.path == "-") return;
+  const Status now = status_of(file.path);
+  if (now.size != file.size || now.modified_ns != file.modified_ns) {
+    base::throw_error<base::IoError>(
+        "{}: changed while it was being read ({} bytes before, {} now); run again with --restart",
+        file.path, file.size, now.size);
+  }
+}
+
+}  // namespace toolformer::record

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/progress.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+
+namespace toolformer::record {
+namespace {
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<long>(std::ceil(seconds));
+  if (whole >= 3600) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
+  if (whole >= 60) return fmt::format("{} min {} s", whole / 60, whole % 60);
+  return fmt::format("{} s", whole);
+}
+
+}  // namespace
+
+Progress::Progress(const std::string& kind)
+    : kind_(kind == "none"                                                      ? Kind::kNone
+            : kind == "bar" || (kind == "auto" && ::isatty(STDERR_FILENO) != 0) ? Kind::kBar
+                                                                                : Kind::kPlain) {}
+
+Progress::~Progress() {
+  if (line_open_) fmt::print(stderr, "\n");
+}
+
+std::string Progress::describe(const Position& position, double seconds, double fraction_at_start) {
+  std::string text = fmt::format("{} records", position.records);
+  if (position.rejected > 0) text += fmt::format(", {} rejected", position.rejected);
+  if (seconds > 0)
+    text += fmt::format(", {:.3g} records/s", static_cast<double>(position.records) / seconds);
+  if (position.fraction > 0) {
+    text += fmt::format(", {:.0f}%", 100 * position.fraction);
+    const double done = position.fraction - fraction_at_start;
+    if (done > 0 && seconds > 0 && position.fraction < 1) {
+      text += fmt::format(", {} left", duration(seconds * (1 - position.fraction) / done));
+    }
+  }
+  return text;
+}
+
+void Progress::show(const Position& position) {
+  if (kind_ == Kind::kNone) return;
+  if (first_fraction_ < 0) {
+    // What was read up to here served the records that are done; when none is, it was passed over.
+    first_fraction_ = position.records == 0 ? position.fraction : 0;
+  }
+  const Clock::time_point now = Clock::now();
+  const std::chrono::duration<double> since = now - shown_;
+  if (since.count() < (kind_ == Kind::kBar ? 0.2 : 10.0)) return;
+  shown_ = now;
+  const std::string text =
+      describe(position, std::chrono::duration<double>(now - start_).count(), first_fraction_);
+  if (kind_ == Kind::kPlain) {
+    spdlog::info("{}", text);
+    return;
+  }
+  constexpr int kWidth = 30;
+  const int filled = static_cast<int>(kWidth * position.fraction);
+  fmt::print(stderr, "\r\x1b[K[{:=<{}}{: <{}}] {}", "", filled, "", kWidth - filled, text);
+  std::fflush(stderr);
+  line_open_ = true;
+}
+
+}  // namespace toolformer::record

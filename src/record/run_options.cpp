@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/run_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+#include "toolformer/record/shard.h"
+
+namespace toolformer::record {
+
+void bind_input(CLI::App& app, RunOptions& options) {
+  app.add_option("--input", options.input,
+                 "What to read: files (.jsonl, .gz, .zst), directories of shards, globs, or - for "
+                 "standard input")
+      ->type_name("PATH");
+  app.add_flag("--strict", options.strict, "Stop at the first bad line");
+  app.add_option("--max-failed-fraction", options.max_failed_fraction,
+                 "Exit with code 4 when a larger part of the records could not be used")
+      ->type_name("F");
+}
+
+void bind(CLI::App& app, RunOptions& options) {
+  bind_input(app, options);
+  app.add_option("--output", options.output,
+                 "Where to write: a directory of shards, one file (x.jsonl[.gz|.zst]), or - for "
+                 "standard output")
+      ->type_name("PATH");
+  app.add_option("--compress", options.compress,
+                 "Compression of shards in a directory: none, gz or zst")
+      ->type_name("KIND");
+  app.add_option_function<std::string>(
+         "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
+         "Work on share I of N of the input, I counts from 0")
+      ->type_name("I/N");
+  app.add_option("--limit", options.limit, "Use only the first N records of the input")
+      ->type_name("N");
+  app.add_option("--seed", options.seed, "Seed of every random choice")->type_name("N");
+  auto* resume =
+      app.add_flag("--resume", options.resume, "Go on where an earlier run stopped (the default)");
+  app.add_flag("--restart", options.restart, "Drop what an earlier run left and begin again")
+      ->excludes(resume);
+  app.add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing");
+  app.add_option("--progress", options.progress, "auto, bar, plain or none")->type_name("KIND");
+}
+
+void check(const RunOptions& options) {
+  if (options.input.empty()) {
+    base::throw_error<base::UsageError>(
+        "--input: nothing to read; name files, a directory, or - for standard input");
+  }
+  if (options.output.empty()) {
+    base::throw_error<base::UsageError>(
+        "--output: nowhere to write; name a directory, a file x.jsonl, or -");
+  }
+  parse_compression(options.compress);
+  if (options.shard.count == 0 || options.shard.index >= options.shard.count) {
+    base::throw_error<base::UsageError>("--shard {}/{}: expected 0 <= I < N", options.shard.index,
+                                        options.shard.count);
+  }
+  if (!(options.max_failed_fraction >= 0 && options.max_failed_fraction <= 1)) {
+    base::throw_error<base::UsageError>("--max-failed-fraction {}: expected 0 to 1",
+                                        options.max_failed_fraction);
+  }
+  if (options.progress != "auto" && options.progress != "bar" && options.progress != "plain" &&
+      options.progress != "none") {
+    base::throw_error<base::UsageError>("--progress '{}': expected auto, bar, plain or none",
+                                        options.progress);
+  }
+}
+
+}  // namespace toolformer::record

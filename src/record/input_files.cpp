@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <glob.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -23,12 +24,11 @@ struct Status {
 };
 
 Status status_of(const std::string& path) {
-  std::error_code error;
+  struct stat status {};
   // Pipes and other streams have no size that could be compared.
-  if (!fs::is_regular_file(path, error)) return {};
-  const auto modified = fs::last_write_time(path, error).time_since_epoch();
-  return {fs::file_size(path, error),
-          std::chrono::duration_cast<std::chrono::nanoseconds>(modified).count()};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return {static_cast<std::uint64_t>(status.st_size),
+          static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
 /// Shards of one run: how many there must be, and which were found.

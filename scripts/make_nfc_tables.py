@@ -35,19 +35,27 @@ def main():
 
 namespace toolformer::text {{
 
+namespace {{
+
 // clang-format off
-const std::array<CombiningClass, {len(classes)}> kCombiningClasses = {{{{
-{rows([f"{{0x{a:x},0x{b:x},{k}}}," for a, b, k in classes], 6)}
-}}}};
+constexpr CombiningClass kClasses[] = {{
+{rows([f"{{0x{a:x},0x{b:x},{k}}}," for a, b, k in classes], 8)}
+}};
 
-const std::array<Decomposition, {len(decompositions)}> kDecompositions = {{{{
-{rows([f"{{0x{a:x},0x{b:x},0x{k:x}}}," for a, b, k in decompositions], 6)}
-}}}};
+constexpr Decomposition kDecompositions[] = {{
+{rows([f"{{0x{a:x},0x{b:x},0x{k:x}}}," for a, b, k in decompositions], 8)}
+}};
 
-const std::array<Composition, {len(compositions)}> kCompositions = {{{{
-{rows([f"{{0x{a:x},0x{b:x},0x{k:x}}}," for a, b, k in sorted(compositions)], 6)}
-}}}};
+constexpr Composition kCompositions[] = {{
+{rows([f"{{0x{a:x},0x{b:x},0x{k:x}}}," for a, b, k in sorted(compositions)], 8)}
+}};
 // clang-format on
+
+}}  // namespace
+
+std::span<const CombiningClass> combining_classes() {{ return kClasses; }}
+std::span<const Decomposition> decompositions() {{ return kDecompositions; }}
+std::span<const Composition> compositions() {{ return kCompositions; }}
 
 }}  // namespace toolformer::text
 """

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text <-> token ids with byte offsets. Text is data: no string of a document ever becomes a control token.
+// Text <-> token ids with byte offsets. Text is data: no string of a document ever becomes a
+// control token.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,11 @@ namespace toolformer::text {
 
 using TokenId = std::int32_t;
 
-/// A token and the bytes [begin, end) of the source text it stands for. Tokens of one text are in order and cover it
-/// without holes; tokens inside one character (byte fallback, byte-level BPE) may begin off a character boundary.
+struct TokenizerSpec;  // tokenizer_spec.h
+
+/// A token and the bytes [begin, end) of the source text it stands for. Tokens of one text are in
+/// order and cover it without holes; tokens inside one character (byte fallback, byte-level BPE)
+/// may begin off a character boundary.
 struct Token {
   TokenId id = 0;
   std::size_t begin = 0;
@@ -28,7 +32,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  /// Tokens of a text that starts a sequence (a SentencePiece dummy prefix applies). Never adds BOS or EOS.
+  /// Tokens of a text that starts a sequence (a SentencePiece dummy prefix applies). Never adds BOS
+  /// or EOS.
   virtual std::vector<Token> encode(std::string_view text) const = 0;
   /// Tokens of a text that continues a sequence: the same, without any dummy prefix.
   virtual std::vector<Token> encode_continuation(std::string_view text) const = 0;
@@ -37,20 +42,23 @@ class Tokenizer {
 
   virtual std::size_t size() const = 0;  ///< ids are 0 .. size() - 1
   virtual std::optional<TokenId> bos() const = 0;
-  virtual std::vector<TokenId> eos() const = 0;   ///< every id that ends a text
-  virtual bool adds_bos() const = 0;              ///< whether a sequence starts with bos()
+  virtual std::vector<TokenId> eos() const = 0;  ///< every id that ends a text
+  virtual bool adds_bos() const = 0;             ///< whether a sequence starts with bos()
   /// The id whose vocabulary entry is exactly this (control tokens included), if any.
   virtual std::optional<TokenId> find(std::string_view piece) const = 0;
   virtual bool is_control(TokenId id) const = 0;
-  virtual std::string fingerprint() const = 0;    ///< SHA-256 of the vocabulary and its settings
+  virtual std::string fingerprint() const = 0;  ///< SHA-256 of the vocabulary and its settings
+  /// What it was built from; null for a tokenizer that cannot be exported.
+  virtual const TokenizerSpec* spec() const { return nullptr; }
 
   // Conveniences over the above.
-  std::vector<TokenId> start() const;  ///< {bos} or nothing
+  std::vector<TokenId> start() const;                                  ///< {bos} or nothing
   std::vector<TokenId> ids(std::string_view text) const;               ///< of encode
   std::vector<TokenId> continuation_ids(std::string_view text) const;  ///< of encode_continuation
 };
 
-/// From a Hugging Face directory (tokenizer.json or tokenizer.model, tokenizer_config.json) or a GGUF file.
+/// From a Hugging Face directory (tokenizer.json or tokenizer.model, tokenizer_config.json) or a
+/// GGUF file.
 std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& model);
 
 }  // namespace toolformer::text

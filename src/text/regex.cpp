@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/text/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <utility>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/utf8.h"
+#include "toolformer/formats/byte_reader.h"
+
+namespace toolformer::text {
+
+namespace {
+
+// Unicode's White_Space, which is what \s means in Oniguruma; PCRE2's \s also has U+180E.
+constexpr std::string_view kSpaceMembers =
+    R"(\t-\r\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
+constexpr std::string_view kWordMembers = R"(\p{L}\p{M}\p{Nd}\p{Pc})";
+
+std::string error_text(int code) {
+  PCRE2_UCHAR buffer[256] = {};
+  pcre2_get_error_message(code, buffer, sizeof(buffer));
+  return reinterpret_cast<const char*>(buffer);
+}
+
+}  // namespace
+
+std::string translate_pattern(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c != '\\' || i + 1 == pattern.size()) {
+      if (c == '[') in_class = true;
+      if (c == ']') in_class = false;
+      out += c;
+      continue;
+    }
+    const char escaped = pattern[++i];
+    const bool space = escaped == 's' || escaped == 'S', word = escaped == 'w' || escaped == 'W';
+    const bool negated = escaped == 'S' || escaped == 'W';
+    if ((!space && !word) || (in_class && negated)) {
+      out += c;
+      out += escaped;
+      continue;
+    }
+    if (!in_class) out += negated ? "[^" : "[";
+    out += space ? kSpaceMembers : kWordMembers;
+    if (!in_class) out += ']';
+  }
+  return out;
+}
+
+class Regex::Code {
+ public:
+  Code(const std::string& pattern, const std::string& origin) : pattern_(pattern), origin_(origin) {
+    const std::string translated = translate_pattern(pattern);
+    int error = 0;
+    PCRE2_SIZE at = 0;
+    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
+                          PCRE2_UTF | PCRE2_UCP, &error, &at, nullptr);
+    if (code_ == nullptr) {
+      base::throw_error<base::DataError>("{}: the pattern {} cannot be used: {} (character {})",
+                                         origin, formats::printable(pattern), error_text(error),
+                                         at);
+    }
+    pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);  // where there is no JIT, matching is interpreted
+  }
+  ~Code() { pcre2_code_free(code_); }
+  Code(const Code&) = delete;
+  Code& operator=(const Code&) = delete;
+
+  const pcre2_code* get() const { return code_; }
+  [[noreturn]] void fail(int error, std::size_t at) const {
+    base::throw_error<base::DataError>("{}: the pattern {} gave up at byte {} of a text: {}",
+                                       origin_, formats::printable(pattern_), at,
+                                       error_text(error));
+  }
+
+ private:
+  pcre2_code* code_ = nullptr;
+  std::string pattern_, origin_;
+};
+
+Regex::Regex(const std::string& pattern, const std::string& origin)
+    : code_(std::make_shared<const Code>(pattern, origin)) {}
+Regex::~Regex() = default;
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+
+struct RegexScan::State {
+  State(const Regex& regex, std::string_view subject)
+      : code(regex.code_),
+        text(subject),
+        data(pcre2_match_data_create(1, nullptr)),
+        context(pcre2_match_context_create(nullptr)) {
+    // A run of 10 MB is a legitimate word: only time, never a count of steps, may end a match.
+    pcre2_set_match_limit(context, UINT32_MAX);
+    pcre2_set_depth_limit(context, UINT32_MAX);
+  }
+  ~State() {
+    pcre2_match_context_free(context);
+    pcre2_match_data_free(data);
+    if (stack != nullptr) pcre2_jit_stack_free(stack);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  int match() {
+    constexpr std::size_t kFirstStack = 64 << 10, kLargestStack = 256 << 20;
+    const auto run = [&] {
+      return pcre2_match(code->get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
+                         position, PCRE2_NO_UTF_CHECK, data, context);
+    };
+    int result = run();
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT && stack == nullptr) {
+      stack = pcre2_jit_stack_create(kFirstStack, kLargestStack, nullptr);
+      pcre2_jit_stack_assign(context, nullptr, stack);
+      result = run();
+    }
+    return result;
+  }
+
+  std::shared_ptr<const Regex::Code> code;
+  std::string_view text;
+  std::size_t position = 0;
+  pcre2_match_data* data;
+  pcre2_match_context* context;
+  pcre2_jit_stack* stack = nullptr;
+};
+
+RegexScan::RegexScan(const Regex& regex, std::string_view text)
+    : state_(std::make_unique<State>(regex, text)) {}
+RegexScan::~RegexScan() = default;
+
+std::optional<Span> RegexScan::next() {
+  while (state_->position <= state_->text.size()) {
+    const int result = state_->match();
+    if (result == PCRE2_ERROR_NOMATCH) return std::nullopt;
+    if (result < 0) state_->code->fail(result, state_->position);
+    const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(state_->data);
+    const Span span{offsets[0], offsets[1]};
+    if (span.end > span.begin) {
+      state_->position = span.end;
+      return span;
+    }
+    if (span.end == state_->text.size()) return std::nullopt;
+    state_->position = span.end + base::utf8_length(state_->text, span.end);
+  }
+  return std::nullopt;
+}
+
+}  // namespace toolformer::text

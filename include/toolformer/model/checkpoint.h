@@ -5,6 +5,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -17,14 +18,22 @@ struct LoadOptions {
   torch::Dtype dtype = torch::kFloat32;
 };
 
+/// Sizes and options alone: reads config.json or the GGUF's metadata, no weights.
+ModelConfig load_config(const std::filesystem::path& path);
+
 /// Loads a Hugging Face directory (config.json, model.safetensors or its shards) or a GGUF file.
+/// Throws DataError for what is missing, unknown, misshapen or not finite, by name.
 Transformer load_transformer(const std::filesystem::path& path, const LoadOptions& options);
 
-/// Writes config.json and model.safetensors (F32 or BF16 as given by the parameters) that
-/// transformers loads. Every file is written under another name, synced and renamed.
-void save_transformer(const Transformer& transformer, const std::filesystem::path& directory);
+inline constexpr std::uint64_t kShardBytes = 5'000'000'000;
 
-/// SHA-256 over the files that define the model.
+/// Writes config.json, generation_config.json and model.safetensors (in the parameters' dtype;
+/// shards of `shard_bytes` when it would be larger) that transformers loads. Every file is written
+/// under another name, synced and renamed.
+void save_transformer(const Transformer& transformer, const std::filesystem::path& directory,
+                      std::uint64_t shard_bytes = kShardBytes);
+
+/// SHA-256 over the files that define the model: the GGUF file, or config.json and the safetensors.
 std::string model_fingerprint(const std::filesystem::path& path);
 
 }  // namespace toolformer::model

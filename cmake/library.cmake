@@ -18,6 +18,12 @@ function(toolformer_use_torch target)
   target_link_libraries(${target} PUBLIC toolformer_torch)
   # ccache asks for this flag before it caches what uses a precompiled header.
   target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+  # Programs would get -fPIE, and with it could not use the header that was compiled for the libraries.
+  get_target_property(kind ${target} TYPE)
+  if(kind STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
   if(target STREQUAL "toolformer_model")
     target_precompile_headers(${target} PRIVATE <torch/torch.h>)
   else()

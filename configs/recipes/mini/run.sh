@@ -44,6 +44,10 @@ position() {
 }
 first=$(position "$from")
 last=$(position "$to")
+if ((first > last)); then
+  printf 'mini: error: --from %s comes after --to %s\n' "$from" "$to" >&2
+  exit 2
+fi
 export LOGS=$output/logs
 
 wanted() { (($(position "$1") >= first && $(position "$1") <= last)); }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// tf-annotate: sample candidate calls in context: where (positions), what (inputs).
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "app.h"
+#include "toolformer/annotate/annotate.h"
+#include "toolformer/annotate/dry_run.h"
+#include "toolformer/model/load.h"
+
+namespace {
+
+using namespace toolformer;
+
+const apps::Program kProgram{
+    "tf-annotate",
+    "Sample candidate tool calls in context: where a model would open one, and what it would ask.",
+    "tf-annotate --input documents.jsonl.gz --model model.gguf --output annotated/ --tools "
+    "Calculator --preselect on",
+    "tf-filter, tf-inspect",
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  record::RunOptions run;
+  lm::ModelOptions model_options;
+  annotate::Options options;
+  std::size_t block_size = 16;
+  return apps::run_program(
+      argc, argv, kProgram,
+      [&](CLI::App& app) {
+        record::bind(app, run);
+        lm::bind(app, model_options);
+        annotate::bind(app, options);
+        app.add_option("--block-size", block_size, "Documents per commit; changes no result")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+      },
+      [&](const apps::Start& start) {
+        annotate::check(options);
+        lm::check(model_options);
+        if (run.dry_run) {
+          const auto tokenizer = text::load_tokenizer(model_options.model);
+          annotate::dry_run(run, options, *tokenizer, std::cout);
+          return 0;
+        }
+        record::check(run);
+        const auto model = model::load_language_model(model_options);
+        annotate::Annotator annotator(*model, options, run.seed);
+        record::StageIdentity identity{"annotate", start.config, annotator.fingerprints()};
+        identity.config["resolved"] = annotate::describe(options);
+        record::run_shard(run, identity, {block_size},
+                          [&](std::vector<record::Item>& block, record::Summary& summary) {
+                            annotator.annotate(block, summary);
+                          });
+        return 0;
+      });
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// tf-filter: execute the calls, measure what they do to the loss of the following tokens, decide.
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+#include "app.h"
+#include "toolformer/filter/filter.h"
+#include "toolformer/filter/threshold.h"
+#include "toolformer/model/load.h"
+
+namespace {
+
+using namespace toolformer;
+
+const apps::Program kProgram{
+    "tf-filter",
+    "Execute candidate calls, measure the loss of the text behind them with and without, keep "
+    "those that help.",
+    "tf-filter --input annotated/ --model model.gguf --output filtered/ --preset primed",
+    "tf-annotate, tf-finetune, tf-inspect",
+};
+
+int run_filter(const record::RunOptions& run, const record::StageLoop& loop, filter::Filter& stage,
+               nlohmann::ordered_json config, const filter::Options& options) {
+  record::StageIdentity identity{"filter", std::move(config), stage.fingerprints()};
+  identity.config["resolved"] = filter::describe(options, stage.tools());
+  record::run_shard(run, identity, loop,
+                    [&](std::vector<record::Item>& block, record::Summary& summary) {
+                      stage.transform(block, summary);
+                    });
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  record::RunOptions run;
+  lm::ModelOptions model_options;
+  filter::Options options;
+  record::StageLoop loop;
+  return apps::run_program(
+      argc, argv, kProgram,
+      [&](CLI::App& app) {
+        record::bind(app, run);
+        lm::bind(app, model_options);
+        filter::bind(app, options);
+        app.add_option("--block-size", loop.block_size, "Documents per commit; changes no result")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
+      },
+      [&](const apps::Start& start) {
+        filter::check(options);
+        record::check(run);
+        std::unique_ptr<lm::LanguageModel> model;
+        if (filter::has_step(options, "score")) {
+          lm::check(model_options);
+          model = model::load_language_model(model_options);
+        }
+        std::map<std::string, double> floors;
+        if (options.keep_top || options.keep_fraction) floors = filter::find_floors(options, run);
+        filter::Filter stage(options, model.get(), std::move(floors));
+        return run_filter(run, loop, stage, start.config, options);
+      });
+}

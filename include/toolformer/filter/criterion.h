@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The criterion as arithmetic on floats (pipeline.md, section 4; paper, section 2): no model, no
+// tokens, no I/O.
+//   loss.x = sum_t w_t * -log p(x_t | context_x),  x in plain, no_result, result
+//   delta  = baseline - loss.result
+// `no_result` is the call with an empty result, `open tool(input) arrow close`: the paper's e(c,
+// empty).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "toolformer/filter/weights.h"
+#include "toolformer/record/document.h"
+
+namespace toolformer::filter {
+
+/// Where a call stands when the tokens behind its place are scored.
+enum class Placement {
+  kInline,  ///< start token, x_<i, call, window
+  kPrefix,  ///< start token, call, the whole text up to the window (paper, footnote 3)
+  kPrimed,  ///< demonstrations of the tool, x_<i, call, window; the other two losses under them too
+};
+enum class Baseline { kPlain, kNoResult, kMin };
+/// What delta must be.
+enum class Comparison { kAbove, kAtLeast };
+
+Placement parse_placement(
+    std::string_view name);  ///< "inline" | "prefix" | "primed"; throws UsageError
+Baseline parse_baseline(std::string_view name);      ///< "plain" | "no_result" | "min"
+Comparison parse_comparison(std::string_view name);  ///< "above" | "at_least"
+
+/// All of one tool's settings.
+struct Criterion {
+  std::size_t window = 8;
+  Weights weights = Weights::kUniform;
+  Placement placement = Placement::kPrimed;
+  Baseline baseline = Baseline::kMin;
+  double gamma = 1.0;
+  Comparison comparison = Comparison::kAbove;
+};
+
+/// "primed" | "windowed" | "paper", for one tool (the paper's threshold differs for Calculator and
+/// MT).
+Criterion preset(std::string_view name, std::string_view tool);
+
+/// Summed in double over the shorter of the two: the text may end within the window.
+double weighted_loss(std::span<const float> logprobs, std::span<const double> weights);
+double delta_of(Baseline baseline, const record::Losses& losses);
+bool passes(const Criterion& criterion, double delta);
+
+}  // namespace toolformer::filter

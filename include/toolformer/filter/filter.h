@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// tf-filter. Reads: documents with calls. Writes: the same with result or error (execute), loss and
+// delta (score), keep and augmented (select). Keeps the order; with --kept-only documents without a
+// kept call are left out. Never touches: id, text, meta, and what tf-annotate wrote. The steps in
+// three runs give the same bytes as in one.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "toolformer/filter/execute.h"
+#include "toolformer/filter/options.h"
+#include "toolformer/filter/score.h"
+#include "toolformer/filter/select.h"
+#include "toolformer/lm/language_model.h"
+#include "toolformer/record/run_shard.h"
+
+namespace toolformer::filter {
+
+class Filter {
+ public:
+  /// `model` may be null unless the steps include score. `floors`: see threshold.h, empty without
+  /// keep-top.
+  Filter(const Options& options, lm::LanguageModel* model, std::map<std::string, double> floors);
+
+  /// A document that is longer than the model's context is rejected with both lengths.
+  void transform(std::vector<record::Item>& block, record::Summary& summary);
+
+  /// Of what the chosen steps use: "tools", "model", "tokenizer", "prompts" -> SHA-256.
+  std::map<std::string, std::string> fingerprints() const;
+  std::vector<std::string> tools() const { return toolbox_.names(); }
+
+ private:
+  const Options& options_;
+  lm::LanguageModel* model_;
+  tools::Toolbox toolbox_;
+  std::optional<Scorer> scorer_;
+  SelectSettings select_settings_;
+};
+
+/// SHA-256 over the names and contents of every demonstration file in the directory.
+std::string prompts_fingerprint(const std::filesystem::path& directory);
+
+}  // namespace toolformer::filter

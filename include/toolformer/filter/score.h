@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Step 2: measures. Reads: calls with a result. Writes: loss and delta, or an error (off_boundary,
+// too_long, not_finite). Tokens are joined by ids, never tokenised again across a seam; the text's
+// own tokens are the same in all three contexts. Equal calls (place, tool, input, result) are
+// scored once.
+//
+// Window W_i: tokens i .. i + window - 1 of the document, fewer where it ends.
+//   inline, primed: [start | demonstrations] x_<i call W_i    a branch of the document's state
+//   prefix:         [start] call x_<i W_i                     read anew for every call
+// The plain losses fall out of reading the document itself.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "toolformer/filter/options.h"
+#include "toolformer/lm/language_model.h"
+#include "toolformer/record/document.h"
+#include "toolformer/record/summary.h"
+
+namespace toolformer::filter {
+
+class Scorer {
+ public:
+  Scorer(lm::LanguageModel& model, const Options& options) : model_(model), options_(options) {}
+
+  /// Returns why the document cannot be scored (it is longer than the context); it is unchanged
+  /// then. Counts per tool: scored.<tool>.{calls,distinct,error.<kind>,no_result}; tokens.scored.
+  std::optional<std::string> score(record::Document& document, record::Summary& summary);
+
+ private:
+  /// What stands before the documents of one placement and tool.
+  struct Opening {
+    std::string prompt;  ///< empty: only the start token
+    lm::Prefix prefix;
+  };
+  struct Candidate;
+  struct Group;
+  using Requests = std::array<lm::ScoreRequest, 2>;  // no_result, result
+  const Opening& opening_for(Placement placement, const std::string& tool);
+  Requests requests_for(const Group& group, const Candidate& candidate,
+                        const lm::Prefix& document) const;
+  void score_group(Group& group, const record::Document& document, record::Summary& summary);
+  void write(const Group& group, Candidate& candidate, record::Summary& summary) const;
+
+  lm::LanguageModel& model_;
+  const Options& options_;
+  std::map<std::string, Opening> openings_;  // by tool; "" is the start token alone
+};
+
+}  // namespace toolformer::filter

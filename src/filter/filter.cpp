@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/filter/filter.h"
+
+#include <algorithm>
+#include <set>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/sha256.h"
+#include "toolformer/base/stop_signal.h"
+
+namespace toolformer::filter {
+namespace {
+
+bool has_kept_call(const record::Item& item) {
+  return std::any_of(item.document.calls.begin(), item.document.calls.end(),
+                     [](const record::Call& call) { return call.keep.value_or(false); });
+}
+
+}  // namespace
+
+std::string prompts_fingerprint(const std::filesystem::path& directory) {
+  std::set<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().filename().string().ends_with(".demos.txt")) files.insert(entry.path());
+  }
+  if (error) {
+    base::throw_error<base::UsageError>("--prompts {}: {}", directory.string(), error.message());
+  }
+  base::Sha256 hash;
+  for (const auto& file : files) {
+    hash.update(file.filename().string() + " " + base::sha256_of_file(file) + "\n");
+  }
+  return hash.hex();
+}
+
+Filter::Filter(const Options& options, lm::LanguageModel* model,
+               std::map<std::string, double> floors)
+    : options_(options), model_(model) {
+  if (has_step(options, "execute")) toolbox_ = tools::make_toolbox(options.toolbox);
+  if (has_step(options, "score")) scorer_.emplace(*model, options);
+  select_settings_ = {
+      .criterion = [&options](const std::string& tool) { return criterion_for(options, tool); },
+      .floor = std::move(floors),
+      .markers = options.markers};
+}
+
+std::map<std::string, std::string> Filter::fingerprints() const {
+  std::map<std::string, std::string> fingerprints;
+  if (has_step(options_, "execute")) fingerprints["tools"] = toolbox_.fingerprint();
+  if (scorer_) {
+    fingerprints["model"] = model_->fingerprint();
+    fingerprints["tokenizer"] = model_->tokenizer().fingerprint();
+    fingerprints["prompts"] = prompts_fingerprint(prompt_directory(options_));
+  }
+  return fingerprints;
+}
+
+void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {
+  const bool executes = has_step(options_, "execute");
+  const bool selects = has_step(options_, "select");
+  Executor executor(toolbox_);
+  for (record::Item& item : block) {
+    if (base::stop_requested()) throw base::Interrupted("stopped on request");
+    record::Document& document = item.document;
+    document.has_calls = true;
+    if (executes) executor.execute(document, summary);
+    if (scorer_) {
+      item.reject = scorer_->score(document, summary);
+      if (item.reject) {
+        item.reject_kind = "too_long";
+        continue;
+      }
+    }
+    if (selects) select(select_settings_, document, summary);
+  }
+  if (options_.kept_only) {
+    std::erase_if(block,
+                  [](const record::Item& item) { return !item.reject && !has_kept_call(item); });
+  }
+}
+
+}  // namespace toolformer::filter

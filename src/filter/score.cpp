@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/filter/score.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+
+#include "toolformer/filter/call_tokens.h"
+#include "toolformer/lm/prompted_document.h"
+#include "toolformer/text/prompt.h"
+
+namespace toolformer::filter {
+namespace {
+
+using CallKey = std::tuple<std::size_t, std::string, std::string>;  // at, input, result
+
+bool is_finite(const record::Losses& losses) {
+  return std::isfinite(losses.plain) && std::isfinite(losses.no_result) &&
+         std::isfinite(losses.result);
+}
+
+record::CallError off_boundary(const record::Document& document, std::size_t at) {
+  if (at >= document.text.size()) {
+    return {"off_boundary",
+            fmt::format("byte {} is not inside the text of {} bytes", at, document.text.size())};
+  }
+  return {
+      "off_boundary",
+      fmt::format("no token of this model begins at byte {}; annotate with the same model", at)};
+}
+
+}  // namespace
+
+/// One distinct call and what was measured.
+struct Scorer::Candidate {
+  std::vector<record::Call*> copies;
+  std::size_t token = 0;  ///< the call stands before this one
+  std::optional<record::CallError> error;
+  std::optional<record::Losses> losses;
+};
+
+/// The calls of one tool in one document.
+struct Scorer::Group {
+  std::string tool;
+  Criterion criterion;
+  const Opening* opening = nullptr;
+  std::vector<text::Token> tokens;  ///< of the document
+  std::map<CallKey, Candidate> candidates;
+};
+
+const Scorer::Opening& Scorer::opening_for(Placement placement, const std::string& tool) {
+  const std::string key = placement == Placement::kPrimed ? tool : "";
+  const auto found = openings_.find(key);
+  if (found != openings_.end()) return found->second;
+  Opening opening;
+  if (!key.empty()) {
+    opening.prompt =
+        text::load_prompt(prompt_directory(options_), tool, text::PromptStyle::kPrimed).before;
+  }
+  opening.prefix = lm::read_prompt(model_, opening.prompt);
+  return openings_.emplace(key, std::move(opening)).first->second;
+}
+
+std::optional<std::string> Scorer::score(record::Document& document, record::Summary& summary) {
+  std::map<std::string, Group> groups;
+  for (const record::Call& call : document.calls) {
+    if (!call.result) continue;
+    Group& group = groups[call.tool];
+    if (group.opening != nullptr) continue;
+    group.tool = call.tool;
+    group.criterion = criterion_for(options_, call.tool);
+    group.opening = &opening_for(group.criterion.placement, call.tool);
+    group.tokens = lm::document_tokens(model_.tokenizer(), document.text, group.opening->prompt);
+    const std::size_t before = group.opening->prefix.length;
+    if (before + group.tokens.size() > model_.context_length()) {
+      return fmt::format(
+          "{} tokens behind the {} tokens that stand before the text ({}) are more than the "
+          "model's "
+          "context of {}; cut the document or use a model with a longer context",
+          group.tokens.size(), before, call.tool, model_.context_length());
+    }
+  }
+  document.augmented.reset();
+  for (record::Call& call : document.calls) {
+    call.loss.reset();
+    call.delta.reset();
+    call.keep.reset();
+    if (!call.result) {
+      summary.count("scored." + call.tool + ".no_result");
+      continue;
+    }
+    call.error.reset();  // a call with a result was executed: an error came from an earlier scoring
+    groups[call.tool].candidates[{call.at, call.input, *call.result}].copies.push_back(&call);
+  }
+  for (auto& [tool, group] : groups) score_group(group, document, summary);
+  return std::nullopt;
+}
+
+/// The call without and with its result in front of its window.
+Scorer::Requests Scorer::requests_for(const Group& group, const Candidate& candidate,
+                                      const lm::Prefix& document) const {
+  const bool is_prefix = group.criterion.placement == Placement::kPrefix;
+  const std::size_t place = candidate.token;
+  const std::size_t begin = is_prefix ? 0 : place;
+  const std::size_t end = std::min(place + group.criterion.window, group.tokens.size());
+  const std::vector<lm::TokenId> text =
+      lm::token_ids(std::span(group.tokens).subspan(begin, end - begin));
+  const record::Call& call = *candidate.copies.front();
+  Requests requests;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    lm::ScoreRequest& request = requests[i];
+    const lm::Prefix& before = group.opening->prefix;
+    request.prefix = is_prefix ? before : lm::Prefix{document.state, before.length + place};
+    request.tokens =
+        call_tokens(model_.tokenizer(), options_.markers, call, i == 0 ? "" : *call.result);
+    request.first = request.tokens.size() + place - begin;
+    request.tokens.insert(request.tokens.end(), text.begin(), text.end());
+  }
+  return requests;
+}
+
+void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
+  const lm::Reading reading =
+      model_.read(group.opening->prefix, lm::token_ids(group.tokens), std::nullopt);
+  summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
+  std::vector<lm::ScoreRequest> requests;  // two for every candidate without an error
+  for (auto& [key, candidate] : group.candidates) {
+    const std::size_t at = candidate.copies.front()->at;
+    const auto place = lm::find_call_place(document.text, group.tokens, at);
+    if (!place) {
+      candidate.error = off_boundary(document, at);
+      continue;
+    }
+    candidate.token = *place;
+    Requests pair = requests_for(group, candidate, reading.end);
+    const std::size_t needed = pair[1].prefix.length + pair[1].tokens.size();
+    if (needed > model_.context_length()) {
+      candidate.error = record::CallError{
+          "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
+                                  needed, model_.context_length())};
+      continue;
+    }
+    for (lm::ScoreRequest& request : pair) {
+      summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
+      requests.push_back(std::move(request));
+    }
+  }
+  const std::vector<std::vector<float>> logprobs = model_.score(requests);
+  const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
+  std::size_t next = 0;
+  for (auto& [key, candidate] : group.candidates) {
+    if (!candidate.error) {
+      const auto plain = std::span(reading.token_logprobs).subspan(candidate.token);
+      candidate.losses =
+          record::Losses{weighted_loss(plain, weights), weighted_loss(logprobs[next], weights),
+                         weighted_loss(logprobs[next + 1], weights)};
+      next += 2;
+    }
+    write(group, candidate, summary);
+  }
+}
+
+void Scorer::write(const Group& group, Candidate& candidate, record::Summary& summary) const {
+  if (candidate.losses && !is_finite(*candidate.losses)) {
+    candidate.losses.reset();
+    candidate.error = record::CallError{
+        "not_finite",
+        "a loss is not a finite number: nothing stands before the first token, or the "
+        "model gives a token no probability at all"};
+  }
+  const std::string name = "scored." + group.tool + ".";
+  const auto copies = static_cast<std::int64_t>(candidate.copies.size());
+  summary.count(name + "distinct");
+  summary.count(name + "calls", copies);
+  if (candidate.error) summary.count(name + "error." + candidate.error->kind, copies);
+  for (record::Call* call : candidate.copies) {
+    call->error = candidate.error;
+    call->loss = candidate.losses;
+    if (candidate.losses) call->delta = delta_of(group.criterion.baseline, *candidate.losses);
+  }
+}
+
+}  // namespace toolformer::filter

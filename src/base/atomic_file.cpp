@@ -14,11 +14,15 @@
 namespace toolformer::base {
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  // Workers of several hosts may write the same file: the name holds host and process.
+  // Workers of several hosts may write the same file.
   char host[65] = {};
   ::gethostname(host, sizeof(host) - 1);
-  const std::filesystem::path temporary =
-      path.parent_path() / fmt::format("{}.{}.{}.tmp", path.filename().string(), host, ::getpid());
+  const std::string name = fmt::format("{}.{}.{}.tmp", path.filename().string(), host, ::getpid());
+  write_file_atomically(path, bytes, path.parent_path() / name);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
+                           const std::filesystem::path& temporary) {
   remove_if_exists(temporary);
   try {
     File file = File::create_new(temporary);

@@ -58,7 +58,7 @@ class StandardOutput : public Output {
 
 class ShardOutput : public Output {
  public:
-  ShardOutput(OutputPaths paths, Json identity)
+  ShardOutput(OutputPaths paths, Json identity, const StageIdentity& stage)
       : paths_(std::move(paths)), identity_(std::move(identity)) {
     if (auto summary = finished_summary(paths_)) {
       refuse_other_run(paths_.summary.string(), (*summary)["identity"], identity_);
@@ -66,6 +66,7 @@ class ShardOutput : public Output {
       finished_ = Summary::from_nested(summary->value("counts", Json::object()));
     } else {
       writer_.emplace(paths_, identity_);
+      write_run_file(run_configuration(stage).dump(2) + "\n");
     }
   }
 
@@ -108,6 +109,15 @@ class ShardOutput : public Output {
   }
 
  private:
+  void write_run_file(const std::string& text) const {
+    if (fs::exists(paths_.run) && base::read_file(paths_.run) == text) return;
+    // Other shards may write the same file at the same time: the temporary name is this shard's
+    // own.
+    base::write_file_atomically(
+        paths_.run, text,
+        paths_.run.string() + "." + paths_.final_path.filename().string() + ".tmp");
+  }
+
   OutputPaths paths_;
   Json identity_;
   std::optional<Summary> finished_;
@@ -138,28 +148,20 @@ Json earlier_identity(const OutputPaths& paths) {
 }
 
 /// All shards of a directory share one run.json; settings that differ would mix two runs.
-void write_run_file(const OutputPaths& paths, const StageIdentity& stage, bool restart) {
-  const std::string text = run_configuration(stage).dump(2) + "\n";
-  if (fs::exists(paths.run)) {
-    const std::string before = base::read_file(paths.run);
-    if (before == text) return;
-    const Json earlier = Json::parse(before, nullptr, false);
-    const bool is_shared =
-        paths.run.filename() == "run.json";  // a single file's own summary and state tell more
-    if (is_shared && !restart && earlier.is_object() && earlier.contains("config")) {
-      StageIdentity then;
-      then.stage = earlier.value("stage", "");
-      then.config = earlier["config"];
-      then.fingerprints = earlier.value("fingerprints", std::map<std::string, std::string>());
-      const auto deciding = [](const StageIdentity& one) {
-        return Json{{"stage", one.stage},
-                    {"config", deciding_config(one)},
-                    {"fingerprints", one.fingerprints}};
-      };
-      refuse_other_run(paths.run.string(), deciding(then), deciding(stage));
-    }
-  }
-  base::write_file_atomically(paths.run, text);
+void refuse_mixed_runs(const OutputPaths& paths, const StageIdentity& stage) {
+  const bool is_shared = paths.run.filename() == "run.json";  // a single file has its own summary
+  if (!is_shared || !fs::exists(paths.run)) return;
+  const Json earlier = Json::parse(base::read_file(paths.run), nullptr, false);
+  if (!earlier.is_object() || !earlier.contains("config")) return;
+  StageIdentity then;
+  then.stage = earlier.value("stage", "");
+  then.config = earlier["config"];
+  then.fingerprints = earlier.value("fingerprints", std::map<std::string, std::string>());
+  const auto deciding = [](const StageIdentity& one) {
+    return Json{
+        {"stage", one.stage}, {"config", deciding_config(one)}, {"fingerprints", one.fingerprints}};
+  };
+  refuse_other_run(paths.run.string(), deciding(then), deciding(stage));
 }
 
 }  // namespace
@@ -190,8 +192,8 @@ std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdenti
   }
   const Json earlier = earlier_identity(paths);
   Json identity = run_identity(options, stage, block_size, files, earlier);
-  write_run_file(paths, stage, options.restart);
-  return std::make_unique<ShardOutput>(paths, std::move(identity));
+  if (!options.restart) refuse_mixed_runs(paths, stage);
+  return std::make_unique<ShardOutput>(paths, std::move(identity), stage);
 }
 
 }  // namespace toolformer::record

@@ -31,26 +31,16 @@ base::File lock_part(const OutputPaths& paths) {
   return part;
 }
 
-/// Half-written small files of a killed run; write_file_atomically names them.
-void remove_torn_files(const OutputPaths& paths) {
-  const std::string state = paths.state.filename().string() + ".";
-  const std::string summary = paths.summary.filename().string() + ".";
-  const fs::path parent = paths.part.parent_path();
-  for (const fs::directory_entry& entry : fs::directory_iterator(parent.empty() ? "." : parent)) {
-    const std::string name = entry.path().filename().string();
-    if (name.ends_with(".tmp") && (name.starts_with(state) || name.starts_with(summary))) {
-      base::remove_if_exists(entry.path());
-    }
-  }
+/// X.tmp: this shard's lock holder is the only one who writes there.
+void write_locked(const fs::path& path, const std::string& bytes) {
+  base::write_file_atomically(path, bytes, path.string() + ".tmp");
 }
 
 }  // namespace
 
 ShardWriter::ShardWriter(OutputPaths paths, const nlohmann::ordered_json& identity)
     : paths_(std::move(paths)) {
-  const bool is_new = !fs::exists(paths_.part);
   base::File locked = lock_part(paths_);
-  if (!is_new) remove_torn_files(paths_);
   if (fs::exists(paths_.state)) {
     state_ = ShardState::from_json(base::read_file(paths_.state), paths_.state.string());
     refuse_other_run(paths_.state.string(), state_.identity, identity);
@@ -115,7 +105,7 @@ void ShardWriter::append(Part& part, std::string_view bytes) {
 }
 
 void ShardWriter::write_state() {
-  base::write_file_atomically(paths_.state, state_.to_json());
+  write_locked(paths_.state, state_.to_json());
 }
 
 void ShardWriter::commit(const BlockOutput& block, double wall_seconds, double cpu_seconds) {
@@ -146,7 +136,7 @@ ShardWriter::Finished ShardWriter::seal() {
 
 void ShardWriter::publish(const std::string& summary) {
   if (rejects_.file) base::rename_durably(paths_.rejects_part, paths_.rejects);
-  base::write_file_atomically(paths_.summary, summary);
+  write_locked(paths_.summary, summary);
   base::rename_durably(paths_.part, paths_.final_path);
   base::remove_if_exists(paths_.state);
 }

@@ -12,6 +12,11 @@ namespace toolformer::base {
 /// `path` is then what it was.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// The same under a temporary name (in the same directory) that nobody else uses at the time; what
+/// a killed writer left there is overwritten.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
+                           const std::filesystem::path& temporary);
+
 /// The whole file. Throws IoError, also when it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = 1U << 30U);
 

@@ -2,7 +2,7 @@
 """Trains the fixture tests/golden/tiny_model: a Llama of about 100,000 parameters that has learned one thing, to write
 calculator calls into one-line sums and to copy their results. Small enough to commit, real enough to run every stage.
 
-    python make_tiny_model.py OUTPUT_DIR [--steps 4000]
+    python make_tiny_model.py OUTPUT_DIR [--steps 1500]
 
 Deterministic for one version of torch; needs torch, transformers and tokenizers.
 """
@@ -80,8 +80,8 @@ def train(model, tokenizer, steps, batch, length):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("output", type=pathlib.Path)
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--batch", type=int, default=16)
     arguments = parser.parse_args()
     torch.manual_seed(0)
     tokenizer = make_tokenizer()

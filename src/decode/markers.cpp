@@ -2,21 +2,15 @@
 #include "toolformer/decode/markers.h"
 
 #include "toolformer/base/error.h"
+#include "toolformer/text/marker_tokens.h"
 
 namespace toolformer::decode {
 namespace {
 
-std::optional<TokenId> control_token(const text::Tokenizer& tokenizer, const std::string& piece) {
-  const std::optional<TokenId> id = tokenizer.find(piece);
-  return id && tokenizer.is_control(*id) ? id : std::nullopt;
-}
-
 std::optional<CallMarkers> token_form(const text::Tokenizer& tokenizer) {
-  const auto open = control_token(tokenizer, kTokenMarkers.open);
-  const auto close = control_token(tokenizer, kTokenMarkers.close);
-  const auto arrow = control_token(tokenizer, kTokenMarkers.arrow);
-  if (!open || !close || !arrow) return std::nullopt;
-  return CallMarkers{MarkerForm::kToken, kTokenMarkers, *open, close, arrow};
+  const auto ids = text::find_marker_tokens(tokenizer);
+  if (!ids) return std::nullopt;
+  return CallMarkers{MarkerForm::kToken, kTokenMarkers, ids->open, ids->close, ids->arrow};
 }
 
 CallMarkers text_form(const text::Tokenizer& tokenizer, const text::Markers& markers) {

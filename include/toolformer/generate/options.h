@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of tf-generate.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "toolformer/decode/options.h"
+#include "toolformer/lm/model_options.h"
+#include "toolformer/record/run_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace toolformer::generate {
+
+struct Options {
+  record::RunOptions run;
+  lm::ModelOptions model;
+  decode::Options decoding;
+  std::vector<std::string> prompts;  ///< --prompt TEXT: answered on stdout
+  std::vector<std::string> tools;    ///< names; empty: all that the settings allow
+  std::string index;                 ///< WikiSearch: the file tf-index wrote
+  std::string now;                   ///< Calendar's date where a document has none; empty: today
+  std::string prompt_style =
+      "none";                    ///< none | primed: demonstrations of each tool before every prompt
+  std::string prompt_directory;  ///< of the demonstrations; empty: the shipped ones
+  std::size_t batch = 16;        ///< prompts decoded together
+  std::string color = "auto";    ///< auto | always | never
+};
+
+void bind(CLI::App& app, Options& options);
+void check(const Options& options);
+
+}  // namespace toolformer::generate

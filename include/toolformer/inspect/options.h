@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of tf-inspect.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace toolformer::inspect {
+
+struct Options {
+  std::vector<std::string> input;  ///< files, directories of shards, globs, or "-"
+  std::string html;                ///< write one self-contained report there instead of printing
+  std::string tool;                ///< only calls of this tool; empty: all
+  bool kept = false;               ///< only kept calls, and documents that have one
+  bool dropped = false;            ///< only calls that were not kept, and documents that have one
+  bool summary = false;            ///< the funnel per tool instead of documents
+  bool full = false;           ///< whole texts and all calls; default: the neighbourhood of calls
+  std::string sort = "input";  ///< input | delta: the documents with the largest delta first
+  std::size_t limit = 0;       ///< documents to show; 0: all
+  std::string color = "auto";  ///< auto | always | never
+  std::size_t width = 0;       ///< columns; 0: the terminal's
+};
+
+void bind(CLI::App& app, Options& options);
+void check(const Options& options);
+
+}  // namespace toolformer::inspect

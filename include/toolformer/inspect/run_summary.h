@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the records cannot show, because it was dropped before it became one: the counts of
+// ....summary.json.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "toolformer/inspect/styled_text.h"
+
+namespace toolformer::inspect {
+
+/// The numbers of several summaries, added up by their path ("counts.calls.Calculator.no_close").
+class RunSummary {
+ public:
+  void add(const nlohmann::ordered_json& summary);
+  const std::map<std::string, double>& sums() const { return sums_; }
+
+ private:
+  std::map<std::string, double> sums_;
+};
+
+/// The summaries beside the inputs, added up; empty when there are none.
+std::string run_summaries_view(const std::vector<std::string>& input, const Page& page);
+
+}  // namespace toolformer::inspect

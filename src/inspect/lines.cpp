@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/inspect/lines.h"
+
+#include <fmt/format.h>
+
+#include "toolformer/inspect/metrics_view.h"
+#include "toolformer/record/byte_source.h"
+#include "toolformer/record/document_json.h"
+#include "toolformer/record/input_files.h"
+#include "toolformer/record/line_reader.h"
+
+namespace toolformer::inspect {
+namespace {
+
+constexpr std::size_t kLongestMetrics = 1 << 16;  // bytes
+
+bool handle(const record::Line& line, const std::string& file, const LineHandlers& handlers) {
+  const std::string place = fmt::format("{}:{}", file, line.number);
+  if (line.damage) return handlers.problem(place + ": " + *line.damage);
+  if (line.too_long) {
+    return handlers.problem(fmt::format("{}: longer than {} bytes", place, record::kMaxLineBytes));
+  }
+  record::ParsedLine parsed = record::parse_document(line.text);
+  if (!parsed.problem) {
+    if (parsed.document.id.empty()) parsed.document.id = place;
+    return handlers.document(std::move(parsed.document));
+  }
+  if (line.text.size() <= kLongestMetrics) {
+    const auto json = nlohmann::ordered_json::parse(line.text, nullptr, false);
+    if (is_metrics(json)) return handlers.metrics(json);
+  }
+  return handlers.problem(place + ": " + parsed.problem->message);
+}
+
+}  // namespace
+
+void read_lines(const std::vector<std::string>& input, const LineHandlers& handlers) {
+  for (const record::InputFile& file : record::expand_input(input)) {
+    record::LineReader reader(record::open_bytes(file.path));
+    while (const auto line = reader.next()) {
+      if (!handle(*line, file.name, handlers)) return;
+    }
+  }
+}
+
+}  // namespace toolformer::inspect

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/inspect/run_summary.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <functional>
+
+#include "toolformer/base/atomic_file.h"
+#include "toolformer/base/terminal.h"
+#include "toolformer/record/input_files.h"
+#include "toolformer/record/shard.h"
+
+namespace toolformer::inspect {
+namespace {
+
+constexpr std::size_t kLargestSummary = 16U << 20U;
+constexpr int kDeepest = 16;
+
+std::filesystem::path summary_beside(const std::string& file) {
+  const std::filesystem::path path = file;
+  const auto name = record::parse_record_file_name(path.filename().string());
+  return name ? path.parent_path() / (name->stem + ".summary.json") : std::filesystem::path();
+}
+
+}  // namespace
+
+void RunSummary::add(const nlohmann::ordered_json& summary) {
+  const std::function<void(const std::string&, const nlohmann::ordered_json&, int)> visit =
+      [&](const std::string& name, const nlohmann::ordered_json& value, int depth) {
+        if (value.is_number() && std::isfinite(value.get<double>())) {
+          sums_[name] += value.get<double>();
+        } else if (value.is_object() && depth < kDeepest) {
+          for (const auto& [key, inner] : value.items()) {
+            visit(name.empty() ? key : name + "." + key, inner, depth + 1);
+          }
+        }
+      };
+  visit("", summary, 0);
+}
+
+std::string run_summaries_view(const std::vector<std::string>& input, const Page& page) {
+  RunSummary total;
+  std::size_t found = 0;
+  for (const record::InputFile& file : record::expand_input(input)) {
+    const std::filesystem::path path = summary_beside(file.path);
+    if (path.empty() || !std::filesystem::is_regular_file(path)) continue;
+    const auto json =
+        nlohmann::ordered_json::parse(base::read_file(path, kLargestSummary), nullptr, false);
+    if (!json.is_object()) continue;
+    ++found;
+    total.add(json);
+  }
+  if (found == 0) return "";
+  std::string view =
+      paint(fmt::format("Counts of the run ({} summary file{})", found, found == 1 ? "" : "s"),
+            Role::kHeading, page.color) +
+      "\n";
+  for (const auto& [name, sum] : total.sums()) {
+    view += fmt::format(
+        "  {:<44} {:>12}\n", base::escape_controls(name),
+        sum == std::floor(sum) ? fmt::format("{:.0f}", sum) : fmt::format("{:.3f}", sum));
+  }
+  return view;
+}
+
+}  // namespace toolformer::inspect

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/decode/options.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::decode {
+namespace {
+
+Options parse(const std::string& arguments) {
+  CLI::App app;
+  Options options;
+  bind(app, options);
+  app.parse(arguments);
+  check(options);
+  return options;
+}
+
+TEST(DecodeOptions, DefaultsAreThePapers) {
+  const Options options = parse("");
+  EXPECT_EQ(options.call_top_k, 10u);
+  EXPECT_EQ(options.max_calls, 1u);
+  EXPECT_EQ(options.sampling.temperature, 0);
+}
+
+TEST(DecodeOptions, FlagsArrive) {
+  const Options options = parse(
+      "--call-top-k 3 --max-calls 4 --top-p 0.9 --top-k 7 --temperature 0.5 "
+      "--max-new-tokens 9 --max-failed-calls 1 --max-call-tokens 20 "
+      "--max-result-tokens 30 --stop END --markers token");
+  EXPECT_EQ(options.call_top_k, 3u);
+  EXPECT_EQ(options.max_calls, 4u);
+  EXPECT_EQ(options.sampling.top_p, 0.9);
+  EXPECT_EQ(options.sampling.top_k, 7u);
+  EXPECT_EQ(options.sampling.temperature, 0.5);
+  EXPECT_EQ(options.max_new_tokens, 9u);
+  EXPECT_EQ(options.max_failed_calls, 1u);
+  EXPECT_EQ(options.max_call_tokens, 20u);
+  EXPECT_EQ(options.max_result_tokens, 30u);
+  EXPECT_EQ(options.stop, "END");
+  EXPECT_EQ(options.markers, "token");
+}
+
+TEST(DecodeOptions, RefusesWhatMakesNoSense) {
+  for (const char* arguments : {"--temperature -1", "--temperature nan", "--top-p 0", "--top-p 1.5",
+                                "--max-call-tokens 0", "--max-result-tokens 0", "--markers both"}) {
+    EXPECT_THROW(parse(arguments), base::UsageError) << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace toolformer::decode

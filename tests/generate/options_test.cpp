@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/generate/options.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::generate {
+namespace {
+
+Options parse(std::vector<std::string> arguments) {
+  CLI::App app;
+  Options options;
+  bind(app, options);
+  arguments.insert(arguments.end(), {"m", "--model"});
+  app.parse(arguments);  // last argument first
+  check(options);
+  return options;
+}
+
+TEST(GenerateOptions, PromptsAndTools) {
+  const Options options = parse({"A,B", "--tools", "two words", "--prompt", "one", "--prompt"});
+  EXPECT_EQ(options.prompts, (std::vector<std::string>{"one", "two words"}));
+  EXPECT_EQ(options.tools, (std::vector<std::string>{"A", "B"}));
+}
+
+TEST(GenerateOptions, RefusesWhatMakesNoSense) {
+  EXPECT_THROW(parse({}), base::UsageError);  // nothing to continue
+  EXPECT_THROW(parse({"x", "--input", "a", "--prompt"}), base::UsageError);
+  EXPECT_THROW(parse({"o", "--output", "a", "--prompt"}), base::UsageError);
+  EXPECT_THROW(parse({"instruct", "--prompt-style", "a", "--prompt"}), base::UsageError);
+  EXPECT_THROW(parse({"token", "--markers", "primed", "--prompt-style", "a", "--prompt"}),
+               base::UsageError);
+  EXPECT_THROW(parse({"0", "--batch", "a", "--prompt"}), base::UsageError);
+}
+
+}  // namespace
+}  // namespace toolformer::generate

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/inspect/options.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::inspect {
+namespace {
+
+Options parse(const std::string& arguments) {
+  CLI::App app;
+  Options options;
+  bind(app, options);
+  app.parse(arguments);
+  check(options);
+  return options;
+}
+
+TEST(InspectOptions, InputsMayComeWithoutTheirFlag) {
+  EXPECT_EQ(parse("a.jsonl b").input, (std::vector<std::string>{"a.jsonl", "b"}));
+  EXPECT_EQ(parse("--input a.jsonl --kept").input, (std::vector<std::string>{"a.jsonl"}));
+}
+
+TEST(InspectOptions, RefusesWhatMakesNoSense) {
+  for (const char* arguments : {"a --kept --dropped", "a --sort size", "a --color red",
+                                "a --width 3", "a --summary --html x.html"}) {
+    EXPECT_THROW(parse(arguments), base::UsageError) << arguments;
+  }
+  EXPECT_THROW(parse(""), CLI::ParseError);
+}
+
+}  // namespace
+}  // namespace toolformer::inspect

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/inspect/run_summary.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace toolformer::inspect {
+namespace {
+
+TEST(RunSummary, AddsNumbersByTheirPath) {
+  RunSummary total;
+  total.add(nlohmann::ordered_json::parse(R"({"a":{"b":1,"c":2},"hash":"x"})"));
+  total.add(nlohmann::ordered_json::parse(R"({"a":{"b":10}})"));
+  EXPECT_EQ(total.sums(), (std::map<std::string, double>{{"a.b", 11}, {"a.c", 2}}));
+}
+
+TEST(RunSummary, NoSummaryNoView) {
+  const std::string path = testing::TempDir() + "run_summary_alone.jsonl";
+  std::ofstream(path) << "";
+  EXPECT_EQ(run_summaries_view({path}, {}), "");
+}
+
+TEST(RunSummary, ABrokenSummaryIsLeftOut) {
+  const std::string path = testing::TempDir() + "run_summary_broken.jsonl";
+  std::ofstream(path) << "";
+  std::ofstream(testing::TempDir() + "run_summary_broken.summary.json") << "{\"a\":";
+  EXPECT_EQ(run_summaries_view({path}, {}), "");
+}
+
+}  // namespace
+}  // namespace toolformer::inspect

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of tf-finetune. Defaults follow the paper where it names a value (appendix B):
+// learning rate, warm-up, sequence length; configs/finetune.toml says why for the others.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace toolformer::finetune {
+
+struct Options {
+  // How long.
+  std::size_t max_steps = 0;  ///< optimiser steps; 0: as many as the epochs hold
+  std::size_t epochs = 0;     ///< passes over the corpus; 0: 1, or as many as max_steps needs
+
+  // What a step sees.
+  std::size_t seq_len = 1024;       ///< tokens of a pack; longer documents are split
+  std::size_t batch_tokens = 8192;  ///< tokens of a step, rounded to whole packs
+  double plain_weight =
+      1.0;  ///< share of the documents without kept calls that an epoch uses, 0 to 1
+  std::string markers =
+      "token";  ///< token: <API>, </API>, -> as new control tokens; text: " [", "]", " -> "
+  std::string result_loss =
+      "auto";  ///< loss on the tokens of results: on | off | auto (on for text markers)
+
+  // How the weights move.
+  double lr = 1e-5;              ///< peak learning rate
+  double warmup_fraction = 0.1;  ///< of all steps, linear from 0
+  std::string schedule =
+      "linear";  ///< after the warm-up: constant | linear | cosine, the latter two down to 0
+  double weight_decay = 0.0;  ///< decoupled; weight matrices only (optimizer.h)
+  double clip = 1.0;          ///< largest global gradient norm; 0: no clipping
+  std::vector<double> betas{0.9, 0.999};
+  double eps = 1e-8;
+  std::vector<std::string>
+      freeze;  ///< parameter names or patterns (*, ?), or the word "embeddings"
+  std::size_t max_bad_steps =
+      5;  ///< stop after that many steps in a row without a finite loss and gradient
+
+  // What is kept, and how it is watched.
+  std::size_t save_every = 500;      ///< steps between checkpoints; 0: only when asked to stop
+  std::size_t keep_checkpoints = 2;  ///< newest checkpoints kept; 0: none once the run is complete
+  std::string valid;                 ///< documents for validation, read as plain text
+  std::size_t valid_every = 500;     ///< steps between validations; 0: only before and after
+  std::size_t valid_limit = 200;     ///< documents of --valid that are read; 0: all
+};
+
+void bind(CLI::App& app, Options& options);
+/// Throws UsageError that names the option, its value and what is allowed.
+void check(const Options& options);
+
+/// Whether the tokens of results take part in the loss.
+bool loss_on_results(const Options& options);
+
+}  // namespace toolformer::finetune

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/training_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::finetune {
+namespace {
+
+// Ten examples of 8 tokens, packs of 16, a pack a step: 5 steps an epoch.
+TrainingPlan make_plan(const Duration& duration, double plain_weight = 1) {
+  std::vector<ExampleSize> examples;
+  for (int i = 0; i < 10; ++i) examples.push_back({std::to_string(i), 8, false});
+  return {examples, {1, 16, 16, plain_weight}, duration};
+}
+
+TEST(TrainingPlan, OneEpochByDefault) {
+  const TrainingPlan plan = make_plan({});
+  EXPECT_EQ(plan.steps(), 5U);
+  EXPECT_EQ(plan.epochs(), 1U);
+  EXPECT_EQ(plan.tokens(), 80U);
+  EXPECT_DOUBLE_EQ(plan.waste(), 0);
+}
+
+TEST(TrainingPlan, AsManyEpochsAsTheStepsNeed) {
+  const TrainingPlan plan = make_plan({.max_steps = 12});
+  EXPECT_EQ(plan.steps(), 12U);
+  EXPECT_EQ(plan.epochs(), 3U);
+  EXPECT_EQ(plan.tokens(), 12U * 16);
+}
+
+TEST(TrainingPlan, WhicheverComesFirst) {
+  EXPECT_EQ(make_plan({.max_steps = 12, .epochs = 2}).steps(), 10U);
+  EXPECT_EQ(make_plan({.max_steps = 7, .epochs = 2}).steps(), 7U);
+}
+
+TEST(TrainingPlan, AJumpFindsTheSameBatchAsWalking) {
+  TrainingPlan walked = make_plan({.epochs = 3}), jumped = make_plan({.epochs = 3});
+  for (std::size_t step = 0; step < 12; ++step) walked.at(step);
+  const auto expected = walked.at(12);
+  const auto actual = jumped.at(12);
+  EXPECT_EQ(actual.epoch, 2U);
+  EXPECT_EQ(actual.epoch, expected.epoch);
+  EXPECT_EQ(actual.batch->packs.at(0).members, expected.batch->packs.at(0).members);
+}
+
+TEST(TrainingPlan, NothingToTrainOnIsAnError) {
+  EXPECT_THROW(make_plan({.max_steps = 3}, 0.0), base::DataError);
+}
+
+}  // namespace
+}  // namespace toolformer::finetune

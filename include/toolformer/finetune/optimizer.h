@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// AdamW (Loshchilov and Hutter, arXiv 1711.05101) over named parameters, through libtorch's fused
+// kernel. Decay groups: weight matrices decay; embeddings (and a tied head with them), learned
+// positions and everything with fewer than two dimensions (norms, biases) do not.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "toolformer/model/transformer.h"
+
+namespace toolformer::finetune {
+
+struct AdamWOptions {
+  double beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0;
+};
+
+class AdamW {
+ public:
+  /// Over the parameters that require a gradient; makes their gradient buffers and the moments
+  /// (float32, zero).
+  AdamW(const model::Transformer& transformer, const AdamWOptions& options);
+
+  void zero_grad();
+  /// The 2-norm of all gradients together.
+  double grad_norm() const;
+  void scale_grad(double factor);
+  void step(double learning_rate);
+
+  std::int64_t steps() const { return steps_; }
+  std::size_t parameters() const;  ///< tensors
+  std::int64_t numel() const;      ///< numbers
+
+  /// "<parameter>.exp_avg" and "<parameter>.exp_avg_sq" -> tensor; the same memory, so that loading
+  /// is a copy_.
+  std::map<std::string, torch::Tensor> state() const;
+  void set_steps(std::int64_t steps);
+
+ private:
+  struct Group {
+    double weight_decay = 0;
+    std::vector<std::string> names;
+    std::vector<torch::Tensor> parameters, moments, squares, steps;
+  };
+  std::vector<torch::Tensor> gradients(const Group& group) const;
+
+  AdamWOptions options_;
+  std::vector<Group> groups_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace toolformer::finetune

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Perplexity on held-out documents, read as plain text: no calls are rendered, no tool can be
+// called.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "toolformer/finetune/examples.h"
+#include "toolformer/finetune/micro_batch.h"
+#include "toolformer/finetune/packing.h"
+#include "toolformer/model/transformer.h"
+
+namespace toolformer::finetune {
+
+struct Perplexity {
+  double loss = 0;  ///< nats per token of text
+  double perplexity = 0;
+  std::size_t tokens = 0;
+};
+
+class Validation {
+ public:
+  /// The examples' tokens are packed once; `seq_len` is the room of a pack.
+  Validation(std::vector<Example> examples, std::size_t seq_len);
+
+  bool empty() const { return examples_.empty(); }
+  /// Nothing when `stop` said so between two packs.
+  std::optional<Perplexity> measure(const model::Transformer& transformer,
+                                    const std::function<bool()>& stop = {}) const;
+
+ private:
+  std::vector<Example> examples_;
+  std::vector<Pack> packs_;
+};
+
+}  // namespace toolformer::finetune

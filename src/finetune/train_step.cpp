@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/train_step.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "toolformer/finetune/loss.h"
+
+namespace toolformer::finetune {
+namespace {
+
+// [N] tokens -> [M, hidden] states that predict a counted token.
+torch::Tensor predicting_states(const model::Transformer& transformer, const MicroBatch& batch) {
+  model::PackedAttention attention(batch.lengths);
+  return transformer.forward(batch.ids, batch.positions, attention).index_select(0, batch.rows);
+}
+
+// Adds the gradient of scale * (summed loss of the pack) to the parameters' buffers.
+void accumulate(const model::Transformer& transformer, const MicroBatch& batch, double scale,
+                LossSums& sums) {
+  if (batch.parts.empty()) return;
+  const torch::Tensor hidden = predicting_states(transformer, batch);
+  const HeadLoss head = head_loss(hidden.detach(), head_of(transformer), batch.targets, scale);
+  sums.add(head.losses, batch.parts);
+  if (hidden.requires_grad() && std::isfinite(sums.total())) hidden.backward(head.hidden_grad);
+}
+
+}  // namespace
+
+void LossSums::add(const torch::Tensor& losses, const std::vector<Part>& parts) {
+  const torch::Tensor values = losses.to(torch::kCPU, torch::kFloat32).contiguous();
+  const float* value = values.const_data_ptr<float>();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto part = static_cast<std::size_t>(parts[i]);
+    sum[part] += static_cast<double>(value[i]);
+    ++count[part];
+  }
+}
+
+double LossSums::total() const { return std::accumulate(sum.begin(), sum.end(), 0.0); }
+
+std::size_t LossSums::tokens() const {
+  return std::accumulate(count.begin(), count.end(), std::size_t{0});
+}
+
+double LossSums::mean() const {
+  return tokens() == 0 ? 0 : total() / static_cast<double>(tokens());
+}
+
+std::optional<StepResult> train_step(const model::Transformer& transformer, AdamW& optimizer,
+                                     const std::vector<MicroBatch>& batch,
+                                     const StepOptions& options,
+                                     const std::function<bool()>& stop) {
+  std::size_t counted = 0;
+  for (const MicroBatch& pack : batch) counted += pack.parts.size();
+  StepResult result;
+  if (counted == 0) {
+    result.problem = "no token of this batch counts in the loss";
+    return result;
+  }
+  optimizer.zero_grad();
+  for (const MicroBatch& pack : batch) {
+    if (stop && stop()) return std::nullopt;
+    accumulate(transformer, pack, 1.0 / static_cast<double>(counted), result.loss);
+    result.tokens += static_cast<std::size_t>(pack.ids.size(0));
+    if (!std::isfinite(result.loss.total())) {
+      result.problem = "the loss is not finite";
+      return result;
+    }
+  }
+  result.grad_norm = optimizer.grad_norm();
+  if (!std::isfinite(result.grad_norm)) {
+    result.problem = "the gradient is not finite";
+    return result;
+  }
+  // As torch.nn.utils.clip_grad_norm_ does.
+  const double factor = options.clip / (result.grad_norm + 1e-6);
+  if (options.clip > 0 && factor < 1) optimizer.scale_grad(factor);
+  optimizer.step(options.learning_rate);
+  return result;
+}
+
+LossSums evaluate(const model::Transformer& transformer, const MicroBatch& batch) {
+  const torch::NoGradGuard no_grad;
+  LossSums sums;
+  if (batch.parts.empty()) return sums;
+  const torch::Tensor hidden = predicting_states(transformer, batch);
+  sums.add(head_loss(hidden, head_of(transformer), batch.targets, std::nullopt).losses, batch.parts);
+  return sums;
+}
+
+}  // namespace toolformer::finetune

@@ -6,6 +6,7 @@
 #include "toolformer/formats/byte_reader.h"
 #include "toolformer/text/pre_tokenizer.h"
 #include "toolformer/text/special_tokens.h"
+#include "toolformer/text/vocabulary.h"
 
 namespace toolformer::text {
 
@@ -69,10 +70,16 @@ void read_sentencepiece(const GgufFile& file, TokenizerSpec& spec) {
     for (const std::int64_t byte : *charsmap) spec.charsmap += static_cast<char>(byte);
   }
   for (Piece& piece : spec.pieces) {
+    // Converters write the space of user-defined pieces as it is; SentencePiece knows only its
+    // symbol.
+    for (std::size_t at = 0; (at = piece.text.find(' ', at)) != std::string::npos;) {
+      piece.text.replace(at, 1, kSpaceSymbol);
+    }
     spec.byte_fallback = spec.byte_fallback || piece.kind == PieceKind::kByte;
     // Converters write the unknown piece as a control token: the id says which one it is.
     if (piece.kind == PieceKind::kUnknown) piece.kind = PieceKind::kControl;
   }
+  merge_space_runs(spec);
   if (!spec.unknown) spec.unknown = 0;
   spec.pieces.at(static_cast<std::size_t>(*spec.unknown)).kind = PieceKind::kUnknown;
 }

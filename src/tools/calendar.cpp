@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/tools/calendar.h"
+
+#include "toolformer/base/error.h"
+#include "toolformer/tools/iso_date.h"
+
+namespace toolformer::tools {
+
+Calendar::Calendar(std::optional<std::string> now) : now_(std::move(now)) {
+  if (now_ && !parse_iso_date(*now_)) {
+    base::throw_error<base::UsageError>("--now {}: no such day; write it as 2019-04-25", *now_);
+  }
+}
+
+std::string Calendar::version() const {
+  return fmt::format("1, now {}", now_.value_or("unknown"));
+}
+
+Outcome Calendar::call(std::string_view input, const CallContext& context) const {
+  if (input.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+    return Outcome::error("bad_input", "Calendar takes no input");
+  }
+  const std::optional<std::string>& date = context.date ? context.date : now_;
+  if (!date) {
+    return Outcome::error("no_date", "the document has no meta.date, and no --now was given");
+  }
+  const auto day = parse_iso_date(*date);
+  if (!day) {
+    return Outcome::error("bad_date",
+                          fmt::format("`{}` is no ISO 8601 date like 2019-04-25", *date));
+  }
+  return Outcome::value(fmt::format("Today is {}.", spell_out(*day)));
+}
+
+}  // namespace toolformer::tools

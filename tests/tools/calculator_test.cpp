@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/tools/calculator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fake/test_files.h"
+#include "toolformer/base/error.h"
+#include "toolformer/record/document_reader.h"
+#include "toolformer/text/call_syntax.h"
+#include "toolformer/text/prompt.h"
+#include "toolformer/tools/calendar.h"
+
+namespace toolformer::tools {
+namespace {
+
+TEST(Calculator, PrintsAsThePaperDoes) {
+  const Calculator calculator;
+  EXPECT_EQ(calculator.name(), "Calculator");
+  EXPECT_EQ(calculator.call("48 / 320", {}).result, "0.15");
+  EXPECT_EQ(calculator.call("5 * 7", {}).result, "35");
+  EXPECT_EQ(calculator.call("85 / 23", {}).result, "3.70");
+  EXPECT_EQ(calculator.call("735 / 499", {}).result, "1.47");
+  const Outcome error = calculator.call("48 / lamps", {});
+  EXPECT_EQ(error.error_kind, "bad_input");
+  EXPECT_EQ(error.error_message, "not a number: lamps (byte 5)");
+}
+
+TEST(Calculator, TakesTheNumberOfDecimals) {
+  EXPECT_EQ(Calculator(0).call("5 / 2", {}).result, "3");
+  EXPECT_EQ(Calculator(4).call("1 / 3", {}).result, "0.3333");
+  EXPECT_NE(Calculator(4).version(), Calculator(2).version());
+  EXPECT_THROW(Calculator(-1), base::UsageError);
+  EXPECT_THROW(Calculator(16), base::UsageError);
+}
+
+// Worked answers of GSM8K with the calculations that people marked in them.
+TEST(Calculator, AgreesWithHumanWrittenCalls) {
+  const auto file = fake::data_file("gsm8k_train_gold_calls.jsonl.gz");
+  if (!file) GTEST_SKIP() << "gsm8k_train_gold_calls.jsonl.gz is not in $TOOLFORMER_SHARED_DATA";
+  record::RunOptions options;
+  options.input = {file->string()};
+  record::DocumentReader reader(options);
+  const Calculator calculator;
+  std::size_t calls = 0;
+  std::size_t agree = 0;
+  while (const auto item = reader.next()) {
+    for (const record::Call& call : item->document.calls) {
+      ++calls;
+      const Outcome outcome = calculator.call(call.input, {});
+      constexpr double kHalfACent = 0.005 + 1e-9;
+      if (outcome.ok() &&
+          std::abs(std::stod(outcome.result) - std::stod(*call.result)) <= kHalfACent) {
+        ++agree;
+      } else {
+        std::printf("%s: %s is marked %s, here %s\n", item->document.id.c_str(), call.input.c_str(),
+                    call.result->c_str(),
+                    (outcome.ok() ? outcome.result : outcome.error_message).c_str());
+      }
+    }
+  }
+  std::printf("%zu of %zu human-written calls agree\n", agree, calls);
+  EXPECT_GT(calls, 20000U);
+  EXPECT_GE(agree + 1, calls);
+}
+
+TEST(Calculator, ComputesWhatTheShippedDemonstrationsShow) {
+  const text::Markers markers;
+  const std::string demos =
+      text::load_prompt(text::default_prompt_directory(), "Calculator", text::PromptStyle::kPrimed)
+          .before;
+  const std::string head = text::call_head(markers, "Calculator");
+  for (std::size_t at = demos.find(head); at != std::string::npos; at = demos.find(head, at + 1)) {
+    const text::WrittenCall call = text::scan_call(markers, demos.substr(at), false).call;
+    EXPECT_EQ(Calculator().call(call.input, {}).result, call.result) << call.input;
+  }
+}
+
+}  // namespace
+}  // namespace toolformer::tools

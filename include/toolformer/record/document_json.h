@@ -15,6 +15,7 @@ namespace toolformer::record {
 struct Problem {
   std::string kind;
   std::string message;
+  bool operator==(const Problem&) const = default;
 };
 
 /// A document, or the reason why the line holds none.

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "fake/temporary_directory.h"
+#include "toolformer/record/document_json.h"
+
+namespace toolformer::record {
+namespace {
+
+/// "kind: message", or nothing for a good line.
+std::string problem(std::string_view line) {
+  const ParsedLine parsed = parse_document(line);
+  return parsed.problem ? parsed.problem->kind + ": " + parsed.problem->message : "";
+}
+
+TEST(ParseDocument, ReadsTheLineOfTheContract) {
+  const ParsedLine parsed = parse_document(
+      R"({"schema":1,"id":"s-017","text":"Of the 320 lamps, 48 (15%) failed in the first year.","meta":{"date":"2019-04-25"},)"
+      R"("calls":[{"tool":"Calculator","at":22,"p_api":0.083,"sample":0,"input":"48 / 320","result":"0.15",)"
+      R"("loss":{"plain":2.31,"no_result":2.28,"result":0.94},"delta":1.34,"keep":true},)"
+      R"({"tool":"Calculator","at":22,"p_api":0.083,"sample":1,"input":"48 / lamps",)"
+      R"("error":{"kind":"bad_input","message":"not a number: lamps"},"keep":false}],"augmented":"x","mine":[1]})");
+  ASSERT_EQ(parsed.problem, std::nullopt);
+  const Document& document = parsed.document;
+  EXPECT_EQ(document.id, "s-017");
+  EXPECT_EQ(document.meta["date"], "2019-04-25");
+  ASSERT_EQ(document.calls.size(), 2U);
+  EXPECT_EQ(document.calls[0].at, 22U);
+  EXPECT_EQ(document.calls[0].p_api, 0.083);
+  EXPECT_EQ(document.calls[0].loss->no_result, 2.28);
+  EXPECT_EQ(document.calls[0].delta, 1.34);
+  EXPECT_EQ(document.calls[0].keep, true);
+  EXPECT_EQ(document.calls[0].error.has_value(), false);
+  EXPECT_EQ(document.calls[1].error->kind, "bad_input");
+  EXPECT_EQ(document.calls[1].sample, 1);
+  EXPECT_EQ(document.calls[1].result, std::nullopt);
+  EXPECT_EQ(document.augmented, "x");
+  EXPECT_EQ(document.extra.dump(), R"({"mine":[1]})");
+}
+
+TEST(ParseDocument, TheSmallestLine) {
+  const ParsedLine parsed = parse_document(R"({"text":""})");
+  ASSERT_EQ(parsed.problem, std::nullopt);
+  EXPECT_EQ(parsed.document.id, "");
+  EXPECT_FALSE(parsed.document.has_calls);
+  EXPECT_TRUE(parsed.document.meta.is_null());
+}
+
+TEST(ParseDocument, NullMeansAbsentInOptionalFields) {
+  const ParsedLine parsed = parse_document(
+      R"({"id":null,"text":"abc","meta":null,"augmented":null,)"
+      R"("calls":[{"tool":"T","at":3,"input":"","p_api":null,"sample":null,"result":null,"loss":null,"delta":null,"error":null,"keep":null}]})");
+  ASSERT_EQ(parsed.problem, std::nullopt);
+  EXPECT_EQ(parsed.document.calls[0].keep, std::nullopt);
+}
+
+TEST(ParseDocument, SaysWhatIsWrong) {
+  EXPECT_EQ(problem("[1]"), "not_an_object: expected an object, found an array");
+  EXPECT_EQ(problem("{}"), "missing_text: text: missing");
+  EXPECT_EQ(problem(R"({"text":null})"), "wrong_type: text: expected a string, found null");
+  EXPECT_EQ(problem(R"({"text":"a","id":7})"),
+            "wrong_type: id: expected a string, found a number; write it in quotes");
+  EXPECT_EQ(problem(R"({"text":"a","id":""})"), "bad_value: id: empty; leave it out instead");
+  EXPECT_EQ(problem(R"({"text":"a","meta":"x"})"),
+            "wrong_type: meta: expected an object, found a string");
+  EXPECT_EQ(problem(R"({"schema":0,"text":"a"})"), "bad_value: schema: expected 1, found 0");
+  EXPECT_THAT(problem(R"({"schema":2,"text":"a"})"),
+              testing::HasSubstr("newer_schema: schema 2, this program reads up to 1"));
+  EXPECT_THAT(problem(R"({"text":"a","text":"b"})"),
+              testing::HasSubstr("bad_json: byte 12: the key \"text\" comes twice"));
+  EXPECT_THAT(problem("{\"text\":\"\xC0\xAF\"}"), testing::HasSubstr("bad_utf8: byte 9: 0xc0"));
+  EXPECT_THAT(problem(R"({"text":"a"} {"text":"b"})"),
+              testing::HasSubstr("bad_json: byte 13: expected the end"));
+  EXPECT_THAT(problem(std::string_view("{\"text\":\"a\0b\"}", 14)),
+              testing::HasSubstr("bad_json: byte 10: control character 0x00"));
+}
+
+TEST(ParseDocument, SaysWhatIsWrongWithACall) {
+  const auto call = [](const std::string& text) {
+    return problem(R"({"calls":[)" + call + R"(],"text":"aé!"})");
+  };
+  EXPECT_EQ(call(R"({"tool":"T","at":4,"input":""})"), "");
+  EXPECT_EQ(call(R"({"tool":"T","at":5,"input":""})"),
+            "bad_position: calls[0].at: 5 lies behind the end of the text, 4 bytes");
+  EXPECT_EQ(call(R"({"tool":"T","at":2,"input":""})"),
+            "bad_position: calls[0].at: 2 lies inside a character of the text");
+  EXPECT_THAT(call(R"({"tool":"T","at":-1,"input":""})"),
+              testing::HasSubstr("bad_value: calls[0].at: expected 0 to"));
+  EXPECT_THAT(call(R"({"tool":"T","at":1.0,"input":""})"),
+              testing::HasSubstr("expected an integer"));
+  EXPECT_THAT(call(R"({"tool":"T","at":9223372036854775808,"input":""})"),
+              testing::HasSubstr("63 bits"));
+  EXPECT_EQ(call(R"({"at":1,"input":""})"), "missing_field: calls[0].tool: missing or empty");
+  EXPECT_EQ(call(R"({"tool":"T","input":""})"), "missing_field: calls[0].at: missing");
+  EXPECT_EQ(call(R"({"tool":"T","at":1})"), "missing_field: calls[0].input: missing");
+  EXPECT_EQ(call("7"), "wrong_type: calls[0]: expected an object, found a number");
+  EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","keep":1})"),
+            "wrong_type: calls[0].keep: expected true or false, found a number");
+  EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"plain":1}})"),
+            "missing_field: calls[0].loss: wants plain, no_result and result");
+  EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"mean":1}})"),
+            "unknown_field: calls[0].loss: unknown field \"mean\"");
+  EXPECT_THAT(call(R"({"tool":"T","at":1,"input":"","delta":NaN})"),
+              testing::HasSubstr("bad_json"));
+  EXPECT_THAT(call(R"({"tool":"T","at":1,"input":"","delta":1e999})"),
+              testing::HasSubstr("too large for a double"));
+}
+
+TEST(ScanId, FindsTheIdWithoutTheRest) {
+  EXPECT_EQ(scan_id(R"({"text":"a","id":"x\u0041","broken)").id, "xA");
+  EXPECT_EQ(scan_id(R"({"text":"a"})").id, std::nullopt);
+  EXPECT_TRUE(scan_id(R"({"text":"a"})").readable);
+  EXPECT_FALSE(scan_id(R"({"text":)").readable);
+}
+
+TEST(ParseDocument, NeverThrowsWhateverTheLineHolds) {
+  const std::string seed =
+      R"({"schema":1,"id":"s","text":"aé","meta":{"a":[1]},"calls":[{"tool":"T","at":1,"input":"i","loss":{"plain":1,"no_result":2,"result":3},"error":{"kind":"k","message":"m"}}],"augmented":"z"})";
+  std::mt19937 random(11);
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  for (int round = 0; round < 100000; ++round) {
+    std::string line = seed;
+    for (std::size_t edits = 1 + below(4); edits > 0; --edits)
+      line[below(line.size())] = static_cast<char>(below(256));
+    ASSERT_NO_THROW({
+      parse_document(line);
+      scan_id(line);
+    }) << line;
+  }
+}
+
+TEST(SampleData, EveryLineIsAGoodDocument) {
+  std::istringstream lines(
+      fake::read_bytes(TOOLFORMER_SOURCE_DIR "/data/sample/part-00000-of-00001.jsonl"));
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const ParsedLine parsed = parse_document(line);
+    EXPECT_EQ(parsed.problem, std::nullopt) << line;
+    EXPECT_EQ(to_json_line(parsed.document), line)
+        << "field order and spelling as the stages write it";
+  }
+  EXPECT_EQ(count, 20);
+}
+
+}  // namespace
+}  // namespace toolformer::record

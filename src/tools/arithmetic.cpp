@@ -261,7 +261,7 @@ std::string print_rounded(const mpq_class& value, int decimals) {
   const mpz_class rounded = (twice + den) / (2 * den);
   std::string digits = rounded.get_str();
   if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-  if (places > 0) digits.insert(digits.size() - places, ".");
+  if (places > 0) digits.insert(digits.size() - places, 1, '.');
   return (value < 0 && rounded != 0 ? "-" : "") + digits;
 }
 

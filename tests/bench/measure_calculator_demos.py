@@ -264,7 +264,8 @@ def main():
                                       options.window, options.gamma)
             jobs = []
             head = without_newline(tokenizer, f"{OPEN}Calculator(")
-            for record in chosen:
+            for number, record in enumerate(chosen, 1):
+                print(f"{path}: document {number} of {len(chosen)}", file=sys.stderr)
                 text, calls, index = measurement.document(record, all_calls, randomness)
                 if calls and options.samples:
                     call = randomness.choice(calls)

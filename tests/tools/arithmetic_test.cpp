@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/tools/arithmetic.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -111,8 +112,8 @@ TEST(Arithmetic, RoundsHalvesAwayFromZero) {
 std::string random_expression(std::mt19937_64& random, int depth) {
   if (depth == 0 || random() % 4 == 0) {
     std::string number = std::to_string(random() % 1000);
-    if (random() % 3 == 0) number += "." + std::to_string(random() % 100);
-    if (random() % 8 == 0) number = "." + std::to_string(random() % 100);
+    if (random() % 3 == 0) number += fmt::format(".{}", random() % 100);
+    if (random() % 8 == 0) number = fmt::format(".{}", random() % 100);
     return (random() % 6 == 0 ? "-" : "") + number;
   }
   const char* const operators[] = {"+", "-", "*", "/", " + ", " - ", " * ", " / "};

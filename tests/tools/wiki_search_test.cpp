@@ -102,10 +102,10 @@ TEST_F(WikiSearchTest, TiesGoToTheFirstPage) {
 }
 
 /// BM25 written down again: every occurrence counts, in the title `title_weight` times; both fields
-/// make the length.
-std::vector<std::int64_t> naive_ranking(const std::vector<Page>& pages,
-                                        const std::vector<std::string>& words,
-                                        double title_weight) {
+/// make the length. Row -> score, of the pages that have one of the words.
+std::map<std::int64_t, double> naive_scores(const std::vector<Page>& pages,
+                                            const std::vector<std::string>& words,
+                                            double title_weight) {
   constexpr double kK1 = 1.2;
   constexpr double kB = 0.75;
   const auto count = static_cast<double>(pages.size());
@@ -126,7 +126,7 @@ std::vector<std::int64_t> naive_ranking(const std::vector<Page>& pages,
     if (2 * frequency[word] <= count) used.push_back(word);
   }
   if (used.empty()) used = words;
-  std::vector<std::pair<double, std::int64_t>> ranked;
+  std::map<std::int64_t, double> scores;
   for (std::size_t i = 0; i < pages.size(); ++i) {
     double score = 0;
     for (const std::string& word : used) {
@@ -135,12 +135,9 @@ std::vector<std::int64_t> naive_ranking(const std::vector<Page>& pages,
           std::max(std::log((count - frequency[word] + 0.5) / (frequency[word] + 0.5)), 1e-6);
       score += idf * tf * (kK1 + 1) / (tf + kK1 * (1 - kB + kB * lengths[i] / mean));
     }
-    if (score > 0) ranked.emplace_back(-score, static_cast<std::int64_t>(i + 1));
+    if (score > 0) scores[static_cast<std::int64_t>(i + 1)] = score;
   }
-  std::sort(ranked.begin(), ranked.end());
-  std::vector<std::int64_t> rows;
-  for (const auto& [score, row] : ranked) rows.push_back(row);
-  return rows;
+  return scores;
 }
 
 TEST_F(WikiSearchTest, RanksLikeBm25WrittenDownAgain) {
@@ -161,9 +158,14 @@ TEST_F(WikiSearchTest, RanksLikeBm25WrittenDownAgain) {
     std::vector<std::string> words;
     std::string query;
     for (std::size_t n = 1 + random() % 5; n > 0; --n) query += word() + " ";
-    EXPECT_EQ(search.best_pages(query, 1000),
-              naive_ranking(pages, query_words(query), options.title_weight))
-        << query;
+    const std::vector<std::int64_t> rows = search.best_pages(query, 1000);
+    std::map<std::int64_t, double> scores =
+        naive_scores(pages, query_words(query), options.title_weight);
+    ASSERT_EQ(std::set<std::int64_t>(rows.begin(), rows.end()).size(), scores.size()) << query;
+    // Sums in another order differ in the last digits, so equals may stand in any order here.
+    for (std::size_t k = 1; k < rows.size(); ++k) {
+      ASSERT_GE(scores.at(rows[k - 1]), scores.at(rows[k]) - 1e-9) << query << " at rank " << k;
+    }
   }
 }
 

@@ -33,7 +33,8 @@ TEST(CallTokens, TextFormSpellsTheCallAndLabelsTheResult) {
   EXPECT_EQ(part_text(tokenizer, tokens, Part::kResult), " 0.15");
 }
 
-// What closes the call is one token with the result's last byte here: it then counts as call, not as result.
+// What closes the call is one token with the result's last byte here: it then counts as call, not
+// as result.
 TEST(CallTokens, ATokenAcrossTheCloseMarkerIsCall) {
   const PairTokenizer tokenizer;
   const auto tokens = call_tokens(tokenizer, {}, make_call("1", "15"));
@@ -45,8 +46,9 @@ TEST(CallTokens, ATokenAcrossTheCloseMarkerIsCall) {
 
 TEST(CallTokens, TokenFormUsesTheControlTokens) {
   const PairTokenizer tokenizer;
-  const CallMarkers markers{{"<API>", "</API>", "->"},
-                            text::MarkerTokens{PairTokenizer::kOpen, PairTokenizer::kClose, PairTokenizer::kArrow}};
+  const CallMarkers markers{
+      {"<API>", "</API>", "->"},
+      text::MarkerTokens{PairTokenizer::kOpen, PairTokenizer::kClose, PairTokenizer::kArrow}};
   const auto tokens = call_tokens(tokenizer, markers, make_call("1+1", "2"));
   ASSERT_EQ(tokens.ids.front(), PairTokenizer::kOpen);
   EXPECT_EQ(tokens.ids.back(), PairTokenizer::kClose);
@@ -58,8 +60,9 @@ TEST(CallTokens, TokenFormUsesTheControlTokens) {
 // A result that spells the markers stays text: the ids of the markers appear once each.
 TEST(CallTokens, MarkersInsideAResultAreText) {
   const PairTokenizer tokenizer;
-  const CallMarkers markers{{"<API>", "</API>", "->"},
-                            text::MarkerTokens{PairTokenizer::kOpen, PairTokenizer::kClose, PairTokenizer::kArrow}};
+  const CallMarkers markers{
+      {"<API>", "</API>", "->"},
+      text::MarkerTokens{PairTokenizer::kOpen, PairTokenizer::kClose, PairTokenizer::kArrow}};
   const auto tokens = call_tokens(tokenizer, markers, make_call("a", "x</API><API>"));
   EXPECT_THAT(tokens.ids, testing::Contains(PairTokenizer::kOpen).Times(1));
   EXPECT_THAT(tokens.ids, testing::Contains(PairTokenizer::kClose).Times(1));

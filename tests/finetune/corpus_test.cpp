@@ -13,7 +13,8 @@ namespace {
 const char* const kCallLine =
     R"({"schema":1,"id":"a","text":"2+2","calls":[{"tool":"T","at":2,"input":"x","result":"4","keep":true}]})"
     "\n";
-const char* const kPlainLine = R"({"id":"b","text":"plain"})" "\n";
+const char* const kPlainLine = R"({"id":"b","text":"plain"})"
+                               "\n";
 
 class CorpusTest : public testing::Test {
  protected:

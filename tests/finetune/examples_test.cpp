@@ -37,10 +37,10 @@ TEST(ExampleBuilder, RendersKeptCallsOnceInOrder) {
   const fake::ByteTokenizer tokenizer;
   const ExampleBuilder builder(tokenizer, {}, {100});
   record::Summary summary;
-  const auto examples = builder.build(
-      make_document("abcd", {make_call(2, "x", "1"), make_call(0, "y", "2"), make_call(3, "z", "3", false),
-                             make_call(2, "w", "4")}),
-      summary);
+  const auto examples =
+      builder.build(make_document("abcd", {make_call(2, "x", "1"), make_call(0, "y", "2"),
+                                           make_call(3, "z", "3", false), make_call(2, "w", "4")}),
+                    summary);
   ASSERT_EQ(examples.size(), 1U);
   EXPECT_EQ(text_of(tokenizer, examples), " [T(y) -> 2]ab [T(x) -> 1] [T(w) -> 4]cd");
   EXPECT_EQ(examples[0].tokens.ids.back(), fake::ByteTokenizer::kEnd);
@@ -54,8 +54,8 @@ TEST(ExampleBuilder, RendersKeptCallsOnceInOrder) {
 TEST(ExampleBuilder, ACallMayStandAtTheEnd) {
   const fake::ByteTokenizer tokenizer;
   record::Summary summary;
-  const auto examples =
-      ExampleBuilder(tokenizer, {}, {100}).build(make_document("ab", {make_call(2, "x", "1")}), summary);
+  const auto examples = ExampleBuilder(tokenizer, {}, {100})
+                            .build(make_document("ab", {make_call(2, "x", "1")}), summary);
   EXPECT_EQ(text_of(tokenizer, examples), "ab [T(x) -> 1]");
 }
 
@@ -86,8 +86,9 @@ TEST(ExampleBuilder, ACallInsideATokenCutsIt) {
 TEST(ExampleBuilder, SplitsLongDocumentsNeverInsideACall) {
   const fake::ByteTokenizer tokenizer;
   record::Summary summary;
-  const auto examples = ExampleBuilder(tokenizer, {}, {16}).build(
-      make_document("0123456789abcdef0123456789", {make_call(12, "x", "1")}), summary);
+  const auto examples =
+      ExampleBuilder(tokenizer, {}, {16})
+          .build(make_document("0123456789abcdef0123456789", {make_call(12, "x", "1")}), summary);
   EXPECT_EQ(text_of(tokenizer, examples), "0123456789ab [T(x) -> 1]cdef0123456789");
   ASSERT_EQ(examples.size(), 3U);
   EXPECT_EQ(tokenizer.decode(examples[1].tokens.ids).substr(0, 12), " [T(x) -> 1]");
@@ -104,14 +105,16 @@ TEST(ExampleBuilder, EveryPieceBeginsWithTheStartToken) {
   const auto examples =
       ExampleBuilder(tokenizer, {}, {8}).build(make_document(std::string(40, 'a')), summary);
   EXPECT_EQ(examples.size(), 4U);  // 20 pairs, 6 in each beside start and end token
-  for (const Example& example : examples) EXPECT_EQ(example.tokens.ids.front(), PairTokenizer::kStart);
+  for (const Example& example : examples)
+    EXPECT_EQ(example.tokens.ids.front(), PairTokenizer::kStart);
 }
 
 TEST(ExampleBuilder, ACallThatFitsNowhereIsLeftOutAndCounted) {
   const fake::ByteTokenizer tokenizer;
   record::Summary summary;
-  const auto examples = ExampleBuilder(tokenizer, {}, {16}).build(
-      make_document("ab", {make_call(1, std::string(30, 'x'), "1")}), summary);
+  const auto examples =
+      ExampleBuilder(tokenizer, {}, {16})
+          .build(make_document("ab", {make_call(1, std::string(30, 'x'), "1")}), summary);
   EXPECT_EQ(text_of(tokenizer, examples), "ab");
   EXPECT_EQ(summary.get("calls.too_long"), 1);
 }
@@ -119,7 +122,8 @@ TEST(ExampleBuilder, ACallThatFitsNowhereIsLeftOutAndCounted) {
 TEST(ExampleBuilder, WhatCannotBeRenderedIsCounted) {
   const fake::ByteTokenizer tokenizer;
   record::Summary summary;
-  record::Document document = make_document("ab", {make_call(9, "x", "1"), make_call(0, "x", "1"), make_call(1, "x", "1")});
+  record::Document document =
+      make_document("ab", {make_call(9, "x", "1"), make_call(0, "x", "1"), make_call(1, "x", "1")});
   document.calls[1].result.reset();
   document.calls[2].tool = "no name";
   const auto examples = ExampleBuilder(tokenizer, {}, {50}).build(document, summary);
@@ -138,7 +142,8 @@ TEST(ExampleBuilder, EmptyTextGivesNothing) {
 TEST(ExampleBuilder, WithoutEndToken) {
   const fake::ByteTokenizer tokenizer;
   record::Summary summary;
-  const auto examples = ExampleBuilder(tokenizer, {}, {50, false}).build(make_document("ab"), summary);
+  const auto examples =
+      ExampleBuilder(tokenizer, {}, {50, false}).build(make_document("ab"), summary);
   EXPECT_EQ(examples[0].tokens.ids, (std::vector<text::TokenId>{'a', 'b'}));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ten steps against transformers and torch.optim.AdamW (tests/parity/finetune_reference.py): the reference runs every
-// document alone, this replay packs them.
+// Ten steps against transformers and torch.optim.AdamW (tests/parity/finetune_reference.py): the
+// reference runs every document alone, this replay packs them.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -13,7 +13,8 @@
 namespace toolformer::finetune {
 namespace {
 
-const std::filesystem::path kGolden = std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/finetune/golden";
+const std::filesystem::path kGolden =
+    std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/finetune/golden";
 
 // A batch of the golden as two packs of three documents; what does not count is marked as a result.
 std::vector<MicroBatch> read_batch(const nlohmann::json& documents) {
@@ -29,7 +30,8 @@ std::vector<MicroBatch> read_batch(const nlohmann::json& documents) {
   std::vector<MicroBatch> packs;
   for (std::size_t i = 0; i < examples.size(); i += 3) {
     std::vector<const LabelledTokens*> members;
-    for (std::size_t j = i; j < std::min(i + 3, examples.size()); ++j) members.push_back(&examples[j]);
+    for (std::size_t j = i; j < std::min(i + 3, examples.size()); ++j)
+      members.push_back(&examples[j]);
     packs.push_back(make_micro_batch(members, /*result_loss=*/false, torch::kCPU));
   }
   return packs;
@@ -43,12 +45,14 @@ TEST(Golden, TenStepsEqualTransformers) {
                                 golden.at("weight_decay")});
   const auto& expected = golden.at("expected");
   const auto& batches = golden.at("batches");
-  const Schedule schedule{golden.at("peak"), golden.at("warmup_steps"), expected.size(), Decay::kLinear};
+  const Schedule schedule{golden.at("peak"), golden.at("warmup_steps"), expected.size(),
+                          Decay::kLinear};
   ASSERT_EQ(expected.size(), 10U);
   for (std::size_t step = 0; step < expected.size(); ++step) {
     const double rate = learning_rate(schedule, step);
-    const auto result = train_step(transformer, optimizer, read_batch(batches[step % batches.size()]),
-                                   {rate, golden.at("clip")});
+    const auto result =
+        train_step(transformer, optimizer, read_batch(batches[step % batches.size()]),
+                   {rate, golden.at("clip")});
     ASSERT_TRUE(result);
     const double loss = expected[step].at("loss"), norm = expected[step].at("grad_norm");
     EXPECT_DOUBLE_EQ(rate, expected[step].at("lr").get<double>()) << step;
@@ -57,7 +61,9 @@ TEST(Golden, TenStepsEqualTransformers) {
   }
   for (const auto& [name, sum] : golden.at("final_sums").items()) {
     const torch::Tensor tensor = transformer.parameters().at(name).detach().to(torch::kDouble);
-    EXPECT_NEAR(tensor.sum().item<double>(), sum.get<double>(), 1e-4 * static_cast<double>(tensor.numel())) << name;
+    EXPECT_NEAR(tensor.sum().item<double>(), sum.get<double>(),
+                1e-4 * static_cast<double>(tensor.numel()))
+        << name;
   }
 }
 

@@ -29,8 +29,8 @@ TEST_P(HeadLossTest, EqualsFullLogits) {
 
   torch::Tensor logits = hidden.matmul(head.weight.t());
   if (with_bias) logits = logits + head.bias;
-  const torch::Tensor expected = F::cross_entropy(
-      logits, targets, F::CrossEntropyFuncOptions().reduction(torch::kNone));
+  const torch::Tensor expected =
+      F::cross_entropy(logits, targets, F::CrossEntropyFuncOptions().reduction(torch::kNone));
   (expected.sum() * scale).backward();
   const torch::Tensor weight_grad = head.weight.grad().clone();
   const torch::Tensor bias_grad = with_bias ? head.bias.grad().clone() : torch::Tensor();

@@ -14,7 +14,8 @@ void fill_gradients(const model::Transformer& transformer, double value) {
   for (const auto& [name, tensor] : transformer.parameters()) tensor.grad().fill_(value);
 }
 
-// Adam's first step moves every number by lr * sign(gradient), whatever the gradient's size; decay comes before it.
+// Adam's first step moves every number by lr * sign(gradient), whatever the gradient's size; decay
+// comes before it.
 TEST(AdamW, FirstStepByHand) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   const auto& parameters = transformer.parameters();
@@ -36,7 +37,8 @@ TEST(AdamW, FirstStepByHand) {
 
 // libtorch's own AdamW, which updates tensor by tensor, is the oracle of the fused kernel.
 TEST(AdamW, EqualsLibtorchOverTenSteps) {
-  const model::Transformer ours = tiny_model(tiny_config(false)), theirs = tiny_model(tiny_config(false));
+  const model::Transformer ours = tiny_model(tiny_config(false)),
+                           theirs = tiny_model(tiny_config(false));
   AdamW optimizer(ours, {.beta1 = 0.8, .beta2 = 0.95, .eps = 1e-6, .weight_decay = 0});
   std::vector<torch::Tensor> tensors;
   for (const auto& [name, tensor] : theirs.parameters()) tensors.push_back(tensor);

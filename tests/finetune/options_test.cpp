@@ -20,7 +20,9 @@ Options parse(std::vector<std::string> arguments) {
   return options;
 }
 
-TEST(Options, DefaultsAreValid) { EXPECT_NO_THROW(parse({})); }
+TEST(Options, DefaultsAreValid) {
+  EXPECT_NO_THROW(parse({}));
+}
 
 TEST(Options, ReadsEveryKind) {
   const Options options = parse({"--max-steps", "7", "--betas", "0.8,0.9", "--freeze", "embeddings",
@@ -34,19 +36,21 @@ TEST(Options, ReadsEveryKind) {
 
 class BadOption : public testing::TestWithParam<std::vector<std::string>> {};
 
-TEST_P(BadOption, IsRefused) { EXPECT_ANY_THROW(parse(GetParam())); }
+TEST_P(BadOption, IsRefused) {
+  EXPECT_ANY_THROW(parse(GetParam()));
+}
 
-INSTANTIATE_TEST_SUITE_P(
-    All, BadOption,
-    testing::Values(std::vector<std::string>{"--seq-len", "4"},
-                    std::vector<std::string>{"--plain-weight", "1.5"},
-                    std::vector<std::string>{"--plain-weight", "nan"},
-                    std::vector<std::string>{"--lr", "-1"}, std::vector<std::string>{"--lr", "inf"},
-                    std::vector<std::string>{"--schedule", "cubic"},
-                    std::vector<std::string>{"--betas", "0.9,1.0"},
-                    std::vector<std::string>{"--markers", "xml"},
-                    std::vector<std::string>{"--max-bad-steps", "0"},
-                    std::vector<std::string>{"--lora-rank", "4"}));
+INSTANTIATE_TEST_SUITE_P(All, BadOption,
+                         testing::Values(std::vector<std::string>{"--seq-len", "4"},
+                                         std::vector<std::string>{"--plain-weight", "1.5"},
+                                         std::vector<std::string>{"--plain-weight", "nan"},
+                                         std::vector<std::string>{"--lr", "-1"},
+                                         std::vector<std::string>{"--lr", "inf"},
+                                         std::vector<std::string>{"--schedule", "cubic"},
+                                         std::vector<std::string>{"--betas", "0.9,1.0"},
+                                         std::vector<std::string>{"--markers", "xml"},
+                                         std::vector<std::string>{"--max-bad-steps", "0"},
+                                         std::vector<std::string>{"--lora-rank", "4"}));
 
 TEST(Options, TheMessageNamesTheOptionAndItsValue) {
   Options options;

@@ -48,7 +48,8 @@ TEST(FirstFitDecreasing, EqualsTheSlowDefinition) {
   std::stable_sort(order.rbegin(), order.rend());
   std::vector<std::size_t> sums;
   for (const std::size_t length : order) {
-    auto fits = std::find_if(sums.begin(), sums.end(), [&](auto sum) { return sum + length <= 128; });
+    auto fits =
+        std::find_if(sums.begin(), sums.end(), [&](auto sum) { return sum + length <= 128; });
     if (fits == sums.end()) fits = sums.insert(sums.end(), 0);
     *fits += length;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two bytes a token, so that calls can stand inside one; a start token, an end token and the three call markers.
+// Two bytes a token, so that calls can stand inside one; a start token, an end token and the three
+// call markers.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,8 @@ namespace {
 LabelledTokens random_tokens(std::size_t length, std::int64_t vocab, double result_share = 0) {
   LabelledTokens tokens;
   for (std::size_t i = 0; i < length; ++i) {
-    tokens.ids.push_back(static_cast<text::TokenId>(torch::randint(vocab, {}).item<std::int64_t>()));
+    tokens.ids.push_back(
+        static_cast<text::TokenId>(torch::randint(vocab, {}).item<std::int64_t>()));
     const bool result = torch::rand({}).item<double>() < result_share;
     tokens.parts.push_back(result ? Part::kResult : Part::kText);
   }
@@ -27,7 +28,8 @@ MicroBatch batch_of(const std::vector<LabelledTokens>& examples, bool result_los
 }
 
 // Loss and gradients of one document alone, over full logits, by autograd: no packing, no chunks.
-double plain_loss(const model::Transformer& transformer, const LabelledTokens& example, double scale) {
+double plain_loss(const model::Transformer& transformer, const LabelledTokens& example,
+                  double scale) {
   const auto length = static_cast<std::int64_t>(example.ids.size());
   std::vector<std::int64_t> ids(example.ids.begin(), example.ids.end());
   const torch::Tensor input = torch::tensor(ids, torch::kInt64);
@@ -45,7 +47,8 @@ class PackingTest : public testing::TestWithParam<bool> {};
 
 TEST_P(PackingTest, EqualsSeparateDocumentsInLossAndGradients) {
   const bool tied = GetParam();
-  const model::Transformer packed = tiny_model(tiny_config(tied)), separate = tiny_model(tiny_config(tied));
+  const model::Transformer packed = tiny_model(tiny_config(tied)),
+                           separate = tiny_model(tiny_config(tied));
   torch::manual_seed(3);
   std::vector<LabelledTokens> examples;
   std::size_t counted = 0;
@@ -66,7 +69,8 @@ TEST_P(PackingTest, EqualsSeparateDocumentsInLossAndGradients) {
   EXPECT_EQ(result->loss.tokens(), counted);
   EXPECT_NEAR(result->loss.mean(), total / static_cast<double>(counted), 1e-5);
   for (const auto& [name, tensor] : packed.parameters()) {
-    EXPECT_LT(relative_difference(tensor.grad(), separate.parameters().at(name).grad()), 1e-4) << name;
+    EXPECT_LT(relative_difference(tensor.grad(), separate.parameters().at(name).grad()), 1e-4)
+        << name;
   }
 }
 
@@ -91,7 +95,8 @@ TEST(TrainStep, ClipsTheUpdateNotTheReportedNorm) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   AdamW optimizer(transformer, {});
   const MicroBatch batch = batch_of({random_tokens(20, transformer.config().vocab)});
-  const auto result = train_step(transformer, optimizer, {batch}, {.learning_rate = 0, .clip = 0.01});
+  const auto result =
+      train_step(transformer, optimizer, {batch}, {.learning_rate = 0, .clip = 0.01});
   EXPECT_GT(result->grad_norm, 0.01);
   EXPECT_NEAR(optimizer.grad_norm(), 0.01, 1e-5);
 }
@@ -129,7 +134,8 @@ TEST(TrainStep, NonFiniteGradientLeavesEverythingAlone) {
 TEST(TrainStep, NothingToLearnIsNamed) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   AdamW optimizer(transformer, {});
-  const MicroBatch batch = batch_of({LabelledTokens{{4, 5, 6}, std::vector<Part>(3, Part::kResult)}}, false);
+  const MicroBatch batch =
+      batch_of({LabelledTokens{{4, 5, 6}, std::vector<Part>(3, Part::kResult)}}, false);
   const auto result = train_step(transformer, optimizer, {batch}, {.learning_rate = 1});
   EXPECT_EQ(result->problem, "no token of this batch counts in the loss");
 }

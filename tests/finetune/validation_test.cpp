@@ -42,7 +42,9 @@ TEST(Validation, StopsWhenAsked) {
   EXPECT_FALSE(Validation(make_examples(), 9).measure(transformer, [] { return true; }));
 }
 
-TEST(Validation, KnowsThatItIsEmpty) { EXPECT_TRUE(Validation({}, 9).empty()); }
+TEST(Validation, KnowsThatItIsEmpty) {
+  EXPECT_TRUE(Validation({}, 9).empty());
+}
 
 }  // namespace
 }  // namespace toolformer::finetune

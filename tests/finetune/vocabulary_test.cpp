@@ -11,7 +11,8 @@
 namespace toolformer::finetune {
 namespace {
 
-const std::filesystem::path kGolden = std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/finetune/golden";
+const std::filesystem::path kGolden =
+    std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/finetune/golden";
 
 TEST(PlanVocabulary, TextFormAddsNothing) {
   const Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(kGolden), "text");

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// tf-finetune: ordinary language-model training on documents with their kept calls in line.
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+#include "app.h"
+#include "toolformer/finetune/finetune.h"
+
+namespace {
+
+using namespace toolformer;
+
+const apps::Program kProgram{
+    "tf-finetune",
+    "Train a model on filtered documents, their kept calls rendered in line.",
+    "tf-finetune --input filtered/ --model model.gguf --output trained/ --max-steps 200",
+    "tf-filter, tf-generate, tf-eval",
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  finetune::Job job;
+  return apps::run_program(
+      argc, argv, kProgram,
+      [&](CLI::App& app) {
+        record::bind(app, job.io);
+        lm::bind(app, job.model);
+        finetune::bind(app, job.options);
+      },
+      [&](const apps::Start& start) {
+        record::check(job.io);
+        lm::check(job.model);
+        job.config = start.config;
+        if (job.io.dry_run) {
+          std::cout << finetune::dry_run(job);
+        } else {
+          finetune::finetune(job);
+        }
+        return 0;
+      });
+}

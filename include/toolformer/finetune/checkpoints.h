@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a run needs to go on bit for bit, as DIR/step-00000120/: the model as a Hugging Face
+// directory (config.json, model.safetensors), optimizer.safetensors (both moments of every trained
+// parameter) and state.json (step, counters, sizes of the files). A directory under that name is
+// complete: it is written under another, every file synced, then renamed. When the disk is full the
+// older checkpoint stays and the half-written one is removed.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "toolformer/finetune/optimizer.h"
+#include "toolformer/model/transformer.h"
+
+namespace toolformer::finetune {
+
+struct Checkpoint {
+  std::filesystem::path directory;
+  std::size_t step = 0;
+  nlohmann::ordered_json state;  ///< what save() was given
+};
+
+class Checkpoints {
+ public:
+  /// `directory` need not exist. Removes what a killed run left half-written.
+  explicit Checkpoints(std::filesystem::path directory);
+
+  /// The newest one whose files are all there in full; damaged ones are reported and passed over.
+  std::optional<Checkpoint> latest() const;
+  /// Removes all but the newest `keep`, the one just written included.
+  void save(std::size_t step, const model::Transformer& transformer, const AdamW& optimizer,
+            const nlohmann::ordered_json& state, std::size_t keep);
+  void prune(std::size_t keep) const;
+
+ private:
+  std::vector<std::filesystem::path> complete() const;  // oldest first
+  void write(const std::filesystem::path& target, std::size_t step,
+             const model::Transformer& transformer, const AdamW& optimizer,
+             const nlohmann::ordered_json& state) const;
+
+  std::filesystem::path directory_;
+};
+
+/// Puts the saved moments into the optimizer. Throws DataError when names, shapes or types differ.
+void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer);
+
+}  // namespace toolformer::finetune

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a job to everything that training needs, in the order in which a mistake should be found:
+// settings, tokenizer, documents, plan, model.
+#pragma once
+
+#include <optional>
+
+#include "toolformer/finetune/corpus.h"
+#include "toolformer/finetune/finetune.h"
+#include "toolformer/finetune/freeze.h"
+#include "toolformer/finetune/run_identity.h"
+#include "toolformer/finetune/training_plan.h"
+#include "toolformer/finetune/validation.h"
+#include "toolformer/finetune/vocabulary.h"
+#include "toolformer/model/checkpoint.h"
+
+namespace toolformer::finetune {
+
+struct Prepared {
+  model::LoadOptions runtime;
+  Vocabulary vocabulary;
+  Corpus corpus;
+  std::optional<Validation> validation;
+  TrainingPlan plan;
+  Fingerprints fingerprints;
+};
+
+/// Throws UsageError for settings that contradict each other, DataError for documents that cannot
+/// be used.
+Prepared prepare(const Job& job);
+
+struct LoadedModel {
+  model::Transformer transformer;
+  Trainable trainable;
+};
+
+/// From the checkpoint when there is one, else from --model with the markers' tokens added; frozen
+/// as asked.
+LoadedModel load_model(const Job& job, const Prepared& prepared,
+                       const std::filesystem::path* checkpoint);
+
+/// The packs of one step as tensors.
+std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared, const Batch& batch);
+
+}  // namespace toolformer::finetune

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/training_run.h"
+
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
+
+namespace toolformer::finetune {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+AdamWOptions adamw_options(const Options& options) {
+  return {options.betas[0], options.betas[1], options.eps, options.weight_decay};
+}
+
+nlohmann::ordered_json loss_by_part(const LossSums& loss) {
+  static constexpr std::array<const char*, kParts> kNames{"text", "call", "result"};
+  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < kParts; ++i) {
+    if (loss.count[i] == 0) continue;
+    parts[kNames[i]] = loss.sum[i] / static_cast<double>(loss.count[i]);
+  }
+  return parts;
+}
+
+}  // namespace
+
+nlohmann::ordered_json RunState::to_json() const {
+  return {{"step", step},
+          {"updates", updates},
+          {"bad_in_a_row", bad_in_a_row},
+          {"tokens", tokens},
+          {"seconds", seconds},
+          {"first_loss", first_loss},
+          {"last_loss", last_loss},
+          {"valid_before", valid_before},
+          {"valid_best", valid_best},
+          {"valid_last", valid_last}};
+}
+
+RunState RunState::from_json(const nlohmann::ordered_json& json) {
+  RunState state;
+  state.step = json.at("step").get<std::size_t>();
+  state.updates = json.at("updates").get<std::int64_t>();
+  state.bad_in_a_row = json.at("bad_in_a_row").get<std::size_t>();
+  state.tokens = json.at("tokens").get<std::size_t>();
+  state.seconds = json.at("seconds").get<double>();
+  state.first_loss = json.at("first_loss");
+  state.last_loss = json.at("last_loss");
+  state.valid_before = json.at("valid_before");
+  state.valid_best = json.at("valid_best");
+  state.valid_last = json.at("valid_last");
+  return state;
+}
+
+TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output)
+    : job_(job),
+      prepared_(prepared),
+      checkpoints_(output.checkpoints()),
+      resumed_(checkpoints_.latest()),
+      model_(load_model(job, prepared, resumed_ ? &resumed_->directory : nullptr)),
+      optimizer_(model_.transformer, adamw_options(job.options)),
+      state_(resumed_ ? RunState::from_json(resumed_->state) : RunState{}),
+      metrics_(output.metrics(), state_.step) {
+  const std::size_t total = prepared.plan.steps();
+  schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
+               parse_decay(job.options.schedule)};
+  if (prepared.validation) validation_file_.emplace(output.validation(), state_.step);
+  if (!resumed_) return;
+  load_optimizer(*resumed_, optimizer_);
+  optimizer_.set_steps(state_.updates);
+  saved_ = state_.step;
+  spdlog::info("going on from step {} of {}", state_.step, total);
+}
+
+bool TrainingRun::due(std::size_t every) const { return every > 0 && state_.step % every == 0; }
+
+void TrainingRun::validate() {
+  if (!prepared_.validation) return;
+  const bool last = state_.step == prepared_.plan.steps();
+  if (state_.step != 0 && !last && !due(job_.options.valid_every)) return;
+  if (!state_.valid_last.is_null() && state_.valid_last.at("step") == state_.step) return;
+  const auto measured = prepared_.validation->measure(model_.transformer, base::stop_requested);
+  if (!measured) interrupt();
+  nlohmann::ordered_json line{{"step", state_.step}, {"tokens", measured->tokens}};
+  const bool finite = std::isfinite(measured->perplexity);
+  if (finite) {
+    line["loss"] = measured->loss;
+    line["perplexity"] = measured->perplexity;
+  } else {
+    line["problem"] = "the loss is not finite";
+  }
+  validation_file_->append(line);
+  spdlog::info("step {}: validation perplexity {:.3f}", state_.step, measured->perplexity);
+  if (state_.valid_before.is_null()) state_.valid_before = line;
+  if (finite && (state_.valid_best.is_null() || measured->loss < state_.valid_best.at("loss"))) {
+    state_.valid_best = line;
+  }
+  state_.valid_last = std::move(line);
+}
+
+void TrainingRun::save() {
+  if (saved_ == state_.step) return;
+  checkpoints_.save(state_.step, model_.transformer, optimizer_, state_.to_json(),
+                    job_.options.keep_checkpoints);
+  saved_ = state_.step;
+}
+
+void TrainingRun::interrupt() {
+  const std::string signal = base::stop_signal_name();
+  if (state_.step > 0) save();
+  base::throw_error<base::Interrupted>("stopped by {} behind step {} of {}; the same command goes on", signal,
+                                       state_.step, prepared_.plan.steps());
+}
+
+void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {
+  while (true) {
+    validate();
+    if (state_.step == prepared_.plan.steps()) return;
+    if (state_.step > 0 && due(job_.options.save_every)) save();
+    if (base::stop_requested()) interrupt();
+    const StepResult result = step();
+    report(state_, result);
+    if (state_.bad_in_a_row < job_.options.max_bad_steps) continue;
+    base::throw_error<base::DataError>(
+        "{} steps in a row did not change the weights (step {}: {}); lower --lr, or look at the "
+        "documents of these steps",
+        state_.bad_in_a_row, state_.step, result.problem);
+  }
+}
+
+StepResult TrainingRun::step() {
+  const auto start = Clock::now();
+  const TrainingPlan::Place place = prepared_.plan.at(state_.step);
+  const double rate = learning_rate(schedule_, state_.step);
+  const auto result =
+      train_step(model_.transformer, optimizer_, micro_batches(job_, prepared_, *place.batch),
+                 {rate, job_.options.clip}, base::stop_requested);
+  if (!result) interrupt();
+  record(*result, place.epoch, rate, seconds_since(start));
+  return *result;
+}
+
+void TrainingRun::record(const StepResult& result, std::size_t epoch, double rate, double seconds) {
+  ++state_.step;
+  state_.updates = optimizer_.steps();
+  state_.tokens += result.tokens;
+  state_.seconds += seconds;
+  state_.bad_in_a_row = result.problem.empty() ? 0 : state_.bad_in_a_row + 1;
+  nlohmann::ordered_json line{{"step", state_.step}, {"epoch", epoch}, {"tokens", result.tokens}};
+  if (result.problem.empty()) {
+    line["loss"] = result.loss.mean();
+    line["loss_by_part"] = loss_by_part(result.loss);
+    state_.last_loss = line["loss"];
+    if (state_.first_loss.is_null()) state_.first_loss = line["loss"];
+  } else {
+    line["skipped"] = result.problem;
+    spdlog::warn("step {}: {}; the weights stay as they are", state_.step, result.problem);
+  }
+  line["lr"] = rate;
+  if (result.problem.empty()) line["grad_norm"] = result.grad_norm;
+  line["tokens_per_second"] = static_cast<double>(result.tokens) / seconds;
+  line["seconds"] = seconds;
+  line["rss"] = process_memory().resident;
+  metrics_.append(line);
+}
+
+}  // namespace toolformer::finetune

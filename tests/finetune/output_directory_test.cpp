@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/output_directory.h"
+
+#include <gtest/gtest.h>
+
+#include "finetune/temporary_directory.h"
+#include "toolformer/base/error.h"
+
+namespace toolformer::finetune {
+namespace {
+
+const nlohmann::ordered_json kIdentity{{"seed", 1}, {"lr", 0.5}};
+
+TEST(OutputDirectory, IsCompleteWithItsSummary) {
+  const TemporaryDirectory directory;
+  {
+    const OutputDirectory output(directory / "a/b", kIdentity, false);
+    EXPECT_FALSE(output.complete());
+    output.write_run({{"config", 1}});
+    output.write_summary({{"steps", 3}});
+  }
+  EXPECT_TRUE(OutputDirectory(directory / "a/b", kIdentity, false).complete());
+}
+
+TEST(OutputDirectory, RefusesOtherSettingsUnlessRestarted) {
+  const TemporaryDirectory directory;
+  {
+    const OutputDirectory output(directory / "o", kIdentity, false);
+    output.write_run({});
+    output.write_summary({});
+  }
+  const nlohmann::ordered_json other{{"seed", 2}, {"lr", 0.5}};
+  EXPECT_THROW(OutputDirectory(directory / "o", other, false), base::UsageError);
+  EXPECT_FALSE(OutputDirectory(directory / "o", other, true).complete());
+  EXPECT_FALSE(std::filesystem::exists(directory / "o/run.json"));
+}
+
+TEST(OutputDirectory, RestartLeavesStrangersAlone) {
+  const TemporaryDirectory directory;
+  {
+    const OutputDirectory output(directory / "o", kIdentity, false);
+    output.write_run({});
+  }
+  write_text(directory / "o/notes.txt", "mine");
+  std::filesystem::create_directories(directory / "o/checkpoints/step-00000001");
+  const OutputDirectory again(directory / "o", kIdentity, true);
+  EXPECT_TRUE(std::filesystem::exists(directory / "o/notes.txt"));
+  EXPECT_FALSE(std::filesystem::exists(directory / "o/checkpoints"));
+}
+
+TEST(OutputDirectory, RefusesAModelOfSomebodyElse) {
+  const TemporaryDirectory directory;
+  write_text(directory / "config.json", "{}");
+  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, false), base::UsageError);
+  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, true), base::UsageError);
+}
+
+TEST(OutputDirectory, RefusesFilesAndStandardOutput) {
+  const TemporaryDirectory directory;
+  write_text(directory / "x.jsonl", "");
+  EXPECT_THROW(OutputDirectory(directory / "x.jsonl", kIdentity, false), base::UsageError);
+  EXPECT_THROW(OutputDirectory("-", kIdentity, false), base::UsageError);
+  EXPECT_THROW(OutputDirectory("", kIdentity, false), base::UsageError);
+}
+
+}  // namespace
+}  // namespace toolformer::finetune

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/run_identity.h"
+
+#include <gmock/gmock.h>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::finetune {
+namespace {
+
+const Fingerprints kFingerprints{"m", "t", "c"};
+
+TEST(RunIdentity, TheSameRunPasses) {
+  const Options options;
+  EXPECT_NO_THROW(require_same_run(run_identity(options, 1, kFingerprints),
+                                   run_identity(options, 1, kFingerprints), "out"));
+}
+
+TEST(RunIdentity, SurvivesBeingWritten) {
+  Options options;
+  options.lr = 0.1 + 0.2;
+  const auto identity = run_identity(options, 1, kFingerprints);
+  EXPECT_NO_THROW(
+      require_same_run(nlohmann::ordered_json::parse(identity.dump()), identity, "out"));
+}
+
+TEST(RunIdentity, HowOftenIsSavedMayChange) {
+  Options options;
+  const auto before = run_identity(options, 1, kFingerprints);
+  options.save_every = 3;
+  options.keep_checkpoints = 9;
+  EXPECT_NO_THROW(require_same_run(before, run_identity(options, 1, kFingerprints), "out"));
+}
+
+TEST(RunIdentity, EveryDifferenceIsNamedWithBothValues) {
+  Options options;
+  const auto before = run_identity(options, 1, kFingerprints);
+  options.lr = 0.5;
+  try {
+    require_same_run(before, run_identity(options, 2, {"m", "t", "other"}), "out");
+    FAIL();
+  } catch (const base::UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("lr: 1e-05 before, 0.5 now"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("seed: 1 before, 2 now"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("corpus: \"c\" before, \"other\" now"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("--restart"));
+  }
+}
+
+}  // namespace
+}  // namespace toolformer::finetune

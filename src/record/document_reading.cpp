@@ -21,11 +21,28 @@ struct FieldProblem {
   throw FieldProblem{{std::move(kind), std::move(message)}};
 }
 
-void expect(JsonCursor& cursor, Kind wanted, std::string_view field) {
+/// Where in the line a value stands; spelled out only for a message.
+struct Field {
+  std::string_view name;            // "text"
+  std::optional<std::size_t> call;  // index, when it is a field of a call
+  std::string_view part;            // "plain" of "loss", or nothing
+};
+
+std::string spell(const Field& field) {
+  std::string text = field.call ? fmt::format("calls[{}]", *field.call) : std::string();
+  for (const std::string_view name : {field.name, field.part}) {
+    if (name.empty()) continue;
+    if (!text.empty()) text += '.';
+    text += name;
+  }
+  return text;
+}
+
+void expect(JsonCursor& cursor, Kind wanted, const Field& field) {
   const Kind found = cursor.kind();
   if (found != wanted) {
     refuse("wrong_type",
-           fmt::format("{}: expected {}, found {}", field, name_of(wanted), name_of(found)));
+           fmt::format("{}: expected {}, found {}", spell(field), name_of(wanted), name_of(found)));
   }
 }
 
@@ -36,35 +53,37 @@ bool skip_null(JsonCursor& cursor) {
   return true;
 }
 
-std::string read_string(JsonCursor& cursor, std::string_view field) {
+std::string read_string(JsonCursor& cursor, const Field& field) {
   expect(cursor, Kind::kString, field);
   return cursor.read_string();
 }
 
-double read_double(JsonCursor& cursor, std::string_view field) {
+double read_double(JsonCursor& cursor, const Field& field) {
   expect(cursor, Kind::kNumber, field);
   return cursor.read_double();
 }
 
-std::int64_t read_natural(JsonCursor& cursor, std::string_view field, std::int64_t largest) {
+std::int64_t read_natural(JsonCursor& cursor, const Field& field, std::int64_t largest) {
   expect(cursor, Kind::kNumber, field);
   const std::int64_t value = cursor.read_integer();
   if (value < 0 || value > largest) {
-    refuse("bad_value", fmt::format("{}: expected 0 to {}, found {}", field, largest, value));
+    refuse("bad_value",
+           fmt::format("{}: expected 0 to {}, found {}", spell(field), largest, value));
   }
   return value;
 }
 
-bool read_bool(JsonCursor& cursor, std::string_view field) {
+bool read_bool(JsonCursor& cursor, const Field& field) {
   const Kind kind = cursor.kind();
   if (kind != Kind::kTrue && kind != Kind::kFalse) {
-    refuse("wrong_type", fmt::format("{}: expected true or false, found {}", field, name_of(kind)));
+    refuse("wrong_type",
+           fmt::format("{}: expected true or false, found {}", spell(field), name_of(kind)));
   }
   cursor.skip_value();
   return kind == Kind::kTrue;
 }
 
-Losses read_losses(JsonCursor& cursor, const std::string& field) {
+Losses read_losses(JsonCursor& cursor, const Field& field) {
   expect(cursor, Kind::kObject, field);
   Losses losses;
   int found = 0;
@@ -74,27 +93,27 @@ Losses read_losses(JsonCursor& cursor, const std::string& field) {
                      : key == "result"    ? &losses.result
                                           : nullptr;
     if (target == nullptr)
-      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", field, key));
-    *target = read_double(cursor, field + "." + key);
+      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
+    *target = read_double(cursor, {field.name, field.call, key});
     ++found;
   });
-  if (found != 3) refuse("missing_field", field + ": wants plain, no_result and result");
+  if (found != 3) refuse("missing_field", spell(field) + ": wants plain, no_result and result");
   return losses;
 }
 
-CallError read_error(JsonCursor& cursor, const std::string& field) {
+CallError read_error(JsonCursor& cursor, const Field& field) {
   expect(cursor, Kind::kObject, field);
   CallError error;
   cursor.read_object([&](const std::string& key) {
     if (key == "kind") {
-      error.kind = read_string(cursor, field + ".kind");
+      error.kind = read_string(cursor, {field.name, field.call, "kind"});
     } else if (key == "message") {
-      error.message = read_string(cursor, field + ".message");
+      error.message = read_string(cursor, {field.name, field.call, "message"});
     } else {
-      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", field, key));
+      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
     }
   });
-  if (error.kind.empty()) refuse("missing_field", field + ".kind: missing or empty");
+  if (error.kind.empty()) refuse("missing_field", spell(field) + ".kind: missing or empty");
   return error;
 }
 
@@ -103,8 +122,8 @@ struct SeenCallFields {
 };
 
 /// One field of a call; everything but tool, at and input may be absent.
-void read_call_field(JsonCursor& cursor, const std::string& key, const std::string& field,
-                     Call& call, SeenCallFields& seen) {
+void read_call_field(JsonCursor& cursor, const std::string& key, const Field& field, Call& call,
+                     SeenCallFields& seen) {
   if (key == "tool") {
     call.tool = read_string(cursor, field);
     seen.tool = true;
@@ -136,20 +155,21 @@ void read_call_field(JsonCursor& cursor, const std::string& key, const std::stri
 }
 
 Call read_call(JsonCursor& cursor, std::size_t index) {
-  const std::string name = fmt::format("calls[{}]", index);
-  expect(cursor, Kind::kObject, name);
+  expect(cursor, Kind::kObject, {"", index, {}});
   Call call;
   SeenCallFields seen;
-  cursor.read_object(
-      [&](const std::string& key) { read_call_field(cursor, key, name + "." + key, call, seen); });
-  if (!seen.tool || call.tool.empty()) refuse("missing_field", name + ".tool: missing or empty");
-  if (!seen.at) refuse("missing_field", name + ".at: missing");
-  if (!seen.input) refuse("missing_field", name + ".input: missing");
+  cursor.read_object([&](const std::string& key) {
+    read_call_field(cursor, key, {key, index, {}}, call, seen);
+  });
+  if (!seen.tool || call.tool.empty())
+    refuse("missing_field", spell({"tool", index, {}}) + ": missing or empty");
+  if (!seen.at) refuse("missing_field", spell({"at", index, {}}) + ": missing");
+  if (!seen.input) refuse("missing_field", spell({"input", index, {}}) + ": missing");
   return call;
 }
 
 void read_schema(JsonCursor& cursor) {
-  expect(cursor, Kind::kNumber, "schema");
+  expect(cursor, Kind::kNumber, {"schema", {}, {}});
   const std::int64_t schema = cursor.read_integer();
   if (schema > kSchema) {
     refuse(
@@ -173,21 +193,21 @@ void read_field(JsonCursor& cursor, const std::string& key, Document& document, 
     if (cursor.kind() == Kind::kNumber) {
       refuse("wrong_type", "id: expected a string, found a number; write it in quotes");
     }
-    document.id = read_string(cursor, "id");
+    document.id = read_string(cursor, {"id", {}, {}});
     seen.id = true;
   } else if (key == "text") {
-    document.text = read_string(cursor, "text");
+    document.text = read_string(cursor, {"text", {}, {}});
     seen.text = true;
   } else if (key == "meta") {
     if (skip_null(cursor)) return;
-    expect(cursor, Kind::kObject, "meta");
+    expect(cursor, Kind::kObject, {"meta", {}, {}});
     document.meta = cursor.read_value();
   } else if (key == "calls") {
-    expect(cursor, Kind::kArray, "calls");
+    expect(cursor, Kind::kArray, {"calls", {}, {}});
     document.has_calls = true;
     cursor.read_array([&] { document.calls.push_back(read_call(cursor, document.calls.size())); });
   } else if (key == "augmented") {
-    if (!skip_null(cursor)) document.augmented = read_string(cursor, "augmented");
+    if (!skip_null(cursor)) document.augmented = read_string(cursor, {"augmented", {}, {}});
   } else {
     append_member(document.extra, key, cursor.read_value());
   }

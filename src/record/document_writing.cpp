@@ -8,6 +8,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/record/document_json.h"
+#include "toolformer/record/json_cursor.h"
 
 namespace toolformer::record {
 namespace {
@@ -33,15 +34,12 @@ class LineWriter {
           *invalid);
     }
     out_ += '"';
-    std::size_t plain = 0;  // first byte not copied yet
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const auto byte = static_cast<unsigned char>(value[i]);
-      if (byte >= 0x20U && byte != '"' && byte != '\\') continue;
-      out_.append(value, plain, i - plain);
-      plain = i + 1;
-      escape(byte);
+    for (std::size_t at = 0; at < value.size(); ++at) {
+      const std::size_t special = find_special(value, at);
+      out_.append(value, at, special - at);
+      at = special;
+      if (at < value.size()) escape(static_cast<unsigned char>(value[at]));
     }
-    out_.append(value, plain);
     out_ += '"';
   }
 

@@ -13,6 +13,12 @@
 namespace toolformer::record {
 namespace {
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
 /// The first byte at or behind `at` that ends a run of plain string bytes: a quote, a backslash or
 /// a control character. Eight bytes at a time: (word ^ c) has a zero byte where the text has c.
 std::size_t find_special(std::string_view text, std::size_t at) {
@@ -32,12 +38,6 @@ std::size_t find_special(std::string_view text, std::size_t at) {
   }
   return at;
 }
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-}  // namespace
 
 const char* name_of(JsonCursor::Kind kind) {
   switch (kind) {

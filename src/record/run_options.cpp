@@ -33,8 +33,11 @@ void bind(CLI::App& app, RunOptions& options) {
          "Work on share I of N of the input, I counts from 0")
       ->type_name("I/N");
   app.add_option("--limit", options.limit, "Use only the first N records of the input")
+      ->check(CLI::NonNegativeNumber)  // CLI11 2.1 turns -1 into a huge number
       ->type_name("N");
-  app.add_option("--seed", options.seed, "Seed of every random choice")->type_name("N");
+  app.add_option("--seed", options.seed, "Seed of every random choice")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
   auto* resume =
       app.add_flag("--resume", options.resume, "Go on where an earlier run stopped (the default)");
   app.add_flag("--restart", options.restart, "Drop what an earlier run left and begin again")

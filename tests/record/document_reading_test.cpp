@@ -79,7 +79,7 @@ TEST(ParseDocument, SaysWhatIsWrong) {
 
 TEST(ParseDocument, SaysWhatIsWrongWithACall) {
   const auto call = [](const std::string& text) {
-    return problem(R"({"calls":[)" + call + R"(],"text":"aé!"})");
+    return problem(R"({"calls":[)" + text + R"(],"text":"aé!"})");
   };
   EXPECT_EQ(call(R"({"tool":"T","at":4,"input":""})"), "");
   EXPECT_EQ(call(R"({"tool":"T","at":5,"input":""})"),

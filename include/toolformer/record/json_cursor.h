@@ -104,6 +104,10 @@ class JsonCursor {
 /// it.
 void append_member(nlohmann::ordered_json& object, std::string key, nlohmann::ordered_json value);
 
+/// The first byte at or behind `at` that a JSON string cannot hold as it is: a quote, a backslash
+/// or a control character; text.size() when there is none.
+std::size_t find_special(std::string_view text, std::size_t at);
+
 /// "an object", for messages.
 const char* name_of(JsonCursor::Kind kind);
 

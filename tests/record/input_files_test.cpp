@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/input_files.h"
+
+#include <gmock/gmock.h>
+
+#include "fake/temporary_directory.h"
+#include "toolformer/base/error.h"
+
+namespace toolformer::record {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> names(const std::vector<std::string>& input) {
+  std::vector<std::string> found;
+  for (const InputFile& file : expand_input(input)) found.push_back(file.name);
+  return found;
+}
+
+std::string refusal(const std::vector<std::string>& input) {
+  try {
+    expand_input(input);
+    return "";
+  } catch (const base::UsageError& error) {
+    return error.what();
+  }
+}
+
+TEST(ExpandInput, DirectoriesGiveTheirRecordFilesInOrder) {
+  const fake::TemporaryDirectory directory;
+  for (const char* name : {"b.jsonl.gz", "a.jsonl", "c.jsonl.zst", "a.rejects.jsonl",
+                           "a.summary.json", "run.json", "notes.txt", "a.jsonl.state", ".jsonl"}) {
+    directory.write(name, "");
+  }
+  EXPECT_THAT(names({directory.path().string()}),
+              ElementsAre("a.jsonl", "b.jsonl.gz", "c.jsonl.zst"));
+}
+
+TEST(ExpandInput, EveryShardMustBeThere) {
+  const fake::TemporaryDirectory directory;
+  directory.write("part-00000-of-00003.jsonl", "");
+  directory.write("part-00002-of-00003.jsonl", "");
+  EXPECT_THAT(refusal({directory.path().string()}),
+              HasSubstr("2 of 3 shards of 'part' are complete; missing: 1/3; run the stage with "
+                        "--shard 1/3 first"));
+  directory.write("part-00001-of-00003.jsonl.gz", "");
+  EXPECT_EQ(names({directory.path().string()}).size(), 3U);
+  directory.write("part-00001-of-00003.jsonl", "");
+  EXPECT_THAT(refusal({directory.path().string()}), HasSubstr("are the same shard"));
+  std::filesystem::remove(directory / "part-00001-of-00003.jsonl");
+  directory.write("part-00000-of-00001.jsonl", "");
+  EXPECT_THAT(refusal({directory.path().string()}), HasSubstr("holds the shards of several runs"));
+}
+
+TEST(ExpandInput, UnfinishedFilesAreRefused) {
+  const fake::TemporaryDirectory directory;
+  directory.write("a.jsonl", "");
+  const std::string part = directory.write("x.jsonl.part", "");
+  EXPECT_THAT(refusal({directory.path().string()}), HasSubstr("x.jsonl.part: unfinished"));
+  EXPECT_THAT(refusal({part}), HasSubstr("unfinished"));
+}
+
+TEST(ExpandInput, GlobsGiveRecordFilesOnly) {
+  const fake::TemporaryDirectory directory;
+  for (const char* name :
+       {"x1.jsonl", "x2.jsonl.gz", "x1.rejects.jsonl", "x1.summary.json", "y.jsonl"})
+    directory.write(name, "");
+  EXPECT_THAT(names({directory / "x*"}), ElementsAre("x1.jsonl", "x2.jsonl.gz"));
+  EXPECT_THAT(refusal({directory / "z*"}), HasSubstr("no record file"));
+  directory.write("odd[1].jsonl", "");
+  EXPECT_THAT(names({directory / "odd[1].jsonl"}), ElementsAre("odd[1].jsonl"))
+      << "a file that is there is no pattern";
+}
+
+TEST(ExpandInput, SaysWhatIsMissing) {
+  const fake::TemporaryDirectory directory;
+  EXPECT_THAT(refusal({directory / "none.jsonl"}),
+              HasSubstr("none.jsonl: no such file or directory"));
+  EXPECT_THAT(refusal({directory.path().string()}), HasSubstr("no record files"));
+  const std::string path = directory.write("a.jsonl", "");
+  EXPECT_THAT(
+      refusal({path, directory / "../" + directory.path().filename().string() + "/a.jsonl"}),
+      HasSubstr("given twice"));
+  EXPECT_THAT(names({"-"}), ElementsAre("-"));
+  EXPECT_THAT(refusal({"-", "-"}), HasSubstr("given twice"));
+}
+
+TEST(ExpandInput, NamedFilesMayBeCalledAnything) {
+  const fake::TemporaryDirectory directory;
+  EXPECT_THAT(names({directory.write("words.txt", "")}), ElementsAre("words.txt"));
+}
+
+}  // namespace
+}  // namespace toolformer::record

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/run_options.h"
+
+#include <gmock/gmock.h>
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::record {
+namespace {
+
+RunOptions parse(const std::string& words) {
+  CLI::App app;
+  RunOptions options;
+  bind(app, options);
+  app.parse(words);
+  return options;
+}
+
+TEST(RunOptions, EveryFlagReachesItsField) {
+  const RunOptions options = parse(
+      "--input a.jsonl b.jsonl --output out --compress gz --shard 3/16 --limit 5 --seed "
+      "18446744073709551615 --restart "
+      "--dry-run --strict --max-failed-fraction 0.5 --progress plain");
+  EXPECT_THAT(options.input, testing::ElementsAre("a.jsonl", "b.jsonl"));
+  EXPECT_EQ(options.output, "out");
+  EXPECT_EQ(options.compress, "gz");
+  EXPECT_EQ(options.shard.index, 3U);
+  EXPECT_EQ(options.shard.count, 16U);
+  EXPECT_EQ(options.limit, 5U);
+  EXPECT_EQ(options.seed, 18446744073709551615ULL);
+  EXPECT_TRUE(options.restart && options.dry_run && options.strict);
+  EXPECT_EQ(options.max_failed_fraction, 0.5);
+  EXPECT_EQ(options.progress, "plain");
+  EXPECT_NO_THROW(check(options));
+  EXPECT_TRUE(parse("--resume").resume);
+}
+
+TEST(RunOptions, ContradictionsAndTyposAreRefused) {
+  EXPECT_THROW(parse("--resume --restart"), CLI::ParseError);
+  EXPECT_THROW(parse("--shard 3"), base::UsageError);
+  for (const char* words : {"--limit -1", "--limit 1.5", "--limit x", "--seed -1"}) {
+    EXPECT_THROW(parse(words), CLI::ParseError) << words;
+  }
+}
+
+TEST(RunOptions, CheckNamesTheFlag) {
+  const auto refusal = [](const std::string& words) -> std::string {
+    try {
+      check(parse(words));
+      return "";
+    } catch (const base::UsageError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refusal("--input a --output b"), "");
+  EXPECT_THAT(refusal("--output b"), testing::StartsWith("--input"));
+  EXPECT_THAT(refusal("--input a"), testing::StartsWith("--output"));
+  EXPECT_THAT(refusal("--input a --output b --compress x"), testing::StartsWith("--compress 'x'"));
+  EXPECT_THAT(refusal("--input a --output b --progress x"), testing::StartsWith("--progress 'x'"));
+  EXPECT_THAT(refusal("--input a --output b --max-failed-fraction 1.5"),
+              testing::StartsWith("--max-failed-fraction 1.5"));
+  EXPECT_THAT(refusal("--input a --output b --max-failed-fraction nan"),
+              testing::StartsWith("--max-failed-fraction nan"));
+}
+
+}  // namespace
+}  // namespace toolformer::record

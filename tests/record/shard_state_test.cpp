@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/shard_state.h"
+
+#include <gmock/gmock.h>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::record {
+namespace {
+
+ShardState example() {
+  ShardState state;
+  state.identity = {{"stage", "filter"}};
+  state.records = {1234567890123, 0xFFFFFFFFU};
+  state.rejects = {5, 7};
+  state.blocks = 3;
+  state.next_ordinal = 48;
+  state.runs = 2;
+  state.wall_seconds = 1.5;
+  state.cpu_seconds = 0.25;
+  state.counts.count("records.read", 48);
+  return state;
+}
+
+TEST(ShardState, ReadsWhatItWrote) {
+  const ShardState read = ShardState::from_json(example().to_json(), "x.state");
+  EXPECT_EQ(read.to_json(), example().to_json());
+  EXPECT_EQ(read.records.bytes, 1234567890123U);
+  EXPECT_EQ(read.records.crc, 0xFFFFFFFFU);
+  EXPECT_EQ(read.counts.get("records.read"), 48);
+}
+
+TEST(ShardState, NamesTheFileThatCannotBeRead) {
+  const auto refusal = [](const std::string& text) -> std::string {
+    try {
+      ShardState::from_json(text, "x.state");
+      return "";
+    } catch (const base::DataError& error) {
+      return error.what();
+    }
+  };
+  const std::string good = example().to_json();
+  EXPECT_EQ(refusal(good), "");
+  for (const std::string& bad :
+       {std::string(), std::string("[]"), std::string("{}"), good.substr(0, good.size() / 2)}) {
+    EXPECT_THAT(refusal(bad), testing::StartsWith("x.state: damaged"));
+  }
+  std::string newer = good;
+  newer.replace(newer.find("\"format\": 1"), 11, "\"format\": 2");
+  EXPECT_THAT(refusal(newer), testing::StartsWith("x.state: format 2, this program reads 1"));
+}
+
+}  // namespace
+}  // namespace toolformer::record

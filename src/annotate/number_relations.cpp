@@ -16,6 +16,10 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+void skip_spaces(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+}
+
 std::size_t count_digits(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (end < text.size() && is_digit(text[end])) ++end;
@@ -97,10 +101,11 @@ bool announces_result(std::string_view text) {
     for (std::size_t at = text.find(sign); at != std::string_view::npos;
          at = text.find(sign, at + 1)) {
       std::string_view rest = text.substr(at + sign.size());
-      rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+      skip_spaces(rest);
       for (const std::string_view currency : kCurrencies) {
         if (rest.starts_with(currency)) rest.remove_prefix(currency.size());
       }
+      skip_spaces(rest);
       if (!rest.empty() && is_digit(rest.front())) return true;
     }
   }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/dry_run.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "fake/table_language_model.h"
+
+namespace toolformer::annotate {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
+  const auto directory = std::filesystem::path(::testing::TempDir()) / "dry_run";
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory / "calculator.demos.txt") << "Two is [Calculator(1 + 1) -> 2] 2.\n";
+  std::ofstream(directory / "in.jsonl") << R"({"id":"a","text":"1 + 2 = 3"})"
+                                        << "\n"
+                                        << "not json\n"
+                                        << R"({"id":"b","text":"none"})"
+                                        << "\n";
+  record::RunOptions run;
+  run.input = {(directory / "in.jsonl").string()};
+  Options options;
+  options.prompts = directory.string();
+  options.preselect = "on";
+  const fake::TableTokenizer tokenizer(fake::call_pieces());
+  std::ostringstream out;
+  dry_run(run, options, tokenizer, out);
+  EXPECT_THAT(out.str(), HasSubstr("Two is [Calculator(1 + 1) -> 2] 2.\n\n1 + 2 = 3\n"));
+  EXPECT_THAT(out.str(), HasSubstr("continue behind ` [Calculator(`"));
+  EXPECT_THAT(out.str(), HasSubstr("documents: 2 (13 tokens), unusable: 1"));
+  EXPECT_THAT(out.str(), HasSubstr("Calculator: 1 documents"));
+  EXPECT_THAT(out.str(), HasSubstr("9 tokens to read, at most 200 samples of at most 48 tokens"));
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory)) ++files;
+  EXPECT_EQ(files, 2U);
+}
+
+}  // namespace
+}  // namespace toolformer::annotate

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/options.h"
+
+#include <gmock/gmock.h>
+
+#include <CLI/CLI.hpp>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::annotate {
+namespace {
+
+Options parse(const std::string& arguments) {
+  CLI::App app;
+  Options options;
+  bind(app, options);
+  app.parse(arguments);
+  check(options);
+  return options;
+}
+
+std::string refusal(const std::string& arguments) {
+  try {
+    parse(arguments);
+  } catch (const base::UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(AnnotateOptions, FollowThePaperByTool) {
+  const Options options = parse("");
+  for (const char* tool : {"Calculator", "MT"}) {
+    const ToolSettings settings = settings_for(options, tool);
+    EXPECT_EQ(settings.k, 20U);
+    EXPECT_EQ(settings.m, 10U);
+    EXPECT_EQ(settings.tau_s, 0.0);
+  }
+  const ToolSettings other = settings_for(options, "QA");
+  EXPECT_EQ(other.k, 5U);
+  EXPECT_EQ(other.m, 5U);
+  EXPECT_EQ(other.tau_s, 0.05);
+  EXPECT_TRUE(other.has_input);
+  EXPECT_FALSE(settings_for(options, "Calendar").has_input);
+}
+
+TEST(AnnotateOptions, AToolsOwnValueWinsOverTheValueForAll) {
+  const Options options = parse(
+      "--tools Calculator,QA --k 8 --k-for QA=3 --tau-s-for Calculator=0.25 "
+      "--prompt-style instruct --prompt-style-for QA=primed");
+  EXPECT_EQ(settings_for(options, "Calculator").k, 8U);
+  EXPECT_EQ(settings_for(options, "QA").k, 3U);
+  EXPECT_EQ(settings_for(options, "Calculator").tau_s, 0.25);
+  EXPECT_EQ(settings_for(options, "QA").tau_s, 0.05);
+  EXPECT_EQ(settings_for(options, "Calculator").style, text::PromptStyle::kInstruct);
+  EXPECT_EQ(settings_for(options, "QA").style, text::PromptStyle::kPrimed);
+  EXPECT_EQ(describe(options)["QA"]["k"], 3);
+}
+
+TEST(AnnotateOptions, RefuseWhatCannotWork) {
+  EXPECT_THAT(refusal("--tools Calcu-lator"), ::testing::HasSubstr("no tool name"));
+  EXPECT_THAT(refusal("--tools QA,QA"), ::testing::HasSubstr("twice"));
+  EXPECT_THAT(refusal("--k 0"), ::testing::HasSubstr("at least 1"));
+  EXPECT_THAT(refusal("--tau-s 1"), ::testing::HasSubstr("below 1, got 1"));
+  EXPECT_THAT(refusal("--tau-s nan"), ::testing::HasSubstr("below 1, got nan"));
+  EXPECT_THAT(refusal("--k-for Calculator"), ::testing::HasSubstr("Tool=value"));
+  EXPECT_THAT(refusal("--k-for Calculator=many"), ::testing::HasSubstr("`many` is not a number"));
+  EXPECT_THAT(refusal("--k-for QA=-1"), ::testing::HasSubstr("is not a number"));
+  EXPECT_THAT(refusal("--prompt-style chatty"), ::testing::HasSubstr("chatty"));
+  EXPECT_THAT(refusal("--preselect maybe"), ::testing::HasSubstr("on or off"));
+  EXPECT_THAT(refusal("--top-p 0"), ::testing::HasSubstr("above 0"));
+  EXPECT_THAT(refusal("--temperature -1"), ::testing::HasSubstr("between 0 and 100"));
+  EXPECT_THAT(refusal("--max-call-tokens 0"), ::testing::HasSubstr("at least 1"));
+  EXPECT_THAT(refusal("--arrow-marker ]]"), ::testing::HasSubstr("begin alike"));
+}
+
+}  // namespace
+}  // namespace toolformer::annotate

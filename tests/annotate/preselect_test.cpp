@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/annotate/preselect.h"
+
+#include <gtest/gtest.h>
+
+namespace toolformer::annotate {
+namespace {
+
+record::Document document(std::string id, std::string text) {
+  record::Document result;
+  result.id = std::move(id);
+  result.text = std::move(text);
+  return result;
+}
+
+TEST(Preselect, SaysWhyItDropsForTheCalculator) {
+  const PreselectOptions options{.rare_fraction = 0};
+  EXPECT_EQ(preselect(options, "Calculator", document("a", "2 and 3 make 5"), 1), "");
+  EXPECT_EQ(preselect(options, "Calculator", document("a", "it equals 5"), 1), "");
+  EXPECT_EQ(preselect(options, "Calculator", document("a", "10, 20, 44"), 1), "unrelated_numbers");
+  EXPECT_EQ(preselect(options, "Calculator", document("a", "10, 20"), 1), "few_numbers");
+}
+
+TEST(Preselect, KeepsAFixedShareOfTheUnrelatedByIdAndSeed) {
+  const PreselectOptions options{.rare_fraction = 0.25};
+  int kept = 0;
+  int moved = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto one = document("doc-" + std::to_string(i), "10, 20, 44");
+    const bool keep = preselect(options, "Calculator", one, 7).empty();
+    EXPECT_EQ(keep, preselect(options, "Calculator", one, 7).empty());
+    kept += keep ? 1 : 0;
+    moved += keep != preselect(options, "Calculator", one, 8).empty() ? 1 : 0;
+  }
+  EXPECT_NEAR(kept, 500, 80);  // four standard deviations
+  EXPECT_GT(moved, 500);       // another seed chooses others
+}
+
+TEST(Preselect, WantsADateForTheCalendar) {
+  auto dated = document("a", "Open on Friday.");
+  EXPECT_EQ(preselect({}, "Calendar", dated, 1), "no_date");
+  dated.meta = {{"date", "2019-04-25"}};
+  EXPECT_EQ(preselect({}, "Calendar", dated, 1), "");
+  dated.meta = "2019";
+  EXPECT_EQ(preselect({}, "Calendar", dated, 1), "no_date");
+}
+
+TEST(Preselect, WantsTwoLanguagesForTranslationAndNothingForOthers) {
+  EXPECT_EQ(preselect({}, "MT", document("a", "Only one language here."), 1), "one_language");
+  EXPECT_EQ(preselect({}, "QA", document("a", "Anything."), 1), "");
+}
+
+}  // namespace
+}  // namespace toolformer::annotate

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/filter/criterion.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::filter {
+namespace {
+
+const std::vector<float> kLogprobs = {-1.0F, -2.0F, -0.5F, -4.0F, -3.0F};
+
+TEST(WeightedLoss, MatchesTheTableComputedByHand) {
+  // 1 + 2 + 0.5 + 4 + 3
+  EXPECT_NEAR(weighted_loss(kLogprobs, make_weights(Weights::kUniform, 5)), 10.5, 1e-12);
+  EXPECT_NEAR(weighted_loss(kLogprobs, make_weights(Weights::kUniform, 2)), 3.0, 1e-12);
+  // (1*1 + .8*2 + .6*.5 + .4*4 + .2*3) / 3 = (1 + 1.6 + .3 + 1.6 + .6) / 3
+  EXPECT_NEAR(weighted_loss(kLogprobs, make_weights(Weights::kLinear, 5)), 5.1 / 3, 1e-12);
+}
+
+TEST(WeightedLoss, KeepsTheWeightsWhereTheTextEndsEarly) {
+  const std::vector<float> two = {-3.0F, -3.0F};
+  EXPECT_NEAR(weighted_loss(two, make_weights(Weights::kLinear, 5)), 3 * 1.8 / 3, 1e-12);
+  EXPECT_EQ(weighted_loss({}, make_weights(Weights::kUniform, 8)), 0);
+}
+
+TEST(WeightedLoss, AddsInDouble) {
+  // In float, 1e8 + 1 is 1e8: the small terms would be lost.
+  std::vector<float> logprobs(101, -1.0F);
+  logprobs[0] = -1e8F;
+  EXPECT_EQ(weighted_loss(logprobs, make_weights(Weights::kUniform, 101)), 1e8 + 100);
+}
+
+TEST(DeltaOf, TakesTheBaselineThatIsAskedFor) {
+  const record::Losses losses{.plain = 2.31, .no_result = 2.28, .result = 0.94};
+  EXPECT_NEAR(delta_of(Baseline::kPlain, losses), 1.37, 1e-12);
+  EXPECT_NEAR(delta_of(Baseline::kNoResult, losses), 1.34, 1e-12);
+  EXPECT_NEAR(delta_of(Baseline::kMin, losses), 1.34, 1e-12);
+  EXPECT_NEAR(delta_of(Baseline::kMin, {.plain = 1, .no_result = 5, .result = 3}), -2, 1e-12);
+}
+
+TEST(Passes, AboveIsStrictAndAtLeastIsNot) {
+  Criterion criterion{.gamma = 1.0, .comparison = Comparison::kAbove};
+  EXPECT_FALSE(passes(criterion, 1.0));
+  EXPECT_TRUE(passes(criterion, 1.0000001));
+  criterion.comparison = Comparison::kAtLeast;
+  EXPECT_TRUE(passes(criterion, 1.0));
+  EXPECT_FALSE(passes(criterion, 0.9999999));
+  EXPECT_FALSE(passes(criterion, std::numeric_limits<double>::quiet_NaN()));
+}
+
+TEST(Preset, IsTheTableOfTheContract) {
+  const Criterion primed = preset("primed", "Calculator");
+  EXPECT_EQ(primed.window, 8U);
+  EXPECT_EQ(primed.weights, Weights::kUniform);
+  EXPECT_EQ(primed.placement, Placement::kPrimed);
+  EXPECT_EQ(primed.baseline, Baseline::kMin);
+  EXPECT_EQ(primed.gamma, 1.0);
+  EXPECT_EQ(primed.comparison, Comparison::kAbove);
+
+  const Criterion windowed = preset("windowed", "Calculator");
+  EXPECT_EQ(windowed.window, 32U);
+  EXPECT_EQ(windowed.weights, Weights::kUniform);
+  EXPECT_EQ(windowed.placement, Placement::kInline);
+  EXPECT_EQ(windowed.baseline, Baseline::kPlain);
+  EXPECT_EQ(windowed.gamma, 1.0);
+  EXPECT_EQ(windowed.comparison, Comparison::kAbove);
+
+  const Criterion paper = preset("paper", "QA");
+  EXPECT_EQ(paper.window, 5U);
+  EXPECT_EQ(paper.weights, Weights::kLinear);
+  EXPECT_EQ(paper.placement, Placement::kPrefix);
+  EXPECT_EQ(paper.baseline, Baseline::kMin);
+  EXPECT_EQ(paper.gamma, 1.0);
+  EXPECT_EQ(paper.comparison, Comparison::kAtLeast);
+  EXPECT_EQ(preset("paper", "Calculator").gamma, 0.5);
+  EXPECT_EQ(preset("paper", "MT").gamma, 0.5);
+  EXPECT_THROW(preset("best", "QA"), base::UsageError);
+}
+
+TEST(ParseNames, RefuseOthers) {
+  EXPECT_EQ(parse_placement("prefix"), Placement::kPrefix);
+  EXPECT_EQ(parse_baseline("no_result"), Baseline::kNoResult);
+  EXPECT_EQ(parse_comparison("at_least"), Comparison::kAtLeast);
+  EXPECT_THROW(parse_placement("suffix"), base::UsageError);
+  EXPECT_THROW(parse_baseline("max"), base::UsageError);
+  EXPECT_THROW(parse_comparison(">"), base::UsageError);
+}
+
+}  // namespace
+}  // namespace toolformer::filter

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Against the slow way: every context is one sequence from nothing, every probability is looked up
+// on its own.
+#include "toolformer/filter/score.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "fake/table_language_model.h"
+#include "toolformer/filter/call_tokens.h"
+#include "toolformer/lm/prompted_document.h"
+
+namespace toolformer::filter {
+namespace {
+
+using fake::TableLanguageModel;
+using text::TokenId;
+
+constexpr const char* kDemos = "A dozen is [Calculator(6 + 6) -> 12] 12.\n\n";
+// Hostile on purpose: markers, a complete call and characters of several bytes are text.
+const std::string kText = "é = [Calculator(1) -> 2] so \xF0\x9F\x98\x80 -> ] end";
+
+std::unique_ptr<TableLanguageModel> make_model(std::size_t context_length = 4096,
+                                               bool adds_bos = true) {
+  TableLanguageModel::Settings settings;
+  settings.context_length = context_length;
+  return std::make_unique<TableLanguageModel>(
+      std::make_unique<fake::TableTokenizer>(fake::call_pieces(), adds_bos), std::move(settings));
+}
+
+class ScoreTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  ScoreTest() {
+    const auto directory = std::filesystem::path(::testing::TempDir()) / "score_prompts";
+    std::filesystem::create_directories(directory);
+    std::ofstream(directory / "calculator.demos.txt") << kDemos;
+    options_.prompts = directory.string();
+  }
+
+  static record::Document document(const std::vector<std::size_t>& places) {
+    record::Document result;
+    result.id = "a";
+    result.text = kText;
+    for (const std::size_t at : places) {
+      record::Call call{.tool = "Calculator", .at = at, .input = "1 + 1)]"};
+      call.result = "2 ] x";
+      result.calls.push_back(call);
+    }
+    return result;
+  }
+
+  void append(std::vector<TokenId>& sequence, const std::vector<TokenId>& more) const {
+    sequence.insert(sequence.end(), more.begin(), more.end());
+  }
+
+  /// The loss of the window behind `at` with this call in its place (nullopt: no call).
+  double slow_loss(const TableLanguageModel& model, std::size_t at,
+                   const std::optional<std::vector<TokenId>>& call) const {
+    const Criterion criterion = criterion_for(options_, "Calculator");
+    const text::Tokenizer& tokenizer = model.tokenizer();
+    std::vector<TokenId> sequence = tokenizer.start();
+    if (criterion.placement == Placement::kPrimed) append(sequence, tokenizer.ids(kDemos));
+    if (criterion.placement == Placement::kPrefix && call) append(sequence, *call);
+    const std::vector<double> weights = make_weights(criterion.weights, criterion.window);
+    double loss = 0;
+    std::size_t t = 0;
+    for (const text::Token& token : tokenizer.encode(kText)) {
+      if (token.begin == at && criterion.placement != Placement::kPrefix && call)
+        append(sequence, *call);
+      if (token.begin >= at && t < weights.size()) {
+        loss -= weights[t++] * model.next_logprobs(sequence)[static_cast<std::size_t>(token.id)];
+      }
+      sequence.push_back(token.id);
+    }
+    return loss;
+  }
+
+  Options options_;
+  record::Summary summary_;
+};
+
+TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
+  const auto model = make_model();
+  options_.preset = GetParam();
+  std::vector<std::size_t> places;
+  for (const text::Token& token : model->tokenizer().encode(kText)) {
+    if ((static_cast<unsigned char>(kText[token.begin]) & 0xC0U) != 0x80U)
+      places.push_back(token.begin);
+  }
+  ASSERT_EQ(places.front(),
+            0U);  // the first place, and those whose window the end of the text cuts
+  record::Document one = document(places);
+  ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
+  for (const record::Call& call : one.calls) {
+    SCOPED_TRACE(call.at);
+    ASSERT_TRUE(call.loss);
+    const auto with = call_tokens(model->tokenizer(), {}, call, *call.result);
+    const auto without = call_tokens(model->tokenizer(), {}, call, "");
+    EXPECT_NEAR(call.loss->plain, slow_loss(*model, call.at, std::nullopt), 1e-4);
+    EXPECT_NEAR(call.loss->no_result, slow_loss(*model, call.at, without), 1e-4);
+    EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, with), 1e-4);
+    EXPECT_EQ(*call.delta, delta_of(criterion_for(options_, "Calculator").baseline, *call.loss));
+    EXPECT_GT(std::abs(call.loss->plain - call.loss->result), 1e-4);
+  }
+  EXPECT_EQ(one.text, kText);
+}
+
+INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest, ::testing::Values("primed", "windowed", "paper"));
+
+class ScoreOnce : public ScoreTest {};
+
+TEST_F(ScoreOnce, EqualCallsAreScoredOnceAndShareTheirNumbers) {
+  const auto model = make_model();
+  record::Document one = document({4, 4, 3, 4});
+  Scorer scorer(*model, options_);
+  scorer.score(one, summary_);
+  EXPECT_EQ(summary_.get("scored.Calculator.distinct"), 2);
+  EXPECT_EQ(summary_.get("scored.Calculator.calls"), 4);
+  EXPECT_EQ(one.calls[0].loss->result, one.calls[3].loss->result);
+  EXPECT_NE(one.calls[0].loss->result, one.calls[2].loss->result);
+}
+
+TEST_F(ScoreOnce, APlaceOffTheTokensIsAnErrorOfTheCall) {
+  const auto model = make_model();
+  record::Document one =
+      document({1, kText.size(), kText.size() + 9, kText.find("Calculator") + 1, 4});
+  EXPECT_FALSE(Scorer(*model, options_).score(one, summary_));
+  for (std::size_t i = 0; i < 4; ++i) {
+    ASSERT_TRUE(one.calls[i].error) << i;
+    EXPECT_EQ(one.calls[i].error->kind, "off_boundary");
+    EXPECT_FALSE(one.calls[i].loss);
+    EXPECT_FALSE(one.calls[i].delta);
+  }
+  EXPECT_FALSE(one.calls[4].error);
+  EXPECT_EQ(summary_.get("scored.Calculator.error.off_boundary"), 4);
+}
+
+TEST_F(ScoreOnce, ACallThatDoesNotFitIsAnErrorADocumentIsRejected) {
+  options_.preset = "windowed";
+  const std::size_t text_tokens = make_model()->tokenizer().encode(kText).size();
+  const auto snug = make_model(text_tokens + 2);  // the start token, the text, one more
+  record::Document one = document({0, kText.size() - 1});
+  EXPECT_FALSE(Scorer(*snug, options_).score(one, summary_));
+  EXPECT_EQ(one.calls[1].error->kind, "too_long");
+  EXPECT_THAT(one.calls[1].error->message, ::testing::HasSubstr(std::to_string(text_tokens + 2)));
+
+  const auto tight = make_model(text_tokens);
+  record::Document other = document({4});
+  const auto why = Scorer(*tight, options_).score(other, summary_);
+  ASSERT_TRUE(why);
+  EXPECT_THAT(*why, ::testing::HasSubstr(std::to_string(text_tokens) + " tokens"));
+  EXPECT_FALSE(other.calls[0].loss);
+}
+
+TEST_F(ScoreOnce, ALossThatIsNotFiniteIsAnError) {
+  options_.preset = "windowed";
+  const auto model = make_model(4096, false);  // nothing stands before the first token
+  record::Document one = document({0, 4});
+  Scorer(*model, options_).score(one, summary_);
+  ASSERT_TRUE(one.calls[0].error);
+  EXPECT_EQ(one.calls[0].error->kind, "not_finite");
+  EXPECT_FALSE(one.calls[0].loss);
+  EXPECT_TRUE(one.calls[1].loss);
+}
+
+TEST_F(ScoreOnce, LeavesCallsWithoutAResultAndReplacesWhatWasThere) {
+  const auto model = make_model();
+  record::Document one = document({4, 3});
+  one.calls[0].result.reset();
+  one.calls[0].error = record::CallError{"bad_input", "no"};
+  one.calls[1].error = record::CallError{"too_long", "of an earlier run"};
+  one.calls[1].keep = true;
+  one.augmented = "old";
+  Scorer(*model, options_).score(one, summary_);
+  EXPECT_EQ(one.calls[0].error->kind, "bad_input");
+  EXPECT_FALSE(one.calls[0].loss);
+  EXPECT_FALSE(one.calls[1].error);
+  EXPECT_TRUE(one.calls[1].loss);
+  EXPECT_FALSE(one.calls[1].keep);
+  EXPECT_FALSE(one.augmented);
+}
+
+}  // namespace
+}  // namespace toolformer::filter

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/filter/threshold.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+namespace toolformer::filter {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+TEST(FloorOf, IsTheSmallestOfTheLargest) {
+  EXPECT_EQ(floor_of({3, 1, 2, 5, 4}, 2), 4);
+  EXPECT_EQ(floor_of({3, 1, 2}, 3), -kInfinity);
+  EXPECT_EQ(floor_of({3, 1, 2}, 0), kInfinity);
+  EXPECT_EQ(floor_of({}, 0), kInfinity);
+  EXPECT_EQ(floor_of({2, 2, 1}, 1), 2);  // a tie is kept
+}
+
+TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / "scored.jsonl";
+  {
+    std::ofstream out(path);
+    const auto call = [](int at, double result) {
+      return fmt::format(
+          R"({{"tool":"QA","at":{},"input":"x","result":"r","loss":{{"plain":10,"no_result":10,"result":{}}}}})",
+          at, result);
+    };
+    out << R"({"id":"a","text":"0123456789","calls":[)" << call(1, 4) << "," << call(1, 5) << ","
+        << call(2, 7) << "]}\n";
+    out << R"({"id":"b","text":"0123456789","calls":[)" << call(3, 6) << "," << call(4, 9.5)
+        << "]}\n";
+  }
+  record::RunOptions run;
+  run.input = {path.string()};
+  Options options;
+  options.steps = {"select"};
+  // Best deltas by place: 6, 3, 4, 0.5; the last does not pass gamma 1.
+  options.keep_top = 2;
+  EXPECT_NEAR(find_floors(options, run).at("QA"), 4, 1e-9);
+  options.keep_top.reset();
+  options.keep_fraction = 0.25;  // of four places: one
+  EXPECT_NEAR(find_floors(options, run).at("QA"), 6, 1e-9);
+}
+
+}  // namespace
+}  // namespace toolformer::filter

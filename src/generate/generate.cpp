@@ -25,7 +25,7 @@ std::string today() {
 
 tools::Toolbox make_tools(const Options& options) {
   // With tools disabled nothing of them has to be there, not even an index.
-  if (options.decoding.call_top_k == 0 || options.decoding.max_calls == 0) return {};
+  if (options.decoding.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
   return tools::make_toolbox({.tools = options.tools,
                               .index = options.index,
                               .now = options.now.empty() ? today() : options.now});

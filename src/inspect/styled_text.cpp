@@ -71,35 +71,39 @@ class Wrapper {
       end_line();
       spaces_ = 0;
     }
-    write(std::string(std::min(spaces_, room - 1), ' '), Role::kPlain);
+    const std::size_t spaces = std::min(spaces_, room - 1);
+    write(std::string(spaces, ' '), Role::kPlain, spaces);
     spaces_ = 0;
-    for (const Piece& piece : word_) {
-      std::string_view rest = piece.text;
-      while (column_ + base::display_width(rest) > room) {  // wider than a line: break it
-        std::size_t size = 0, width = 0;
-        while (size < rest.size()) {
-          const std::size_t next = character_size(rest.substr(size));
-          const std::size_t columns = base::display_width(rest.substr(size, next));
-          if (column_ + width + columns > room && column_ + width > 0) break;
-          width += columns;
-          size += next;
-        }
-        write(rest.substr(0, size), piece.role);
-        rest.remove_prefix(size);
-        if (rest.empty()) break;
-        end_line();
-      }
-      write(rest, piece.role);
-    }
+    for (const Piece& piece : word_) write_broken(piece, room);
     word_.clear();
     word_width_ = 0;
   }
 
-  void write(std::string_view text, Role role) {
+  /// Fills line after line when the piece is wider than what is left; each character is looked at
+  /// once.
+  void write_broken(const Piece& piece, std::size_t room) {
+    const std::string_view text = piece.text;
+    std::size_t begin = 0, width = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t size = character_size(text.substr(at));
+      const std::size_t columns = base::display_width(text.substr(at, size));
+      if (column_ + width + columns > room && column_ + width > 0) {
+        write(text.substr(begin, at - begin), piece.role, width);
+        end_line();
+        begin = at;
+        width = 0;
+      }
+      width += columns;
+      at += size;
+    }
+    write(text.substr(begin), piece.role, width);
+  }
+
+  void write(std::string_view text, Role role, std::size_t width) {
     if (text.empty()) return;
     if (column_ == 0) result_ += indent_;
     result_ += paint(text, role, page_.color);
-    column_ += base::display_width(text);
+    column_ += width;
   }
 
   void end_line() {

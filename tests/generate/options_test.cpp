@@ -14,8 +14,8 @@ Options parse(std::vector<std::string> arguments) {
   CLI::App app;
   Options options;
   bind(app, options);
-  arguments.insert(arguments.end(), {"m", "--model"});
-  app.parse(arguments);  // last argument first
+  arguments.insert(arguments.end(), {TOOLFORMER_SOURCE_DIR, "--model"});  // it must exist
+  app.parse(arguments);                                                   // last argument first
   check(options);
   return options;
 }

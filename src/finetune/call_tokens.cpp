@@ -20,8 +20,7 @@ LabelledTokens call_tokens(const text::Tokenizer& tokenizer, const CallMarkers& 
                            const record::Call& call) {
   const text::Markers& written = markers.written;
   // The printer escapes; what it printed is cut at the markers, which stand at known places.
-  const std::string head =
-      text::call_until_arrow(written, {call.tool, call.input, std::nullopt});
+  const std::string head = text::call_until_arrow(written, {call.tool, call.input, std::nullopt});
   const std::string printed = text::print_call(written, {call.tool, call.input, call.result});
   const std::string_view tail = std::string_view(printed).substr(head.size());
   const std::string_view result = tail.substr(0, tail.size() - written.close.size());
@@ -37,8 +36,8 @@ LabelledTokens call_tokens(const text::Tokenizer& tokenizer, const CallMarkers& 
     tokens.append({markers.ids->close}, Part::kCall);
     return tokens;
   }
-  // The arrow's last space goes with the result (" 0" is one token), and result and close marker are one text: so the
-  // ids are those that stand there when a program puts a result in line.
+  // The arrow's last space goes with the result (" 0" is one token), and result and close marker
+  // are one text: so the ids are those that stand there when a program puts a result in line.
   const std::size_t space = body.ends_with(' ') ? 1 : 0;
   body.remove_suffix(space);
   tokens.append(tokenizer.continuation_ids(written.open), Part::kCall);

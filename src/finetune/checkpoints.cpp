@@ -30,7 +30,9 @@ void write_optimizer(const AdamW& optimizer, const fs::path& path) {
   for (const auto& [name, tensor] : optimizer.state()) {
     const torch::Tensor& bytes = on_cpu.emplace_back(tensor.detach().cpu().contiguous());
     TORCH_CHECK(bytes.scalar_type() == torch::kFloat32, name, ": moments are kept in float32");
-    views.push_back({name, formats::DType::kF32, bytes.sizes().vec(),
+    views.push_back({name,
+                     formats::DType::kF32,
+                     bytes.sizes().vec(),
                      {static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()}});
   }
   formats::write_safetensors(path, views);
@@ -51,8 +53,9 @@ Checkpoint open(const fs::path& directory) {
     std::error_code error;
     const auto actual = fs::file_size(directory / name, error);
     if (!error && actual == size.get<std::uintmax_t>()) continue;
-    base::throw_error<base::DataError>("{}: expected {} bytes, found {}", (directory / name).string(),
-                                       size.get<std::uintmax_t>(), error ? 0 : actual);
+    base::throw_error<base::DataError>("{}: expected {} bytes, found {}",
+                                       (directory / name).string(), size.get<std::uintmax_t>(),
+                                       error ? 0 : actual);
   }
   return {directory, json.at("step").get<std::size_t>(), json.at("state")};
 }
@@ -85,7 +88,8 @@ std::optional<Checkpoint> Checkpoints::latest() const {
     try {
       return open(*path);
     } catch (const std::exception& error) {
-      spdlog::warn("{} cannot be used ({}); trying the one before it", path->string(), error.what());
+      spdlog::warn("{} cannot be used ({}); trying the one before it", path->string(),
+                   error.what());
     }
   }
   return std::nullopt;
@@ -105,7 +109,8 @@ void Checkpoints::save(std::size_t step, const model::Transformer& transformer,
         "the checkpoint of step {} could not be written ({}); {}. Make room, then run the same "
         "command again",
         step, error.what(),
-        before.empty() ? "there is none yet" : "the last complete one is " + before.back().string());
+        before.empty() ? "there is none yet"
+                       : "the last complete one is " + before.back().string());
   }
   prune(std::max<std::size_t>(keep, 1));
 }
@@ -129,7 +134,8 @@ void Checkpoints::write(const fs::path& target, std::size_t step,
 void Checkpoints::prune(std::size_t keep) const {
   const std::vector<fs::path> found = complete();
   for (std::size_t i = 0; i + keep < found.size(); ++i) {
-    // Renamed first: a kill in between must not leave half a checkpoint under a complete one's name.
+    // Renamed first: a kill in between must not leave half a checkpoint under a complete one's
+    // name.
     const fs::path doomed = fs::path(found[i]).concat(kUnfinished);
     fs::rename(found[i], doomed);
     fs::remove_all(doomed);

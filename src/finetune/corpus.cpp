@@ -10,6 +10,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/sha256.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/record/document_reader.h"
 
 namespace toolformer::finetune {
@@ -50,6 +51,10 @@ Corpus read_corpus(const record::RunOptions& io, const ExampleBuilder& builder) 
   record::DocumentReader reader(io);
   std::int64_t records = 0;
   while (const auto item = reader.next()) {
+    if (base::stop_requested()) {
+      base::throw_error<base::Interrupted>("stopped by {} while reading the documents",
+                                           base::stop_signal_name());
+    }
     ++records;
     if (item->reject) {
       reject(io, *item, corpus.summary);

@@ -21,7 +21,8 @@ std::vector<const record::Call*> kept_calls(const record::Document& document,
       summary.count("calls.unusable");
     }
   }
-  std::stable_sort(kept.begin(), kept.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
+  std::stable_sort(kept.begin(), kept.end(),
+                   [](const auto* a, const auto* b) { return a->at < b->at; });
   return kept;
 }
 
@@ -55,7 +56,8 @@ std::vector<LabelledTokens> ExampleBuilder::units(const record::Document& docume
   for (const text::Token& token : tokenizer_.encode(document.text)) {
     add_calls_at(token.begin);
     std::size_t begin = token.begin;
-    // Another tokenizer than the annotating model's may span the place of a call: that token is cut in two.
+    // Another tokenizer than the annotating model's may span the place of a call: that token is cut
+    // in two.
     while (next < calls.size() && calls[next]->at < token.end) {
       const std::size_t at = calls[next]->at;
       summary.count("calls.off_boundary");

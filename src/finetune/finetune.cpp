@@ -17,15 +17,17 @@ namespace {
 void check_paths(const Job& job) {
   std::error_code ignored;
   if (job.model.model.empty()) {
-    base::throw_error<base::UsageError>("--model is missing: a Hugging Face directory or a GGUF file");
+    base::throw_error<base::UsageError>(
+        "--model is missing: a Hugging Face directory or a GGUF file");
   }
   if (std::filesystem::equivalent(job.model.model, job.io.output, ignored)) {
-    base::throw_error<base::UsageError>("--output {} is the model that is read; choose another directory",
-                                        job.io.output);
+    base::throw_error<base::UsageError>(
+        "--output {} is the model that is read; choose another directory", job.io.output);
   }
 }
 
-nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared, const TrainingRun& run) {
+nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
+                                  const TrainingRun& run) {
   const RunState& state = run.state();
   const double tokens = static_cast<double>(state.tokens);
   nlohmann::ordered_json summary{
@@ -43,13 +45,11 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared, cons
       {"loss", {{"first", state.first_loss}, {"last", state.last_loss}}},
       {"markers", job.options.markers},
       {"result_loss", loss_on_results(job.options)},
-      {"parameters",
-       {{"trained", run.trainable().trained}, {"frozen", run.trainable().frozen}}},
+      {"parameters", {{"trained", run.trainable().trained}, {"frozen", run.trainable().frozen}}},
       {"corpus", prepared.corpus.summary.to_json()}};
   if (prepared.validation) {
-    summary["validation"] = {{"before", state.valid_before},
-                             {"best", state.valid_best},
-                             {"after", state.valid_last}};
+    summary["validation"] = {
+        {"before", state.valid_before}, {"best", state.valid_best}, {"after", state.valid_last}};
   }
   return summary;
 }
@@ -61,8 +61,8 @@ ProgressLine progress_line(const RunState& state, const StepResult& result, std:
   line.loss = result.loss.mean();
   line.bad = !result.problem.empty();
   line.tokens_per_second = static_cast<double>(state.tokens) / std::max(state.seconds, 1e-9);
-  line.seconds_left = state.seconds / static_cast<double>(state.step) *
-                      static_cast<double>(total - state.step);
+  line.seconds_left =
+      state.seconds / static_cast<double>(state.step) * static_cast<double>(total - state.step);
   return line;
 }
 
@@ -115,9 +115,10 @@ void finetune(const Job& job) {
   output.write_run(job.config);
   TrainingRun run(job, prepared, output);
   const std::size_t total = prepared.plan.steps();
-  spdlog::info("{} steps, {} tokens in {} packs, {:.1f}% of their room empty, {} numbers trained, {} frozen",
-               total, prepared.plan.tokens(), prepared.plan.packs(), 100 * prepared.plan.waste(),
-               run.trainable().trained, run.trainable().frozen);
+  spdlog::info(
+      "{} steps, {} tokens in {} packs, {:.1f}% of their room empty, {} numbers trained, {} frozen",
+      total, prepared.plan.tokens(), prepared.plan.packs(), 100 * prepared.plan.waste(),
+      run.trainable().trained, run.trainable().frozen);
   run.run([&](const RunState& state, const StepResult& result) {
     progress.show(progress_line(state, result, total));
   });
@@ -132,13 +133,15 @@ std::string dry_run(const Job& job) {
   Prepared prepared = prepare(job);
   const double seconds = estimate_seconds(job, prepared);
   std::string text = describe_counts(prepared);
-  text += fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
-                      "packs", prepared.plan.packs(), "tokens of all steps", prepared.plan.tokens());
+  text +=
+      fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
+                  "packs", prepared.plan.packs(), "tokens of all steps", prepared.plan.tokens());
   text += fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in packs",
                       100 * prepared.plan.waste(), "estimated time", format_duration(seconds));
   const Example& example = first_example(prepared.corpus);
   return text + fmt::format("first example ({}):\n{}\n", example.document,
-                            spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers, example.tokens));
+                            spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,
+                                  example.tokens));
 }
 
 }  // namespace toolformer::finetune

@@ -54,8 +54,9 @@ Trainable freeze(const model::Transformer& transformer, const std::vector<std::s
     (frozen ? trainable.frozen : trainable.trained) += tensor.numel();
   }
   if (trainable.trained == 0) {
-    base::throw_error<base::UsageError>("--freeze: {} freezes all {} parameters, nothing is left to train",
-                                        fmt::join(patterns, ", "), parameters.size());
+    base::throw_error<base::UsageError>(
+        "--freeze: {} freezes all {} parameters, nothing is left to train",
+        fmt::join(patterns, ", "), parameters.size());
   }
   return trainable;
 }

@@ -44,13 +44,14 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
   if (scale) result.hidden_grad = torch::empty_like(hidden);
   const torch::Tensor weight_grad = scale ? gradient_buffer(head.weight) : torch::Tensor();
   const torch::Tensor bias_grad = scale ? gradient_buffer(head.bias) : torch::Tensor();
-  torch::Tensor buffer = torch::empty({chunk_rows, vocab}, hidden.options());  // reused by all chunks
+  torch::Tensor buffer =
+      torch::empty({chunk_rows, vocab}, hidden.options());  // reused by all chunks
 
   for (std::int64_t begin = 0; begin < rows; begin += chunk_rows) {
     const std::int64_t count = std::min(chunk_rows, rows - begin);
-    const torch::Tensor x = hidden.narrow(0, begin, count);            // [n, C]
+    const torch::Tensor x = hidden.narrow(0, begin, count);                     // [n, C]
     const torch::Tensor target = targets.narrow(0, begin, count).unsqueeze(1);  // [n, 1]
-    torch::Tensor logits = buffer.narrow(0, 0, count);                 // [n, V]
+    torch::Tensor logits = buffer.narrow(0, 0, count);                          // [n, V]
     torch::mm_out(logits, x, head.weight.t());
     if (head.bias.defined()) logits.add_(head.bias);
     const torch::Tensor normaliser = logits.logsumexp(1, /*keepdim=*/true);  // [n, 1]

@@ -38,9 +38,9 @@ void require_finite(const nlohmann::ordered_json& value) {
 
 }  // namespace
 
-MetricsFile::MetricsFile(const std::filesystem::path& path, std::size_t last_step)
+MetricsFile::MetricsFile(const std::filesystem::path& path, std::optional<std::size_t> last_step)
     : file_(base::File::open_or_create(path)) {
-  const std::size_t kept = kept_bytes(base::read_file(path), last_step);
+  const std::size_t kept = last_step ? kept_bytes(base::read_file(path), *last_step) : 0;
   file_.truncate(kept);
   file_.seek(kept);
 }

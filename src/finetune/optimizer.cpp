@@ -99,6 +99,8 @@ std::map<std::string, torch::Tensor> AdamW::state() const {
   return state;
 }
 
-void AdamW::set_steps(std::int64_t steps) { steps_ = steps; }
+void AdamW::set_steps(std::int64_t steps) {
+  steps_ = steps;
+}
 
 }  // namespace toolformer::finetune

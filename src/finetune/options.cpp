@@ -20,64 +20,87 @@ void bind_optimizer(CLI::App& app, Options& options) {
   app.add_option("--lr", options.lr, "Peak learning rate")->capture_default_str()->group(group);
   app.add_option("--warmup-fraction", options.warmup_fraction,
                  "Share of all steps with a linearly rising rate")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--schedule", options.schedule, "Learning rate after the warm-up")
       ->check(CLI::IsMember({"constant", "linear", "cosine"}))
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--weight-decay", options.weight_decay,
                  "Decoupled decay of weight matrices (not of embeddings, norms, biases)")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--clip", options.clip, "Largest global gradient norm; 0: no clipping")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--betas", options.betas, "AdamW's two decay rates, e.g. 0.9,0.999")
-      ->expected(2)->delimiter(',')->capture_default_str()->group(group);
+      ->expected(2)
+      ->delimiter(',')
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--eps", options.eps, "AdamW's denominator term")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--freeze", options.freeze,
                  "Parameters that do not move: names or patterns (*, ?), or \"embeddings\"")
-      ->delimiter(',')->group(group);
+      ->delimiter(',')
+      ->group(group);
   app.add_option("--max-bad-steps", options.max_bad_steps,
                  "Stop after that many steps in a row with a NaN or infinite loss or gradient")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
 }
 
 void bind_data(CLI::App& app, Options& options) {
   const std::string group = "Data";
   app.add_option("--max-steps", options.max_steps, "Optimiser steps; 0: as --epochs says")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--epochs", options.epochs,
                  "Passes over the corpus; 0: 1, or as many as --max-steps needs")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--seq-len", options.seq_len, "Tokens of a pack; longer documents are split")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--batch-tokens", options.batch_tokens, "Tokens of a step, rounded to packs")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--plain-weight", options.plain_weight,
                  "Share of the documents without kept calls that an epoch uses")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--markers", options.markers,
                  "How calls are marked: new control tokens, or ordinary text")
-      ->check(CLI::IsMember({"token", "text"}))->capture_default_str()->group(group);
+      ->check(CLI::IsMember({"token", "text"}))
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--result-loss", options.result_loss,
                  "Loss on the tokens of results; auto: on for text markers")
-      ->check(CLI::IsMember({"auto", "on", "off"}))->capture_default_str()->group(group);
+      ->check(CLI::IsMember({"auto", "on", "off"}))
+      ->capture_default_str()
+      ->group(group);
 }
 
 void bind_watch(CLI::App& app, Options& options) {
   const std::string group = "Checkpoints and validation";
   app.add_option("--save-every", options.save_every,
                  "Steps between checkpoints; 0: only when asked to stop")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--keep-checkpoints", options.keep_checkpoints,
                  "Newest checkpoints kept; 0: none once the run is complete")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--valid", options.valid, "Documents for validation, read as plain text")
       ->group(group);
   app.add_option("--valid-every", options.valid_every,
                  "Steps between validations; 0: only before and after")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--valid-limit", options.valid_limit, "Documents of --valid read; 0: all")
-      ->capture_default_str()->group(group);
+      ->capture_default_str()
+      ->group(group);
 }
 
 }  // namespace

@@ -17,14 +17,16 @@ constexpr const char* kSummaryFile = "summary.json";
 
 }  // namespace
 
-OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& identity, bool restart)
+OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& identity,
+                                 bool restart)
     : path_(std::move(path)), identity_(identity) {
   if (path_.empty() || path_ == "-") {
     base::throw_error<base::UsageError>("--output must name a directory for the model, got \"{}\"",
                                         path_.string());
   }
   if (fs::exists(path_) && !fs::is_directory(path_)) {
-    base::throw_error<base::UsageError>("--output {} is a file; a directory is needed", path_.string());
+    base::throw_error<base::UsageError>("--output {} is a file; a directory is needed",
+                                        path_.string());
   }
   const bool has_run = fs::exists(path_ / kRunFile);
   if (!has_run && fs::exists(path_ / "config.json")) {
@@ -55,10 +57,13 @@ void OutputDirectory::remove_earlier_run() const {
   }
 }
 
-bool OutputDirectory::complete() const { return fs::exists(path_ / kSummaryFile); }
+bool OutputDirectory::complete() const {
+  return fs::exists(path_ / kSummaryFile);
+}
 
 void OutputDirectory::write_run(const nlohmann::ordered_json& config) const {
-  const nlohmann::ordered_json run{{"stage", "finetune"}, {"identity", identity_}, {"config", config}};
+  const nlohmann::ordered_json run{
+      {"stage", "finetune"}, {"identity", identity_}, {"config", config}};
   base::write_file_atomically(path_ / kRunFile, run.dump(2) + "\n");
 }
 

@@ -10,8 +10,8 @@
 namespace toolformer::finetune {
 namespace {
 
-/// The largest free room in each subtree of a complete binary tree over the packs: finds the first pack with enough
-/// room in O(log n) instead of looking at all of them.
+/// The largest free room in each subtree of a complete binary tree over the packs: finds the first
+/// pack with enough room in O(log n) instead of looking at all of them.
 class RoomTree {
  public:
   RoomTree(std::size_t packs, std::size_t capacity) {
@@ -25,7 +25,8 @@ class RoomTree {
     while (node < leaves_) node = room_[2 * node] >= need ? 2 * node : 2 * node + 1;
     const std::size_t pack = node - leaves_;
     room_[node] -= need;
-    for (node /= 2; node > 0; node /= 2) room_[node] = std::max(room_[2 * node], room_[2 * node + 1]);
+    for (node /= 2; node > 0; node /= 2)
+      room_[node] = std::max(room_[2 * node], room_[2 * node + 1]);
     return pack;
   }
 

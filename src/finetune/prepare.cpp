@@ -15,7 +15,8 @@ model::LoadOptions runtime_of(const Job& job) {
   if (options.dtype == "auto") options.dtype = "float32";
   if (options.dtype != "float32") {
     base::throw_error<base::UsageError>(
-        "--dtype {}: training keeps its weights in float32; use --dtype float32 or auto", options.dtype);
+        "--dtype {}: training keeps its weights in float32; use --dtype float32 or auto",
+        options.dtype);
   }
   return model::set_up_runtime(options);
 }
@@ -62,8 +63,8 @@ Prepared prepare(const Job& job) {
                     {options.max_steps, options.epochs});
   Fingerprints fingerprints{model::model_fingerprint(job.model.model), tokenizer.fingerprint(),
                             corpus.sha256};
-  return {runtime, std::move(vocabulary), std::move(corpus), std::move(validation), std::move(plan),
-          std::move(fingerprints)};
+  return {runtime,         std::move(vocabulary),  std::move(corpus), std::move(validation),
+          std::move(plan), std::move(fingerprints)};
 }
 
 LoadedModel load_model(const Job& job, const Prepared& prepared,
@@ -75,12 +76,15 @@ LoadedModel load_model(const Job& job, const Prepared& prepared,
   const Trainable trainable = freeze(transformer, job.options.freeze);
   const torch::Tensor& embedding = head_of(transformer).weight;
   if (!prepared.vocabulary.added.empty() && !embedding.requires_grad()) {
-    spdlog::warn("the head is frozen: the new tokens keep the rows they start with; use --markers text, or do not freeze it");
+    spdlog::warn(
+        "the head is frozen: the new tokens keep the rows they start with; use --markers text, or "
+        "do not freeze it");
   }
   return {std::move(transformer), trainable};
 }
 
-std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared, const Batch& batch) {
+std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared,
+                                      const Batch& batch) {
   std::vector<MicroBatch> packs;
   for (const Pack& pack : batch.packs) {
     std::vector<const LabelledTokens*> members;

@@ -46,7 +46,8 @@ void require_same_run(const nlohmann::ordered_json& before, const nlohmann::orde
   }
   if (differences.empty()) return;
   base::throw_error<base::UsageError>(
-      "{} holds a run with other settings ({}); give them again as they were, use another --output, "
+      "{} holds a run with other settings ({}); give them again as they were, use another "
+      "--output, "
       "or --restart to begin anew",
       output, fmt::join(differences, "; "));
 }

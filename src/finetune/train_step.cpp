@@ -37,7 +37,9 @@ void LossSums::add(const torch::Tensor& losses, const std::vector<Part>& parts) 
   }
 }
 
-double LossSums::total() const { return std::accumulate(sum.begin(), sum.end(), 0.0); }
+double LossSums::total() const {
+  return std::accumulate(sum.begin(), sum.end(), 0.0);
+}
 
 std::size_t LossSums::tokens() const {
   return std::accumulate(count.begin(), count.end(), std::size_t{0});
@@ -85,7 +87,8 @@ LossSums evaluate(const model::Transformer& transformer, const MicroBatch& batch
   LossSums sums;
   if (batch.parts.empty()) return sums;
   const torch::Tensor hidden = predicting_states(transformer, batch);
-  sums.add(head_loss(hidden, head_of(transformer), batch.targets, std::nullopt).losses, batch.parts);
+  sums.add(head_loss(hidden, head_of(transformer), batch.targets, std::nullopt).losses,
+           batch.parts);
   return sums;
 }
 

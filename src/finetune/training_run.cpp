@@ -75,7 +75,14 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
   const std::size_t total = prepared.plan.steps();
   schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
                parse_decay(job.options.schedule)};
-  if (prepared.validation) validation_file_.emplace(output.validation(), state_.step);
+  if (prepared.validation) {
+    // Not the step of the checkpoint: a run stopped while validating saves its step without the
+    // line.
+    const nlohmann::ordered_json& last = state_.valid_last;
+    const auto kept =
+        last.is_null() ? std::nullopt : std::optional(last.at("step").get<std::size_t>());
+    validation_file_.emplace(output.validation(), kept);
+  }
   if (!resumed_) return;
   load_optimizer(*resumed_, optimizer_);
   optimizer_.set_steps(state_.updates);
@@ -83,7 +90,9 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
   spdlog::info("going on from step {} of {}", state_.step, total);
 }
 
-bool TrainingRun::due(std::size_t every) const { return every > 0 && state_.step % every == 0; }
+bool TrainingRun::due(std::size_t every) const {
+  return every > 0 && state_.step % every == 0;
+}
 
 void TrainingRun::validate() {
   if (!prepared_.validation) return;
@@ -119,8 +128,9 @@ void TrainingRun::save() {
 void TrainingRun::interrupt() {
   const std::string signal = base::stop_signal_name();
   if (state_.step > 0) save();
-  base::throw_error<base::Interrupted>("stopped by {} behind step {} of {}; the same command goes on", signal,
-                                       state_.step, prepared_.plan.steps());
+  base::throw_error<base::Interrupted>(
+      "stopped by {} behind step {} of {}; the same command goes on", signal, state_.step,
+      prepared_.plan.steps());
 }
 
 void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {

@@ -25,14 +25,14 @@ std::vector<std::int64_t> rows_of(const text::Tokenizer& tokenizer, std::string_
 void overwrite_row(const model::Transformer& transformer, const AddedToken& token) {
   const torch::NoGradGuard no_grad;
   const model::ModuleNames modules = model::module_names(transformer.config());
-  const torch::Tensor sources = torch::tensor(token.mean_of, torch::kInt64).to(transformer.device());
+  const torch::Tensor sources =
+      torch::tensor(token.mean_of, torch::kInt64).to(transformer.device());
   for (const std::string& name :
        {modules.embedding + ".weight", modules.head + ".weight", modules.head + ".bias"}) {
     const auto found = transformer.parameters().find(name);
     if (found == transformer.parameters().end()) continue;
     torch::Tensor table = found->second.detach();
-    table.select(0, token.id)
-        .copy_(table.index_select(0, sources).to(torch::kFloat32).mean(0));
+    table.select(0, token.id).copy_(table.index_select(0, sources).to(torch::kFloat32).mean(0));
   }
 }
 
@@ -67,7 +67,8 @@ void extend_model(model::Transformer& transformer, const Vocabulary& vocabulary)
       overwrite_row(transformer, token);
       continue;
     }
-    // A tokenizer may be larger than its model (ids that only other modalities use): those rows are filled as well.
+    // A tokenizer may be larger than its model (ids that only other modalities use): those rows are
+    // filled as well.
     while (rows + static_cast<std::int64_t>(appended.size()) <= token.id) {
       appended.push_back(token.mean_of);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/batches.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 std::vector<ExampleSize> make_examples(std::size_t count, std::size_t with_calls) {
   std::vector<ExampleSize> examples;
   for (std::size_t i = 0; i < count; ++i) {
-    examples.push_back({"d" + std::to_string(i), 20 + i * 37 % 300, i < with_calls});
+    examples.push_back({fmt::format("d{}", i), 20 + i * 37 % 300, i < with_calls});
   }
   return examples;
 }
@@ -72,7 +73,7 @@ TEST(PlanEpoch, TheDrawIsKeyedByTheDocument) {
 
 TEST(PlanEpoch, PiecesOfOneDocumentStayTogether) {
   std::vector<ExampleSize> examples;
-  for (int i = 0; i < 40; ++i) examples.push_back({"d" + std::to_string(i / 2), 10, false});
+  for (int i = 0; i < 40; ++i) examples.push_back({fmt::format("d{}", i / 2), 10, false});
   const auto chosen = members(plan_epoch(examples, {5, 64, 64, 0.5}, 0));
   for (std::size_t i = 0; i < 40; i += 2) EXPECT_EQ(chosen.count(i), chosen.count(i + 1));
 }

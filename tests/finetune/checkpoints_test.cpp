@@ -2,7 +2,9 @@
 #include "toolformer/finetune/checkpoints.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "finetune/temporary_directory.h"
 #include "finetune/tiny_model.h"
@@ -90,17 +92,28 @@ TEST_F(CheckpointsTest, RemovesWhatAKilledRunLeft) {
   EXPECT_THAT(names_in(directory_ / "c"), testing::ElementsAre("step-00000005"));
 }
 
-// A file stands where the directory should be: nothing can be written, the older checkpoint stays.
+// Files cannot grow beyond a few bytes, as on a full disk: the older checkpoint stays, nothing
+// half-written is left.
 TEST_F(CheckpointsTest, AFailedSaveSaysSoAndKeepsTheOldOne) {
   save(5);
-  write_text(directory_ / "c/step-00000010.unfinished", "in the way");
-  std::filesystem::permissions(
-      directory_ / "c", std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  if (::access((directory_ / "c").c_str(), W_OK) == 0) GTEST_SKIP() << "root may write anywhere";
   Checkpoints checkpoints(directory_ / "c");
-  EXPECT_THROW(checkpoints.save(10, transformer_, optimizer_, {}, 2), base::IoError);
-  std::filesystem::permissions(directory_ / "c", std::filesystem::perms::owner_all);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit small{4096, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string message;
+  try {
+    checkpoints.save(10, transformer_, optimizer_, {}, 2);
+  } catch (const base::IoError& error) {
+    message = error.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_THAT(message, testing::HasSubstr("step 10 could not be written"));
+  EXPECT_THAT(message, testing::HasSubstr("step-00000005"));
   EXPECT_EQ(checkpoints.latest()->step, 5U);
+  EXPECT_THAT(names_in(directory_ / "c"), testing::ElementsAre("step-00000005"));
 }
 
 TEST_F(CheckpointsTest, OtherTrainedParametersAreRefused) {

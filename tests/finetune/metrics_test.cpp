@@ -25,6 +25,13 @@ TEST(MetricsFile, ForgetsTheStepsThatWillBeDoneAgain) {
             "{\"step\":1}\n{\"step\":2}\n{\"step\":3,\"again\":true}\n");
 }
 
+TEST(MetricsFile, WithoutALastStepNothingStays) {
+  const TemporaryDirectory directory;
+  write_text(directory / "m.jsonl", "{\"step\":0}\n");
+  const MetricsFile file(directory / "m.jsonl", std::nullopt);
+  EXPECT_EQ(read_text(directory / "m.jsonl"), "");
+}
+
 TEST(MetricsFile, DropsATornLine) {
   const TemporaryDirectory directory;
   write_text(directory / "m.jsonl", "{\"step\":1}\n{\"step\":2,\"lo");

@@ -30,10 +30,14 @@ def write_documents(path):
 
 
 def command(folder, output="out", extra=()):
-    return [PROGRAM, "--input", str(folder / "in.jsonl"), "--model", MODEL, "--output", str(folder / output),
-            "--seq-len", "128", "--batch-tokens", "512", "--max-steps", "60", "--lr", "0.01", "--save-every", "7",
-            "--valid", str(folder / "in.jsonl"), "--valid-every", "20", "--valid-limit", "5", "--threads", "1",
-            "--device", "cpu", "--progress", "none", *extra]
+    """The usual flags; `extra` replaces or adds some."""
+    flags = {"--input": folder / "in.jsonl", "--model": MODEL, "--output": folder / output, "--seq-len": 128,
+             "--batch-tokens": 512, "--max-steps": 60, "--lr": 0.01, "--save-every": 7, "--valid": folder / "in.jsonl",
+             "--valid-every": 20, "--valid-limit": 5, "--threads": 1, "--device": "cpu", "--progress": "none"}
+    switches = [word for word in extra if word in ("--restart", "--dry-run")]
+    words = [word for word in extra if word not in switches]
+    flags.update(zip(words[::2], words[1::2]))
+    return [PROGRAM, *switches, *(str(word) for flag in flags.items() for word in flag)]
 
 
 def run(arguments, expected=0):

@@ -28,7 +28,7 @@ struct LabelledTokens {
 };
 
 struct CallMarkers {
-  text::Markers written;         ///< the strings of the form
+  text::Markers written;                  ///< the strings of the form
   std::optional<text::MarkerTokens> ids;  ///< token form only
 };
 

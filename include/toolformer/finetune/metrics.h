@@ -15,8 +15,9 @@ namespace toolformer::finetune {
 
 class MetricsFile {
  public:
-  /// Keeps the lines of the file up to the first that is torn or whose `step` is above `last_step`.
-  MetricsFile(const std::filesystem::path& path, std::size_t last_step);
+  /// Keeps the lines of the file up to the first that is torn or whose `step` is above `last_step`;
+  /// none without a last step.
+  MetricsFile(const std::filesystem::path& path, std::optional<std::size_t> last_step);
 
   /// One line, written at once. NaN and infinity are a std::logic_error.
   void append(const nlohmann::ordered_json& line);

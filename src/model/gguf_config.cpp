@@ -107,6 +107,7 @@ void read_rope_divisors(const formats::TensorView& tensor, ModelConfig& config,
     const double expected = 1 / ((1 - blend) / scaling.factor + blend);
     same = std::abs(divisors[i] - expected) <= 1e-4 * expected;
   }
+  if (same && scaling.factor == 1) return;  // divides by one everywhere
   if (same)
     config.rope_llama3 = scaling;
   else

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/linear.h"
+
+#include <gtest/gtest.h>
+
+namespace toolformer::model {
+namespace {
+
+class PackedLinear : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!can_pack(torch::zeros({2, 2}))) GTEST_SKIP() << "this libtorch has no oneDNN";
+    torch::manual_seed(4);
+  }
+};
+
+TEST_F(PackedLinear, GivesWhatTheMatrixGives) {
+  const torch::InferenceMode inference;
+  for (const bool in_out : {false, true}) {
+    for (const bool with_bias : {false, true}) {
+      Linear plain;
+      plain.in_out = in_out;
+      plain.weight = in_out ? torch::randn({48, 80}) : torch::randn({80, 48});
+      if (with_bias) plain.bias = torch::randn({80});
+      const Linear packed = pack(plain);
+      EXPECT_FALSE(packed.weight.defined());
+      for (const std::int64_t rows : {1, 2, 33}) {
+        const auto x = torch::randn({rows, 48});
+        EXPECT_TRUE(torch::allclose(apply(packed, x), apply(plain, x), 1e-5, 1e-5)) << rows;
+      }
+    }
+  }
+}
+
+TEST_F(PackedLinear, ARowDoesNotDependOnItsCompany) {
+  const torch::InferenceMode inference;
+  Linear plain;
+  plain.weight = torch::randn({576, 320});
+  const Linear packed = pack(plain);
+  const auto x = torch::randn({300, 320});
+  const auto all = apply(packed, x);
+  for (const std::int64_t rows : {1, 2, 7, 16, 33, 64, 200}) {
+    EXPECT_TRUE(torch::equal(apply(packed, x.narrow(0, 5, rows)), all.narrow(0, 5, rows))) << rows;
+  }
+}
+
+TEST(Linear, OnlyFloat32OnTheCpuIsPacked) {
+  EXPECT_FALSE(can_pack(torch::zeros({2, 2}, torch::kBFloat16)));
+  EXPECT_FALSE(can_pack(torch::zeros({2, 2}, torch::kFloat64)));
+}
+
+}  // namespace
+}  // namespace toolformer::model

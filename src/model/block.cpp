@@ -13,7 +13,7 @@ struct Heads {
 
 Heads project(const Block& block, const ModelConfig& config, const torch::Tensor& x) {
   const std::int64_t dim = config.head_dim;
-  if (!block.fused_qkv.weight.defined()) {
+  if (!block.fused_qkv.defined()) {
     return {apply(block.query, x).unflatten(-1, {config.heads, dim}),
             apply(block.key, x).unflatten(-1, {config.kv_heads, dim}),
             apply(block.value, x).unflatten(-1, {config.kv_heads, dim})};
@@ -74,12 +74,6 @@ torch::Tensor feed_forward(const Block& block, const ModelConfig& config, const 
 }
 
 }  // namespace
-
-torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
-  if (!linear.in_out) return torch::linear(x, linear.weight, linear.bias);
-  if (!linear.bias.defined()) return torch::mm(x, linear.weight);
-  return torch::addmm(linear.bias, x, linear.weight);
-}
 
 torch::Tensor apply(const NormWeights& norm, const ModelConfig& config, const torch::Tensor& x) {
   if (config.norm == Norm::kLayer)

@@ -27,7 +27,7 @@ RowSampler::RowSampler(const Transformer& transformer, const RowPass& pass,
       base::throw_error<base::IoError>("internal: nothing stands before the first token to sample");
     }
     const std::size_t room = context - request->prefix.length - request->head.size();
-    rows_.push_back({request, std::min(request->max_tokens, room), {}, {}, true});
+    rows_.push_back({.request = request, .limit = std::min(request->max_tokens, room)});
     ledger_.tokens_reused += request->prefix.length;
   }
 }
@@ -95,6 +95,7 @@ void RowSampler::choose_tokens() {
       continue;
     }
     sampled.tokens.push_back(next[i].id);
+    rows_[live[i]].unread = true;
     sampled.logprobs.push_back(next[i].logprob);
     const auto& request = *rows_[live[i]].request;
     if (request.stop && request.stop(sampled.tokens)) {
@@ -124,6 +125,7 @@ void RowSampler::feed(BranchAttention& attention) {
   for (std::size_t i = 0; i < fed.size(); ++i) {
     Row& row = rows_[fed[i]];
     row.last = hidden[static_cast<std::int64_t>(i)];
+    row.unread = false;
     if (row.request->keep_state) {
       const auto token = row.last.unsqueeze(0);
       row.hidden = row.hidden.defined() ? torch::cat({row.hidden, token}) : token;
@@ -132,12 +134,8 @@ void RowSampler::feed(BranchAttention& attention) {
 }
 
 void RowSampler::keep_states(BranchAttention& attention) {
-  // The last token of a row was chosen but not yet read: one pass for all rows whose state is
-  // wanted.
-  for (Row& row : rows_) {
-    const auto r = static_cast<std::size_t>(&row - rows_.data());
-    row.live = row.request->keep_state && !sampled_[r].tokens.empty();
-  }
+  // One more pass for the last tokens of all rows whose state is wanted.
+  for (Row& row : rows_) row.live = row.request->keep_state && row.unread;
   feed(attention);
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     const auto& request = *rows_[r].request;

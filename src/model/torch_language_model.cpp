@@ -44,7 +44,9 @@ TorchLanguageModel::TorchLanguageModel(Transformer transformer,
       fingerprint_(std::move(fingerprint)),
       limits_(limits),
       pass_(transformer_, limits.head_rows),
-      ends_(tokenizer_->eos()) {}
+      ends_(tokenizer_->eos()) {
+  transformer_.pack_for_inference();
+}
 
 std::size_t TorchLanguageModel::vocab_size() const {
   return static_cast<std::size_t>(transformer_.config().vocab);

@@ -163,6 +163,29 @@ void Transformer::replace(const std::string& name, torch::Tensor tensor) {
   bind_blocks();
 }
 
+void Transformer::pack_for_inference() {
+  const torch::InferenceMode inference;
+  if (!can_pack(embedding_)) return;
+  for (Block& block : blocks_) {
+    const LayerNames names = layer_names(config_, block.index);
+    const auto pack_one = [this](Linear& linear, const std::string& name) {
+      if (!linear.weight.defined()) return;
+      linear = pack(linear);
+      parameters_.erase(name + ".weight");
+    };
+    pack_one(block.query, names.query);
+    pack_one(block.key, names.key);
+    pack_one(block.value, names.value);
+    pack_one(block.fused_qkv, names.fused_qkv);
+    pack_one(block.attention_out, names.attention_out);
+    pack_one(block.gate, names.gate);
+    pack_one(block.up, names.up);
+    pack_one(block.down, names.down);
+  }
+  head_ = pack(head_);  // a tied embedding stays: tokens are looked up in it
+  if (!config_.tied_head) parameters_.erase(module_names(config_).head + ".weight");
+}
+
 void Transformer::append_tokens(const std::vector<std::vector<std::int64_t>>& mean_of) {
   for (const std::vector<std::int64_t>& sources : mean_of) {
     const bool inside = std::all_of(sources.begin(), sources.end(), [this](std::int64_t id) {

@@ -7,18 +7,10 @@
 
 #include "toolformer/model/attention.h"
 #include "toolformer/model/config.h"
+#include "toolformer/model/linear.h"
 #include "toolformer/model/rope.h"
 
 namespace toolformer::model {
-
-/// A matrix with an optional bias. The one place where activations meet weight matrices.
-struct Linear {
-  torch::Tensor weight;  // [out, in], or [in, out] if in_out
-  torch::Tensor bias;    // [out], or undefined
-  bool in_out = false;   // GPT-2's Conv1D
-};
-/// x [N, in] -> [N, out]
-torch::Tensor apply(const Linear& linear, const torch::Tensor& x);
 
 /// Weights of a norm; undefined weight: there is no such norm here.
 struct NormWeights {

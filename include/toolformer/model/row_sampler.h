@@ -29,6 +29,7 @@ class RowSampler {
     torch::Tensor last;     // [hidden], what predicts the next token
     torch::Tensor hidden;   // [own tokens so far, hidden], if the state is kept
     bool live = true;
+    bool unread = false;  // its last token was chosen, but has not gone through the layers
   };
 
   void read_heads(BranchAttention& attention);

@@ -49,6 +49,10 @@ class Transformer {
   /// computation that gradients flow through (W + B A of a low-rank adapter).
   void replace(const std::string& name, torch::Tensor tensor);
 
+  /// Lays the matrices out for fast inference where that is possible (see pack in linear.h) and
+  /// drops their originals: afterwards parameters() lacks them, and no gradient can be had.
+  void pack_for_inference();
+
  private:
   torch::Tensor find(const std::string& name) const;  // undefined: no such parameter
   void bind_blocks();

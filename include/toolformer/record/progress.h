@@ -11,8 +11,8 @@ namespace toolformer::record {
 class Progress {
  public:
   /// `kind` is auto (bar on a terminal, plain otherwise), bar, plain (a line every ten seconds) or
-  /// none.
-  explicit Progress(const std::string& kind);
+  /// none. What lies before `fraction_at_start` was done by an earlier run.
+  Progress(const std::string& kind, double fraction_at_start);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -34,8 +34,7 @@ class Progress {
   Kind kind_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = start_;
-  double first_fraction_ =
-      -1;  // where this process began: what a resumed run passed over took no time
+  double fraction_at_start_;  // what a resumed run passed over took no time
   bool line_open_ = false;
 };
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place where activations meet weight matrices.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace toolformer::model {
+
+/// A matrix with an optional bias.
+struct Linear {
+  torch::Tensor weight;  // [out, in], or [in, out] if in_out; undefined once packed
+  torch::Tensor bias;    // [out], or undefined
+  bool in_out = false;   // GPT-2's Conv1D
+  torch::Tensor packed;  // the weight in oneDNN's own layout, or undefined
+  bool defined() const { return weight.defined() || packed.defined(); }
+};
+
+/// x [N, in] -> [N, out]
+torch::Tensor apply(const Linear& linear, const torch::Tensor& x);
+
+/// Whether pack() can do something for weights like this one: float32 on a CPU for which oneDNN is
+/// built in.
+bool can_pack(const torch::Tensor& weight);
+
+/// Lays the weight out for oneDNN's kernels: several times faster than torch::linear for a few
+/// rows, and a row's result does not depend on how many others there are. For inference only: no
+/// gradient flows through it.
+Linear pack(const Linear& linear);
+
+}  // namespace toolformer::model

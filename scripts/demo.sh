@@ -15,6 +15,8 @@ Usage: scripts/demo.sh [options]
   --tools LIST     Calculator, Calendar, WikiSearch, separated by commas (default: Calculator,WikiSearch)
   --output DIR     where everything goes (default: out/demo/<model>)
   --restart        forget what an earlier run left there
+
+TOOLFORMER_PROGRAMS names a folder with the built programs: then nothing is built.
 TEXT
 }
 
@@ -46,7 +48,7 @@ case $model in
      [[ -e $model ]] || die "--model: $model does not exist; known names: smollm2, gemma3-270m" 2 ;;
 esac
 output=${output:-out/demo/$name}
-programs=$PWD/build/release/apps
+programs=${TOOLFORMER_PROGRAMS:-$PWD/build/release/apps}
 export OMP_WAIT_POLICY=PASSIVE
 
 steps=0 total=$SECONDS
@@ -65,12 +67,14 @@ show() {
 heading 'Set-up: packages, libtorch, model, text'
 show bash scripts/setup.sh --models "$wanted"
 
-heading 'Build'
-configure=(cmake --preset release -DTOOLFORMER_VENV="$venv" -DTOOLFORMER_TESTS=OFF)
-# A tree that also builds the tests stays so.
-if grep -qs 'TOOLFORMER_TESTS:BOOL=ON' build/release/CMakeCache.txt; then unset 'configure[-1]'; fi
-show "${configure[@]}" --log-level=WARNING
-show cmake --build --preset release --parallel "$(nproc)"
+if [[ -z ${TOOLFORMER_PROGRAMS:-} ]]; then
+  heading 'Build'
+  configure=(cmake --preset release -DTOOLFORMER_VENV="$venv" --log-level=WARNING)
+  # A tree that also builds the tests stays so.
+  grep -qs 'TOOLFORMER_TESTS:BOOL=ON' build/release/CMakeCache.txt || configure+=(-DTOOLFORMER_TESTS=OFF)
+  show "${configure[@]}"
+  show cmake --build --preset release --parallel "$(nproc)"
+fi
 
 [[ $restart == yes ]] && rm -rf "$output"
 mkdir -p "$output"

@@ -49,7 +49,7 @@ class Case:
         self.shown = ""
 
     def run(self, *arguments):
-        done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=120, cwd=self.folder,
+        done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=900, cwd=self.folder,
                               stdin=subprocess.DEVNULL)
         self.shown = f"$ {self.name} {' '.join(arguments)}\n{done.stdout}{done.stderr}exit code {done.returncode}"
         return done

@@ -52,6 +52,11 @@ std::string literal(const std::string& text) {
   return out;
 }
 
+void set_line_format(spdlog::logger& logger, const std::string& shard) {
+  const std::string name = shard.empty() ? logger.name() : logger.name() + " " + shard;
+  logger.set_pattern("%H:%M:%S " + literal(name) + " %l: %v");
+}
+
 }  // namespace
 
 std::string escape_for_log(std::string_view text, std::size_t max_bytes) {
@@ -86,10 +91,13 @@ void set_up_log(const std::string& program, const std::string& level, const std:
   }
   auto logger =
       std::make_shared<spdlog::logger>(program, std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  const std::string name = shard.empty() ? literal(program) : literal(program + " " + shard);
-  logger->set_pattern("%H:%M:%S " + name + " %l: %v");
+  set_line_format(*logger, shard);
   logger->set_level(parsed);
   spdlog::set_default_logger(std::move(logger));
+}
+
+void name_shard_in_log(const std::string& shard) {
+  set_line_format(*spdlog::default_logger(), shard);
 }
 
 }  // namespace toolformer::base

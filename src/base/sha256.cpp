@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
 
 namespace toolformer::base {
 namespace {
@@ -64,6 +65,11 @@ std::string sha256_of_file(const std::filesystem::path& path) {
   Sha256 hash;
   std::vector<char> buffer(1U << 20U);
   while (in) {
+    if (stop_requested()) {
+      throw_error<Interrupted>(
+          "stopped by {} while hashing {}; run the same command again to go on", stop_signal_name(),
+          path.string());
+    }
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     hash.update({buffer.data(), static_cast<std::size_t>(in.gcount())});
   }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/record/document_json.h"
 
 namespace toolformer::record {
@@ -15,37 +17,63 @@ DocumentReader::DocumentReader(const RunOptions& options)
       limit_(options.limit.value_or(std::numeric_limits<std::size_t>::max())),
       files_(expand_input(options.input)) {}
 
-std::uint64_t DocumentReader::bytes_read() const {
-  return bytes_before_ + (lines_ ? lines_->consumed() : 0);
-}
-
-std::uint64_t DocumentReader::bytes_total() const {
-  std::uint64_t total = 0;
-  for (const InputFile& file : files_) {
-    if (file.size == 0 && file.modified_ns == 0) return 0;
-    total += file.size;
-  }
-  return total;
-}
-
-bool DocumentReader::open_next_file() {
-  if (file_ == files_.size()) return false;
-  lines_.emplace(open_bytes(files_[file_].path));
-  return true;
-}
-
-std::optional<Item> DocumentReader::next() {
-  while (ordinal_ < limit_) {
-    if (!lines_ && !open_next_file()) return std::nullopt;
-    if (const std::optional<Line> line = lines_->next()) {
-      if (std::optional<Item> item = take(*line)) return item;
-      continue;
+std::optional<Line> DocumentReader::next_line() {
+  while (ordinal_ < limit_ && (lines_ || file_ < files_.size())) {
+    if (base::stop_requested()) {
+      base::throw_error<base::Interrupted>(
+          "stopped by {} while reading; run the same command again to go on",
+          base::stop_signal_name());
     }
+    if (!lines_) lines_.emplace(open_bytes(files_[file_].path));
+    if (const std::optional<Line> line = lines_->next()) return line;
     bytes_before_ += lines_->consumed();
     lines_.reset();
     refuse_changed(files_[file_++]);
   }
   return std::nullopt;
+}
+
+std::optional<Item> DocumentReader::next() {
+  while (const std::optional<Line> line = next_line()) {
+    if (std::optional<Item> item = take(*line)) return item;
+  }
+  return std::nullopt;
+}
+
+void DocumentReader::skip_to(std::size_t ordinal) {
+  first_ = ordinal;
+  while (ordinal_ < first_) {
+    const std::optional<Line> line = next_line();
+    if (!line) return;
+    take(*line);
+  }
+}
+
+std::uint64_t DocumentReader::bytes_total() const {
+  std::uint64_t total = 0;
+  for (const InputFile& file : files_) {
+    if (file.modified_ns == 0) return 0;
+    total += file.size;
+  }
+  return total;
+}
+
+void DocumentReader::count_records_if_small() {
+  constexpr std::uint64_t kSmall = 64U << 20U;
+  const std::uint64_t bytes = bytes_total();
+  if (bytes == 0 || bytes > kSmall) return;
+  for (const InputFile& file : files_) {
+    LineReader lines(open_bytes(file.path));
+    while (records_total_ < limit_ && lines.next()) ++records_total_;
+  }
+}
+
+double DocumentReader::fraction() const {
+  if (records_total_ > 0)
+    return static_cast<double>(ordinal_) / static_cast<double>(records_total_);
+  const std::uint64_t total = bytes_total();
+  const std::uint64_t read = bytes_before_ + (lines_ ? lines_->consumed() : 0);
+  return total > 0 ? static_cast<double>(read) / static_cast<double>(total) : 0;
 }
 
 std::optional<Item> DocumentReader::take(const Line& line) {

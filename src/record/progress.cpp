@@ -20,10 +20,11 @@ std::string duration(double seconds) {
 
 }  // namespace
 
-Progress::Progress(const std::string& kind)
+Progress::Progress(const std::string& kind, double fraction_at_start)
     : kind_(kind == "none"                                                      ? Kind::kNone
             : kind == "bar" || (kind == "auto" && ::isatty(STDERR_FILENO) != 0) ? Kind::kBar
-                                                                                : Kind::kPlain) {}
+                                                                                : Kind::kPlain),
+      fraction_at_start_(fraction_at_start) {}
 
 Progress::~Progress() {
   if (line_open_) fmt::print(stderr, "\n");
@@ -46,16 +47,12 @@ std::string Progress::describe(const Position& position, double seconds, double 
 
 void Progress::show(const Position& position) {
   if (kind_ == Kind::kNone) return;
-  if (first_fraction_ < 0) {
-    // What was read up to here served the records that are done; when none is, it was passed over.
-    first_fraction_ = position.records == 0 ? position.fraction : 0;
-  }
   const Clock::time_point now = Clock::now();
   const std::chrono::duration<double> since = now - shown_;
   if (since.count() < (kind_ == Kind::kBar ? 0.2 : 10.0)) return;
   shown_ = now;
   const std::string text =
-      describe(position, std::chrono::duration<double>(now - start_).count(), first_fraction_);
+      describe(position, std::chrono::duration<double>(now - start_).count(), fraction_at_start_);
   if (kind_ == Kind::kPlain) {
     spdlog::info("{}", text);
     return;

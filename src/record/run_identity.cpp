@@ -18,9 +18,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Keys that cannot change what is written.
-constexpr std::array<std::string_view, 14> kNotDeciding = {
-    "progress", "log-level", "threads",       "resume", "restart", "strict", "max-failed-fraction",
-    "output",   "dry-run",   "device-memory", "help",   "version", "config", "cache"};
+constexpr std::array<std::string_view, 9> kNotDeciding = {
+    "progress", "log-level",           "threads", "resume", "restart",
+    "strict",   "max-failed-fraction", "output",  "dry-run"};
 /// Keys whose meaning has a field of its own in the identity.
 constexpr std::array<std::string_view, 5> kOwnField = {"input", "shard", "limit", "seed",
                                                        "compress"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/record/run_shard.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -108,7 +109,8 @@ class Run {
     }
     const double wall_before = output->wall_seconds(),
                  cpu_before = output->cpu_seconds() - cpu_seconds();
-    Progress progress(options_.progress);
+    if (options_.progress != "none") reader_.count_records_if_small();
+    Progress progress(options_.progress, reader_.fraction());
     for (;;) {
       stop_if_asked(*output);
       Block block = read_block(reader_, loop_.block_size);
@@ -125,7 +127,7 @@ class Run {
       output->commit(render(std::move(block), std::move(counts)), wall_before + seconds_here(),
                      cpu_before + cpu_seconds());
       progress.show({done_here_, static_cast<std::size_t>(output->counts().get("records.rejected")),
-                     fraction()});
+                     reader_.fraction()});
     }
     if (output->counts().get("records.read") == 0) {
       spdlog::warn("{}: no records for this shard in the input", output->name());
@@ -138,11 +140,6 @@ class Run {
  private:
   double seconds_here() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
-  double fraction() const {
-    const auto total = static_cast<double>(reader_.bytes_total());
-    return total > 0 ? static_cast<double>(reader_.bytes_read()) / total : 0;
   }
 
   void stop_if_asked(const Output& output) const {
@@ -199,6 +196,9 @@ Summary run_shard(const RunOptions& options, const StageIdentity& identity, cons
   check(options);
   if (loop.block_size == 0)
     base::throw_error<base::UsageError>("a block must hold at least one record");
+  if (options.shard.count > 1) {
+    base::name_shard_in_log(fmt::format("{}/{}", options.shard.index, options.shard.count));
+  }
   const base::StopSignal stop;
   return Run(options, identity, loop, transform).run();
 }

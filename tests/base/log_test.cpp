@@ -45,6 +45,15 @@ TEST(Log, NamesProgramAndShardOnStderr) {
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
 }
 
+TEST(Log, TakesTheShardLater) {
+  testing::internal::CaptureStderr();
+  set_up_log("tf-x", "info");
+  name_shard_in_log("1/4");
+  spdlog::info("hello");
+  spdlog::default_logger()->flush();
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::EndsWith("tf-x 1/4 info: hello\n"));
+}
+
 TEST(Log, RefusesUnknownLevel) {
   EXPECT_THROW(set_up_log("tf-x", "loud"), UsageError);
 }

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <csignal>
+
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/record/compress.h"
 
 namespace toolformer::record {
@@ -125,10 +128,28 @@ TEST(DocumentReader, NoticesAFileThatChangesMeanwhile) {
 
 TEST(DocumentReader, ReportsHowFarItIs) {
   const fake::TemporaryDirectory directory;
-  DocumentReader reader(reading({directory.write("f.jsonl", kMixed)}));
-  while (reader.next()) {
+  RunOptions options = reading({directory.write("f.jsonl", kMixed)});
+  DocumentReader by_bytes(options);
+  EXPECT_EQ(by_bytes.fraction(), 0.0);
+  while (by_bytes.next()) {
   }
-  EXPECT_EQ(reader.bytes_read(), reader.bytes_total());
+  EXPECT_EQ(by_bytes.fraction(), 1.0);
+  options.limit = 4;
+  DocumentReader by_records(options);
+  by_records.count_records_if_small();
+  by_records.skip_to(1);
+  EXPECT_EQ(by_records.fraction(), 0.25);
+  by_records.next();
+  EXPECT_EQ(by_records.fraction(), 0.5);
+}
+
+TEST(DocumentReader, StopsWhenAsked) {
+  const fake::TemporaryDirectory directory;
+  DocumentReader reader(reading({directory.write("f.jsonl", kMixed)}));
+  const base::StopSignal stop;
+  EXPECT_TRUE(reader.next());
+  std::raise(SIGUSR1);
+  EXPECT_THROW(reader.next(), base::Interrupted);
 }
 
 TEST(DocumentReader, AnEmptyFileHasNoRecords) {

@@ -24,7 +24,7 @@ TEST(Progress, SaysNothingItDoesNotKnow) {
 TEST(Progress, NoneIsSilent) {
   testing::internal::CaptureStderr();
   {
-    Progress progress("none");
+    Progress progress("none", 0);
     progress.show({1, 0, 0.5});
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");

@@ -38,19 +38,21 @@ int main(int argc, char** argv) {
     records += block.size();
     if (block.empty()) break;
   }
+  std::uint64_t stored = 0;
+  for (const InputFile& file : reader.files()) stored += file.size;
   const auto rate = [](std::uint64_t bytes, double seconds) {
     return static_cast<double>(bytes) / seconds / 1e6;
   };
   fmt::print(
       "read {} records ({} rejected), {:.0f} MB of input a CPU second; wrote {:.0f} MB a CPU "
       "second\n",
-      records, rejected, rate(reader.bytes_read(), read_seconds), rate(written, write_seconds));
+      records, rejected, rate(stored, read_seconds), rate(written, write_seconds));
   options.shard = {1, 100000};
   const double start = cpu_seconds();
   DocumentReader shard(options);
   while (shard.next()) {
   }
   fmt::print("passed over the records of other shards at {:.0f} MB a CPU second\n",
-             rate(shard.bytes_read(), cpu_seconds() - start));
+             rate(stored, cpu_seconds() - start));
   return 0;
 }

@@ -14,6 +14,9 @@ namespace toolformer::base {
 void set_up_log(const std::string& program, const std::string& level,
                 const std::string& shard = "");
 
+/// Puts the shard ("3/16") behind the program's name in every further line of the default logger.
+void name_shard_in_log(const std::string& shard);
+
 /// The text with control characters, DEL, C1 controls, bidirectional overrides and bytes that are
 /// not UTF-8 written as \n, \t, \x1b or \u202e; a backslash doubles. Cut behind `max_bytes` with
 /// "...". Harmless on a terminal.

@@ -26,7 +26,7 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view bytes);
-/// Throws IoError that names the file.
+/// Throws IoError that names the file, Interrupted when a StopSignal was asked to stop.
 std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace toolformer::base

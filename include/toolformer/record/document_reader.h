@@ -23,17 +23,21 @@ class DocumentReader {
   explicit DocumentReader(const RunOptions& options);
 
   /// The next record of this shard; nullopt: there are no more. Throws IoError when a file cannot
-  /// be read or changes meanwhile.
+  /// be read or changes meanwhile, Interrupted when a StopSignal was asked to stop.
   std::optional<Item> next();
-  /// Passes over every record before this ordinal; their ids still count for duplicates.
-  void skip_to(std::size_t ordinal) { first_ = ordinal; }
+  /// Reads past every record before this ordinal; their ids still count for duplicates.
+  void skip_to(std::size_t ordinal);
 
   const std::vector<InputFile>& files() const { return files_; }
-  std::uint64_t bytes_read() const;   ///< of the files as they are stored
-  std::uint64_t bytes_total() const;  ///< 0 when standard input is among them
+  /// Counts the records of a small input, so that fraction() goes by records; larger ones go by
+  /// bytes.
+  void count_records_if_small();
+  /// How much of the input has been read, 0 to 1; 0 when standard input is among it.
+  double fraction() const;
 
  private:
-  bool open_next_file();
+  std::optional<Line> next_line();
+  std::uint64_t bytes_total() const;  // of the files as they are stored; 0: unknown
   std::optional<Item> take(const Line& line);
   Item parse(const Line& line, std::optional<Place> first_with_this_id) const;
 
@@ -46,6 +50,7 @@ class DocumentReader {
   IdPlaces ids_;
   std::size_t ordinal_ = 0;  // of the next record
   std::size_t first_ = 0;
+  std::size_t records_total_ = 0;  // 0: not counted
 };
 
 }  // namespace toolformer::record

@@ -94,14 +94,16 @@ if [[ ,$tools, == *,WikiSearch,* ]]; then
 fi
 
 heading 'tf-annotate: where would the model open a call, and with what input?'
-show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}"
+show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}" --k 8 --m 4 --block-size 4
 
 heading 'tf-filter: run the calls; does the result make the next words likelier?'
 show "$programs/tf-filter" --input "$output/annotated" --output "$output/filtered" --model "$model" --tools "$tools" \
-  "${search[@]}"
+  "${search[@]}" --gamma 0.5 --block-size 4
 
 heading 'tf-finetune: learn from the text with the kept calls in it'
-show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model" --model "$model" --max-steps 30
+# Few documents: a larger step than the default, and fewer of those without calls.
+show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model" --model "$model" --max-steps 30 \
+  --lr 1e-4 --batch-tokens 512 --seq-len 512 --plain-weight 0.25
 
 heading 'tf-generate: the fine-tuned model, its tools running'
 show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \
@@ -111,9 +113,9 @@ heading 'What happened'
 printf '\nThe kept calls that help most, in line, with the losses behind each:\n\n'
 "$programs/tf-inspect" --input "$output/filtered" --kept --sort delta --limit 4
 printf '\nFrom proposed to kept:\n\n'
-"$programs/tf-inspect" --input "$output/filtered" --summary
+"$programs/tf-inspect" --input "$output/filtered" --summary | sed '/^Counts of the run/,$d'
 printf '\nTraining:\n\n'
-"$programs/tf-inspect" --input "$output/model/metrics.jsonl"
+"$programs/tf-inspect" --input "$output/model/metrics.jsonl" | sed '/^Last values/,$d'
 printf '\nCalls made while generating:\n\n'
 "$programs/tf-inspect" --input "$output/generated.jsonl"
 

@@ -49,6 +49,10 @@ void DocumentReader::skip_to(std::size_t ordinal) {
   }
 }
 
+std::uint64_t DocumentReader::bytes_read() const {
+  return bytes_before_ + (lines_ ? lines_->consumed() : 0);
+}
+
 std::uint64_t DocumentReader::bytes_total() const {
   std::uint64_t total = 0;
   for (const InputFile& file : files_) {
@@ -72,8 +76,7 @@ double DocumentReader::fraction() const {
   if (records_total_ > 0)
     return static_cast<double>(ordinal_) / static_cast<double>(records_total_);
   const std::uint64_t total = bytes_total();
-  const std::uint64_t read = bytes_before_ + (lines_ ? lines_->consumed() : 0);
-  return total > 0 ? static_cast<double>(read) / static_cast<double>(total) : 0;
+  return total > 0 ? static_cast<double>(bytes_read()) / static_cast<double>(total) : 0;
 }
 
 std::optional<Item> DocumentReader::take(const Line& line) {

@@ -34,10 +34,11 @@ class DocumentReader {
   void count_records_if_small();
   /// How much of the input has been read, 0 to 1; 0 when standard input is among it.
   double fraction() const;
+  std::uint64_t bytes_read() const;   ///< of the files as they are stored
+  std::uint64_t bytes_total() const;  ///< 0: unknown, standard input is among them
 
  private:
   std::optional<Line> next_line();
-  std::uint64_t bytes_total() const;  // of the files as they are stored; 0: unknown
   std::optional<Item> take(const Line& line);
   Item parse(const Line& line, std::optional<Place> first_with_this_id) const;
 

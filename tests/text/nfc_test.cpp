@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expected values by Python's unicodedata.normalize("NFC", ...).
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "toolformer/text/nfc_tables.h"
+#include "toolformer/text/normalizer.h"
+
+namespace toolformer::text {
+namespace {
+
+TEST(Nfc, ComposesOrdersAndExcludes) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"plain", "plain"},
+      {"e\u0301", "\u00e9"},
+      {"\u00e9", "\u00e9"},
+      {"\u212b", "\u00c5"},                           // one to one
+      {"q\u0307\u0323", "q\u0323\u0307"},             // marks in order of class
+      {"\u1e0b\u0323", "\u1e0d\u0307"},               // decomposed, ordered, composed again
+      {"d\u0323\u0307\u0323", "\u1e0d\u0323\u0307"},  // the second dot below stays
+      {"\u1100\u1161\u11a8", "\uac01"},               // Hangul
+      {"\uac00\u11a8", "\uac01"},
+      {"\u0958", "\u0915\u093c"},  // composition exclusion
+      {"\u0301e", "\u0301e"},      // a mark without base
+      {"a\u0301b\u0301", "\u00e1b\u0301"},
+      {"\u1e9b\u0323", "\u1e9b\u0323"},
+      {"\U0001d15e", "\U0001d157\U0001d165"},
+  };
+  for (const auto& [text, expected] : cases) EXPECT_EQ(to_nfc(text).text, expected) << text;
+}
+
+TEST(Nfc, KnowsTheWayBack) {
+  const NormalizedText out = to_nfc("xe\u0301y");
+  EXPECT_EQ(out.text, "x\u00e9y");
+  EXPECT_EQ(out.source_of(1), 1u);
+  EXPECT_EQ(out.source_of(3), 4u);
+  EXPECT_EQ(out.source_of(4), 5u);
+  EXPECT_TRUE(to_nfc("ascii and é").source.empty() || to_nfc("ascii and é").source_of(5) == 5u);
+}
+
+TEST(NfcTables, AreSorted) {
+  const auto composed = compositions();
+  for (std::size_t i = 1; i < composed.size(); ++i) {
+    EXPECT_LT(std::pair(composed[i - 1].left, composed[i - 1].right),
+              std::pair(composed[i].left, composed[i].right));
+  }
+  EXPECT_EQ(composed.size(), 941u);
+  EXPECT_EQ(decompositions().size(), 2061u);
+  EXPECT_EQ(combining_classes().front().first, U'\u0300');
+}
+
+}  // namespace
+}  // namespace toolformer::text

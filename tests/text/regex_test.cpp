@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/text/regex.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::text {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> matches(const std::string& pattern, const std::string& text) {
+  const Regex regex(pattern, "here");
+  RegexScan scan(regex, text);
+  std::vector<std::string> found;
+  while (const auto span = scan.next())
+    found.push_back(text.substr(span->begin, span->end - span->begin));
+  return found;
+}
+
+TEST(Regex, FindsAllMatchesAndSkipsEmptyOnes) {
+  EXPECT_THAT(matches(R"(\p{L}+)", "añb 12 日本"), ElementsAre("añb", "日本"));
+  EXPECT_THAT(matches("x*", "aéxxb"), ElementsAre("xx"));
+  EXPECT_TRUE(matches("a", "").empty());
+}
+
+TEST(Regex, SpaceIsUnicodeWhiteSpaceAsInOniguruma) {
+  EXPECT_THAT(matches(R"(\s)", "a\u0085\u00a0\u3000b"), ElementsAre("\u0085", "\u00a0", "\u3000"));
+  EXPECT_TRUE(matches(R"(\s)", "\u180e\u200b").empty());  // U+180E is a space for PCRE2 alone
+  EXPECT_THAT(matches(R"([^\s\p{L}]+)", "a\u180e\u00a0b"), ElementsAre("\u180e"));
+  EXPECT_THAT(matches(R"(\s+(?!\S))", "a  b "), ElementsAre(" ", " "));
+}
+
+TEST(Regex, WordIncludesMarksAsInOniguruma) {
+  EXPECT_THAT(matches(R"(\w+)", "e\u0301_1-½"), ElementsAre("e\u0301_1"));
+}
+
+TEST(Regex, CaseCanBeIgnoredInAGroup) {
+  EXPECT_THAT(matches("(?i:'s|'ll)", "it's I'LL 'T"), ElementsAre("'s", "'LL"));
+}
+
+TEST(Regex, TenMegabytesOfOneLetterAreOneWord) {
+  const std::string text(10'000'000, 'a');
+  EXPECT_EQ(matches(R"('s| ?\p{L}+|\s+(?!\S)|\s+)", text).size(), 1u);
+  EXPECT_EQ(matches(R"(\s*[\r\n]+|\s+(?!\S)|\s+)", std::string(1'000'000, ' ')).size(), 1u);
+  EXPECT_EQ(matches("(?:a|b)+", text).size(), 1u);  // a group takes stack for every turn
+}
+
+TEST(Regex, NamesPatternsThatDoNotCompile) {
+  try {
+    Regex("(a", "tokenizer.json");
+    FAIL();
+  } catch (const base::DataError& error) {
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("tokenizer.json: the pattern '(a' cannot be used"));
+  }
+}
+
+}  // namespace
+}  // namespace toolformer::text

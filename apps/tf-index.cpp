@@ -32,7 +32,7 @@ int write_index(const record::RunOptions& options) {
   }
   record::DocumentReader reader(options);
   tools::SearchIndexWriter index(options.output);
-  record::Progress progress(options.progress);
+  record::Progress progress(options.progress, 0);
   record::Progress::Position position;
   while (const auto item = reader.next()) {
     if (item->reject) {

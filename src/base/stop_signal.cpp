@@ -30,6 +30,7 @@ StopSignal::StopSignal() {
 
 StopSignal::~StopSignal() {
   for (const Saved& saved : saved_) sigaction(saved.signal, &saved.action, nullptr);
+  received_signal = 0;
 }
 
 bool stop_requested() {

@@ -56,7 +56,7 @@ std::uint64_t DocumentReader::bytes_read() const {
 std::uint64_t DocumentReader::bytes_total() const {
   std::uint64_t total = 0;
   for (const InputFile& file : files_) {
-    if (file.modified_ns == 0) return 0;
+    if (file.is_stream()) return 0;
     total += file.size;
   }
   return total;

@@ -179,7 +179,7 @@ std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdenti
                                      error.message());
   }
   const bool reads_stream = std::any_of(files.begin(), files.end(),
-                                        [](const InputFile& file) { return file.path == "-"; });
+                                        [](const InputFile& file) { return file.is_stream(); });
   if (options.restart || (reads_stream && !fs::exists(paths.final_path))) {
     // A stream cannot be compared with what an earlier run read, so its unfinished work is not gone
     // on with.

@@ -118,7 +118,7 @@ Json run_identity(const RunOptions& options, const StageIdentity& stage, std::si
                   {"size", file.size},
                   {"modified_ns", file.modified_ns},
                   {"sha256", nullptr}};
-    if (file.path != "-") {
+    if (!file.is_stream()) {
       const auto known = known_hash(earlier, file);
       entry["sha256"] = known ? *known : base::sha256_of_file(file.path);
     }

@@ -25,6 +25,7 @@ TEST(StopSignal, StartsFresh) {
     const StopSignal stop;
     std::raise(SIGINT);
   }
+  EXPECT_FALSE(stop_requested()) << "nobody is left who could be asked";
   const StopSignal stop;
   EXPECT_FALSE(stop_requested());
 }

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 #include <sstream>
@@ -185,6 +186,17 @@ TEST(EchoStage, AFileSizeLimitIsAnErrorThatCanBeGoneOnFrom) {
   const std::string whole = read_bytes(out);
   EXPECT_EQ(WEXITSTATUS(std::system((command + " --restart").c_str())), 0);
   EXPECT_EQ(read_bytes(out), whole);
+}
+
+TEST(EchoStage, PipesAreReadOnce) {
+  const fake::TemporaryDirectory directory;
+  const std::string command = std::string("bash -c '") + TOOLFORMER_ECHO_STAGE +
+                              " --progress plain --input <(cat " +
+                              directory.write("in.jsonl", echo_input(6)) + ") --output " +
+                              (directory / "out.jsonl") + "' 2>/dev/null";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 0);
+  const std::string lines = read_bytes(directory / "out.jsonl");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 6);
 }
 
 TEST(EchoStage, StandardInputIsRead) {

@@ -27,7 +27,7 @@ class StopSignal {
   std::vector<Saved> saved_;
 };
 
-/// Whether a signal has arrived since the first living StopSignal; long work may ask and throw
+/// Whether a signal has arrived while a StopSignal lives; long work may ask and throw
 /// Interrupted.
 bool stop_requested();
 /// "SIGTERM", or empty.

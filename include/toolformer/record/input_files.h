@@ -14,7 +14,9 @@ struct InputFile {
   std::string
       name;  ///< for ids and messages: the file name, or the path when two inputs share a file name
   std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;  ///< since 1970; with size 0: not a regular file
+  std::int64_t modified_ns = 0;  ///< since 1970; 0: not a regular file
+  /// Standard input or a pipe: to be read once, from its beginning to its end.
+  bool is_stream() const { return modified_ns == 0; }
 };
 
 /// Directories give their record files (x.jsonl[.gz|.zst], no rejects) in the order of their names;

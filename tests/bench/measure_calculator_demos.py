@@ -270,6 +270,7 @@ def main():
                 if calls and options.samples:
                     call = randomness.choice(calls)
                     jobs.append((measurement.demos + text.ids[:index[call["at"]]] + head, call))
+            print(f"{path}: before sampling {json.dumps(measurement.report())}", file=sys.stderr, flush=True)
             for first in range(0, len(jobs), 12):
                 measurement.sample(jobs[first:first + 12], options.samples, options.max_tokens)
         if options.show:

@@ -29,7 +29,8 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("command", options.command, "info, convert or export")
       ->required()
       ->check(CLI::IsMember({"info", "convert", "export"}));
-  app.add_option("model,--model", options.model, "A Hugging Face directory or a GGUF file")->required();
+  app.add_option("model,--model", options.model, "A Hugging Face directory or a GGUF file")
+      ->required();
   app.add_option("--output", options.output, "convert, export: the directory to write");
   app.add_option("--to", options.to, "export: the format, hf or gguf")
       ->check(CLI::IsMember({"hf", "gguf"}));

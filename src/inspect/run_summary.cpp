@@ -37,7 +37,8 @@ void RunSummary::add(const nlohmann::ordered_json& summary) {
           }
         }
       };
-  visit("", summary, 0);
+  if (summary.contains("counts")) visit("", summary["counts"], 0);
+  if (summary.contains("seconds")) visit("seconds", summary["seconds"], 0);
 }
 
 std::string run_summaries_view(const std::vector<std::string>& input, const Page& page) {

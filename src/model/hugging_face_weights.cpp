@@ -132,7 +132,8 @@ StoredName recognise(const ModelConfig& config, const Shapes& shapes, const std:
   if (shapes.contains(prefixed)) return {StoredName::Kind::kParameter, prefixed};
   // transformers 5 calls every head lm_head in memory.
   const std::string head = module_names(config).head + ".weight";
-  if (name == "lm_head.weight" && shapes.contains(head)) return {StoredName::Kind::kParameter, head};
+  if (name == "lm_head.weight" && shapes.contains(head))
+    return {StoredName::Kind::kParameter, head};
   if (is_buffer(stored)) return {StoredName::Kind::kBuffer, {}};
   return {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where tests find large files that the repository does not hold; scripts/test.sh fetches them and sets the variables.
+// Where tests find large files that the repository does not hold; scripts/test.sh fetches them and
+// sets the variables.
 #pragma once
 
 #include <cstdlib>

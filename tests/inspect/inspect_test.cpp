@@ -105,7 +105,7 @@ TEST_F(Inspect, SummaryAddsUpTheFilesBeside) {
   const std::string view = run({.input = {directory_.string()}, .summary = true});
   EXPECT_THAT(view, HasSubstr("2 documents"));
   EXPECT_THAT(view, HasSubstr("(2 summary files)"));
-  EXPECT_THAT(view, testing::ContainsRegex("counts.calls.unparsable +7"));
+  EXPECT_THAT(view, testing::ContainsRegex("\n  calls.unparsable +7"));
   EXPECT_THAT(view, testing::ContainsRegex("seconds +2.500"));
 }
 

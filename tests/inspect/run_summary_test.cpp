@@ -11,9 +11,12 @@ namespace {
 
 TEST(RunSummary, AddsNumbersByTheirPath) {
   RunSummary total;
-  total.add(nlohmann::ordered_json::parse(R"({"a":{"b":1,"c":2},"hash":"x"})"));
-  total.add(nlohmann::ordered_json::parse(R"({"a":{"b":10}})"));
-  EXPECT_EQ(total.sums(), (std::map<std::string, double>{{"a.b", 11}, {"a.c", 2}}));
+  total.add(nlohmann::ordered_json::parse(
+      R"({"schema":1,"counts":{"a":{"b":1,"c":2}},"seconds":{"wall":2}})"));
+  total.add(nlohmann::ordered_json::parse(
+      R"({"schema":1,"counts":{"a":{"b":10}},"seconds":{"wall":3}})"));
+  EXPECT_EQ(total.sums(),
+            (std::map<std::string, double>{{"a.b", 11}, {"a.c", 2}, {"seconds.wall", 5}}));
 }
 
 TEST(RunSummary, NoSummaryNoView) {

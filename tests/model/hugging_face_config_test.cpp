@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "toolformer/base/error.h"
@@ -112,6 +114,39 @@ TEST(HuggingFaceConfig, SizesThatNoModelHas) {
   EXPECT_THAT(refusal(with(llama(), "rms_norm_eps", "1e-6")), HasSubstr("rms_norm_eps"));
   EXPECT_THAT(refusal(json::array()), HasSubstr("expected a JSON object"));
   EXPECT_THAT(refusal(json::object()), HasSubstr("model_type: missing"));
+}
+
+TEST(HuggingFaceConfig, NoValueOfAnyKeyDoesMoreThanBeRefused) {
+  const json values = {nullptr,
+                       true,
+                       -1,
+                       0,
+                       1,
+                       9223372036854775807,
+                       18446744073709551615ULL,
+                       1e308,
+                       -0.5,
+                       "",
+                       "x",
+                       json::array(),
+                       {1, "x"},
+                       {{"x", nullptr}},
+                       json::object()};
+  const std::filesystem::path tiny =
+      std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/parity/tiny";
+  for (const auto& entry : std::filesystem::directory_iterator(tiny)) {
+    const json good = json::parse(std::ifstream(entry.path() / "config.json")).flatten();
+    for (const auto& [key, old] : good.items()) {
+      for (const json& value : values) {
+        json changed = good.unflatten();
+        changed[json::json_pointer(key)] = value;
+        EXPECT_NO_THROW(refusal(changed)) << key << " = " << value;
+      }
+      json without = good;
+      without.erase(key);
+      EXPECT_NO_THROW(refusal(without.unflatten())) << key;
+    }
+  }
 }
 
 TEST(HuggingFaceConfig, MistralWindowAbsentIsNotNull) {

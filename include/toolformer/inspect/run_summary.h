@@ -14,7 +14,8 @@
 
 namespace toolformer::inspect {
 
-/// The numbers of several summaries, added up by their path ("counts.calls.Calculator.no_close").
+/// `counts` and `seconds` of several summaries, added up by their path
+/// ("calls.Calculator.no_close").
 class RunSummary {
  public:
   void add(const nlohmann::ordered_json& summary);

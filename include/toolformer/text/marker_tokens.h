@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The call markers as control tokens of a vocabulary: <API>, </API> and ->. Most vocabularies hold an ordinary piece
-// "->" already, and a vocabulary cannot hold a text twice: there the arrow is the control token <API->, so that "->" in
-// a document stays what it is.
+// The call markers as control tokens of a vocabulary: <API>, </API> and ->. Most vocabularies hold
+// an ordinary piece
+// "->" already, and a vocabulary cannot hold a text twice: there the arrow is the control token
+// <API->, so that "->" in a document stays what it is.
 #pragma once
 
 #include <optional>
@@ -22,7 +23,8 @@ inline std::optional<TokenId> find_control_token(const Tokenizer& tokenizer,
   return id && tokenizer.is_control(*id) ? id : std::nullopt;
 }
 
-/// The names of the three in this vocabulary, whether they are there or have to be added: open, close, arrow.
+/// The names of the three in this vocabulary, whether they are there or have to be added: open,
+/// close, arrow.
 inline std::vector<std::string> marker_token_names(const Tokenizer& tokenizer) {
   const bool taken = tokenizer.find("->") && !find_control_token(tokenizer, "->");
   return {"<API>", "</API>", taken ? "<API->" : "->"};

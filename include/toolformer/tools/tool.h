@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tool: string in, string out or a typed error. Results are data: what a tool returns is cleaned (see result.h)
-// before it meets any text.
+// A tool: string in, string out or a typed error. Results are data: what a tool returns is cleaned
+// (see result.h) before it meets any text.
 #pragma once
 
 #include <optional>
@@ -15,9 +15,9 @@ struct CallContext {
 };
 
 struct Outcome {
-  std::string result;          ///< valid when error_kind is empty
-  std::string error_kind;      ///< "bad_input", "no_result", "unavailable", ...: counted by the summary
-  std::string error_message;   ///< for people
+  std::string result;      ///< valid when error_kind is empty
+  std::string error_kind;  ///< "bad_input", "no_result", "unavailable", ...: counted by the summary
+  std::string error_message;  ///< for people
   bool ok() const { return error_kind.empty(); }
   static Outcome value(std::string result) { return {std::move(result), {}, {}}; }
   static Outcome error(std::string kind, std::string message) {
@@ -28,8 +28,9 @@ struct Outcome {
 class Tool {
  public:
   virtual ~Tool() = default;
-  virtual std::string name() const = 0;     ///< as written in calls: "Calculator"
-  virtual std::string version() const = 0;  ///< changes when results may; part of the run's identity
+  virtual std::string name() const = 0;  ///< as written in calls: "Calculator"
+  virtual std::string version()
+      const = 0;  ///< changes when results may; part of the run's identity
   /// Never throws for what the input says. Deterministic for equal input, context and version.
   virtual Outcome call(std::string_view input, const CallContext& context) const = 0;
 };

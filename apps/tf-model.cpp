@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
 

@@ -149,7 +149,9 @@ std::vector<InputFile> expand_input(const std::vector<std::string>& input) {
   std::set<std::string> seen;
   for (const std::string& word : input) {
     for (const std::string& path : expand(word)) {
-      if (!seen.insert(path == "-" ? path : fs::weakly_canonical(path).string()).second) {
+      // A pipe (/dev/fd/63) has no canonical path.
+      const bool is_file = fs::is_regular_file(path);
+      if (!seen.insert(is_file ? fs::canonical(path).string() : path).second) {
         base::throw_error<base::UsageError>("--input {}: given twice", path);
       }
       const Status status = path == "-" ? Status{} : status_of(path);

@@ -55,3 +55,5 @@ endif()
 message(STATUS "libtorch ${Torch_VERSION} in ${torch_root}, CUDA: ${TOOLFORMER_CUDA}")
 # Programs find the libraries where they were linked, also after `cmake --install`.
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+# Needed by name too: CMake leaves out what lies inside the source tree, as .venv does.
+list(APPEND CMAKE_INSTALL_RPATH "${torch_root}/lib")

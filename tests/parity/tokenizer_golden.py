@@ -12,8 +12,9 @@ A line is `<kind> <argument> <ids as FNV-1a 64>`, where kind and argument say ho
   repeat 61:10000000  U+0061, that many times
   string "..."        a JSON string; followed by all ids instead of their hash
 Ids are those of text that is data: split_special_tokens=True.
-transformers drops the pre-tokenizer that a GGUF file names (tokenizer.ggml.pre): for SmolLM2 it is put back here as the
-model's own tokenizer.json has it, Digits before ByteLevel. It matters for spaces before digits; --as-converted shows it.
+SmolLM2: transformers' conversion ignores the pre-tokenizer that a GGUF file names (tokenizer.ggml.pre: smollm), so it is put
+back here as the model's own tokenizer.json has it, Digits before ByteLevel: with it the model was trained, and llama.cpp
+splits so too. It matters for spaces before digits: --as-converted gives other ids for 13 of the 3,000 real texts.
 """
 import argparse
 import gzip

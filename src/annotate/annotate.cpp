@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <optional>
+#include <utility>
 
-#include "toolformer/annotate/candidates.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
@@ -102,24 +104,61 @@ bool Annotator::fits(const record::Document& document, record::Item& item) const
 }
 
 void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summary) {
+  std::vector<Task> tasks;
   for (record::Item& item : block) {
-    record::Document& document = item.document;
-    if (!fits(document, item)) continue;
-    document.has_calls = true;
-    for (const Tool& tool : tools_) {
-      if (base::stop_requested()) throw base::Interrupted("stopped on request");
-      annotate(tool, document, summary);
-    }
+    if (!fits(item.document, item)) continue;
+    item.document.has_calls = true;
+    for (const Tool& tool : tools_) tasks.push_back({.tool = &tool, .document = &item.document});
   }
+  // A document is read when there is room for its samples, so that only those under way hold a
+  // state, and the samples of all documents run together.
+  std::size_t started = 0;
+  std::deque<lm::SampleRequest> ready;
+  std::vector<std::pair<std::size_t, std::size_t>> owners;  // of each request: task, sample
+  const auto next = [&]() -> std::optional<lm::SampleRequest> {
+    while (ready.empty() && started < tasks.size()) {
+      if (base::stop_requested()) throw base::Interrupted("stopped on request");
+      Task& task = tasks[started];
+      for (lm::SampleRequest& request : start(task, summary)) {
+        owners.emplace_back(started, ready.size());
+        ready.push_back(std::move(request));
+      }
+      task.sampled.resize(ready.size());
+      ++started;
+    }
+    if (ready.empty()) return std::nullopt;
+    std::optional<lm::SampleRequest> request = std::move(ready.front());
+    ready.pop_front();
+    return request;
+  };
+  model_.sample_each(next, [&](std::size_t index, lm::Sampled sampled) {
+    const auto [task, sample] = owners[index];
+    tasks[task].sampled[sample] = std::move(sampled);
+  });
+  for (const Task& task : tasks) finish(task, summary);
 }
 
-void Annotator::annotate(const Tool& tool, record::Document& document, record::Summary& summary) {
+CandidateSettings Annotator::candidate_settings(const Tool& tool) const {
+  return {.tool = tool.settings.tool,
+          .m = tool.settings.m,
+          .max_tokens = options_.max_call_tokens,
+          .has_input = tool.settings.has_input,
+          .sampling = options_.sampling,
+          .markers = options_.markers,
+          .open = open_,
+          .seed = seed_};
+}
+
+/// Reads the document and chooses the places; what is to be sampled there.
+std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& summary) {
+  const Tool& tool = *task.tool;
+  const record::Document& document = *task.document;
   const std::string& name = tool.settings.tool;
   if (options_.preselect == "on") {
     const std::string why = preselect(options_.preselection, name, document, seed_);
     if (!why.empty()) {
       summary.count("documents." + name + ".dropped." + why);
-      return;
+      return {};
     }
   }
   summary.count("documents." + name + ".read");
@@ -128,7 +167,7 @@ void Annotator::annotate(const Tool& tool, record::Document& document, record::S
       lm::document_tokens(tokenizer, document.text, tool.prompt.before);
   if (tokens.empty()) {
     summary.count("documents." + name + ".no_place");
-    return;
+    return {};
   }
   lm::Prefix before = tool.before;
   if (tool.settings.style == text::PromptStyle::kInstruct) {
@@ -138,26 +177,26 @@ void Annotator::annotate(const Tool& tool, record::Document& document, record::S
   summary.count("tokens.read", static_cast<std::int64_t>(reading.end.length - tool.before.length));
   summary.count("best_p." + name + "." + decade(reading.watch_logprobs));
 
-  const std::vector<Position> positions = choose_positions(
-      document.text, tokens, reading.watch_logprobs, {tool.settings.tau_s, tool.settings.k});
-  if (positions.empty()) summary.count("documents." + name + ".no_place");
-  summary.count("places." + name, static_cast<std::int64_t>(positions.size()));
-  const CandidateSettings settings{.tool = name,
-                                   .m = tool.settings.m,
-                                   .max_tokens = options_.max_call_tokens,
-                                   .has_input = tool.settings.has_input,
-                                   .sampling = options_.sampling,
-                                   .markers = options_.markers,
-                                   .open = open_,
-                                   .seed = seed_};
-  Candidates candidates =
-      sample_candidates(model_, settings, {document.id, reading.end, before.length}, positions);
-  const std::string samples = "samples." + name + ".";
+  task.positions = choose_positions(document.text, tokens, reading.watch_logprobs,
+                                    {tool.settings.tau_s, tool.settings.k});
+  if (task.positions.empty()) summary.count("documents." + name + ".no_place");
+  summary.count("places." + name, static_cast<std::int64_t>(task.positions.size()));
+  return candidate_requests(tokenizer, candidate_settings(tool),
+                            {document.id, reading.end, before.length}, task.positions);
+}
+
+/// Appends the calls among the samples to the document.
+void Annotator::finish(const Task& task, record::Summary& summary) const {
+  Candidates candidates = judge_candidates(model_.tokenizer(), candidate_settings(*task.tool),
+                                           task.positions, task.sampled);
+  if (task.positions.empty()) return;
+  const std::string samples = "samples." + task.tool->settings.tool + ".";
   summary.count(samples + "drawn",
                 static_cast<std::int64_t>(candidates.calls.size() + candidates.lost.size()));
   summary.count(samples + "calls", static_cast<std::int64_t>(candidates.calls.size()));
   for (const Loss loss : candidates.lost) summary.count(samples + loss_name(loss));
-  std::move(candidates.calls.begin(), candidates.calls.end(), std::back_inserter(document.calls));
+  std::move(candidates.calls.begin(), candidates.calls.end(),
+            std::back_inserter(task.document->calls));
 }
 
 }  // namespace toolformer::annotate

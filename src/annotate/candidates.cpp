@@ -6,22 +6,16 @@
 namespace toolformer::annotate {
 namespace {
 
-/// Judges the text of one sample behind its head.
-struct CallText {
-  const text::Tokenizer& tokenizer;
-  const text::Markers& markers;
-  std::string head;  ///< `open Tool(`
+std::string call_text(const text::Tokenizer& tokenizer, const std::string& head,
+                      std::span<const lm::TokenId> sampled) {
+  return head + tokenizer.decode(sampled);
+}
 
-  std::string of(std::span<const lm::TokenId> sampled) const {
-    return head + tokenizer.decode(sampled);
-  }
-  /// A call is one line; what runs over it has gone on to the next paragraph without closing.
-  bool is_over(std::span<const lm::TokenId> sampled) const {
-    const std::string text = of(sampled);
-    return text.find('\n') != std::string::npos ||
-           text::scan_call(markers, text, true).state != text::Scan::State::kIncomplete;
-  }
-};
+/// A call is one line; what runs over it has gone on to the next paragraph without closing.
+bool is_over(const text::Markers& markers, const std::string& text) {
+  return text.find('\n') != std::string::npos ||
+         text::scan_call(markers, text, true).state != text::Scan::State::kIncomplete;
+}
 
 Loss judge(const text::Markers& markers, const lm::Sampled& sampled, const std::string& text,
            std::string& input) {
@@ -75,26 +69,23 @@ std::string loss_name(Loss loss) {
   return "unknown";
 }
 
-Candidates sample_candidates(lm::LanguageModel& model, const CandidateSettings& settings,
-                             const ReadDocument& document, std::span<const Position> positions) {
-  Candidates candidates;
-  if (!settings.has_input) {
-    for (const Position& position : positions) {
-      candidates.calls.push_back(make_call(settings, position, 0, ""));
-    }
-    return candidates;
-  }
-  const text::Tokenizer& tokenizer = model.tokenizer();
-  const CallText text{tokenizer, settings.markers,
-                      text::call_head(settings.markers, settings.tool)};
+std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokenizer,
+                                                  const CandidateSettings& settings,
+                                                  const ReadDocument& document,
+                                                  std::span<const Position> positions) {
+  std::vector<lm::SampleRequest> requests;
+  if (!settings.has_input) return requests;
   std::vector<lm::TokenId> head = {settings.open};
   const std::vector<lm::TokenId> name = tokenizer.continuation_ids(settings.tool + "(");
   head.insert(head.end(), name.begin(), name.end());
-
-  std::vector<lm::SampleRequest> requests;
+  const auto stop = [&tokenizer, markers = settings.markers,
+                     written = text::call_head(settings.markers, settings.tool)](
+                        std::span<const lm::TokenId> sampled) {
+    return is_over(markers, call_text(tokenizer, written, sampled));
+  };
   for (const Position& position : positions) {
     for (std::size_t sample = 0; sample < settings.m; ++sample) {
-      lm::SampleRequest request;
+      lm::SampleRequest& request = requests.emplace_back();
       request.prefix = {document.state.state, document.before + position.token};
       request.head = head;
       request.sampling = settings.sampling;
@@ -103,16 +94,26 @@ Candidates sample_candidates(lm::LanguageModel& model, const CandidateSettings& 
                                             std::string_view(settings.tool),
                                             std::uint64_t{position.at}, std::uint64_t{sample}});
       request.max_tokens = settings.max_tokens;
-      request.stop = [&text](std::span<const lm::TokenId> sampled) {
-        return text.is_over(sampled);
-      };
-      requests.push_back(std::move(request));
+      request.stop = stop;
     }
   }
-  const std::vector<lm::Sampled> sampled = model.sample(requests);
+  return requests;
+}
+
+Candidates judge_candidates(const text::Tokenizer& tokenizer, const CandidateSettings& settings,
+                            std::span<const Position> positions,
+                            std::span<const lm::Sampled> sampled) {
+  Candidates candidates;
+  if (!settings.has_input) {
+    for (const Position& position : positions)
+      candidates.calls.push_back(make_call(settings, position, 0, ""));
+    return candidates;
+  }
+  const std::string head = text::call_head(settings.markers, settings.tool);
   for (std::size_t i = 0; i < sampled.size(); ++i) {
     std::string input;
-    const Loss loss = judge(settings.markers, sampled[i], text.of(sampled[i].tokens), input);
+    const Loss loss =
+        judge(settings.markers, sampled[i], call_text(tokenizer, head, sampled[i].tokens), input);
     if (loss == Loss::kNone) {
       candidates.calls.push_back(
           make_call(settings, positions[i / settings.m], i % settings.m, std::move(input)));

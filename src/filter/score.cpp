@@ -88,6 +88,7 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
     call.loss.reset();
     call.delta.reset();
     call.keep.reset();
+    call.reason.reset();
     if (!call.result) {
       summary.count("scored." + call.tool + ".no_result");
       continue;
@@ -99,7 +100,8 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
   return std::nullopt;
 }
 
-/// The call without and with its result in front of its window.
+/// The window as it is, then the call without and with its result in front of it. The first needs
+/// no computation: the document's state holds those tokens.
 Scorer::Requests Scorer::requests_for(const Group& group, const Candidate& candidate,
                                       const lm::Prefix& document) const {
   const bool is_prefix = group.criterion.placement == Placement::kPrefix;
@@ -109,55 +111,63 @@ Scorer::Requests Scorer::requests_for(const Group& group, const Candidate& candi
   const std::vector<lm::TokenId> text =
       lm::token_ids(std::span(group.tokens).subspan(begin, end - begin));
   const record::Call& call = *candidate.copies.front();
+  const lm::Prefix& before = group.opening->prefix;
+  const lm::Prefix here = {document.state, before.length + place};
   Requests requests;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    lm::ScoreRequest& request = requests[i];
-    const lm::Prefix& before = group.opening->prefix;
-    request.prefix = is_prefix ? before : lm::Prefix{document.state, before.length + place};
+  requests[0] = {.prefix = here,
+                 .tokens = {text.begin() + static_cast<std::ptrdiff_t>(place - begin), text.end()},
+                 .first = 0};
+  for (const bool with_result : {false, true}) {
+    lm::ScoreRequest& request = requests[with_result ? 2 : 1];
+    request.prefix = is_prefix ? before : here;
     request.tokens =
-        call_tokens(model_.tokenizer(), options_.markers, call, i == 0 ? "" : *call.result);
+        call_tokens(model_.tokenizer(), options_.markers, call, with_result ? *call.result : "");
     request.first = request.tokens.size() + place - begin;
     request.tokens.insert(request.tokens.end(), text.begin(), text.end());
   }
   return requests;
 }
 
+/// Why a candidate cannot be scored; sets its place when it can.
+std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& candidate,
+                                                const record::Document& document) const {
+  const std::size_t at = candidate.copies.front()->at;
+  const auto place = lm::find_call_place(document.text, group.tokens, at);
+  if (!place) return off_boundary(document, at);
+  if (group.opening->prefix.length + *place == 0)
+    return record::CallError{"not_finite", "nothing stands before the first token"};
+  candidate.token = *place;
+  return std::nullopt;
+}
+
 void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
-  const lm::Reading reading =
-      model_.read(group.opening->prefix, lm::token_ids(group.tokens), std::nullopt);
+  const lm::Prefix state = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
   summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
-  std::vector<lm::ScoreRequest> requests;  // two for every candidate without an error
+  std::vector<lm::ScoreRequest> requests;  // three for every candidate without an error
   for (auto& [key, candidate] : group.candidates) {
-    const std::size_t at = candidate.copies.front()->at;
-    const auto place = lm::find_call_place(document.text, group.tokens, at);
-    if (!place) {
-      candidate.error = off_boundary(document, at);
-      continue;
-    }
-    candidate.token = *place;
-    Requests pair = requests_for(group, candidate, reading.end);
-    const std::size_t needed = pair[1].prefix.length + pair[1].tokens.size();
+    candidate.error = locate(group, candidate, document);
+    if (candidate.error) continue;
+    Requests three = requests_for(group, candidate, state);
+    const std::size_t needed = three[2].prefix.length + three[2].tokens.size();
     if (needed > model_.context_length()) {
       candidate.error = record::CallError{
           "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
                                   needed, model_.context_length())};
       continue;
     }
-    for (lm::ScoreRequest& request : pair) {
-      summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
-      requests.push_back(std::move(request));
-    }
+    for (std::size_t i = 1; i < three.size(); ++i)
+      summary.count("tokens.scored", static_cast<std::int64_t>(three[i].tokens.size()));
+    std::move(three.begin(), three.end(), std::back_inserter(requests));
   }
   const std::vector<std::vector<float>> logprobs = model_.score(requests);
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
-  std::size_t next = 0;
+  auto next = logprobs.begin();
   for (auto& [key, candidate] : group.candidates) {
     if (!candidate.error) {
-      const auto plain = std::span(reading.token_logprobs).subspan(candidate.token);
       candidate.losses =
-          record::Losses{weighted_loss(plain, weights), weighted_loss(logprobs[next], weights),
-                         weighted_loss(logprobs[next + 1], weights)};
-      next += 2;
+          record::Losses{weighted_loss(next[0], weights), weighted_loss(next[1], weights),
+                         weighted_loss(next[2], weights)};
+      next += 3;
     }
     write(group, candidate, summary);
   }
@@ -168,8 +178,7 @@ void Scorer::write(const Group& group, Candidate& candidate, record::Summary& su
     candidate.losses.reset();
     candidate.error = record::CallError{
         "not_finite",
-        "a loss is not a finite number: nothing stands before the first token, or the "
-        "model gives a token no probability at all"};
+        "a loss is not a finite number: the model gives a token no probability at all"};
   }
   const std::string name = "scored." + group.tool + ".";
   const auto copies = static_cast<std::int64_t>(candidate.copies.size());

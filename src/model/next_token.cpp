@@ -3,34 +3,50 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace toolformer::model {
 namespace {
 
 constexpr std::int64_t kBlock = 512;  // ids summed at once; the search then looks into one block
 
-/// The first id whose cumulative weight exceeds u * total. weights [n], any order, not negative.
-std::int64_t invert(const torch::Tensor& weights, double u) {
-  const auto n = weights.size(0);
-  const auto blocks = (n + kBlock - 1) / kBlock;
-  const auto padded =
-      torch::constant_pad_nd(weights, {0, blocks * kBlock - n}).view({blocks, kBlock});
-  const auto sums = padded.sum(1, false, torch::kFloat64).cumsum(0);
-  const double target = u * sums[blocks - 1].item<double>();
-  const auto block =
-      std::min(torch::searchsorted(sums, target, false, true).item<std::int64_t>(), blocks - 1);
-  const double before = block > 0 ? sums[block - 1].item<double>() : 0.0;
-  const auto inside = padded[block].to(torch::kFloat64).cumsum(0);
-  auto id = block * kBlock +
-            torch::searchsorted(inside, target - before, false, true).item<std::int64_t>();
-  id = std::min(id, n - 1);
-  // Rounding may land behind the last id that has any weight.
-  while (id > 0 && weights[id].item<float>() <= 0) --id;
-  return id;
-}
+/// Weights whose cumulative sum can be searched. weights [n], any order, not negative.
+class Cumulative {
+ public:
+  explicit Cumulative(const torch::Tensor& weights) : weights_(weights) {
+    const auto n = weights.size(0), blocks = (n + kBlock - 1) / kBlock;
+    const auto whole =
+        n % kBlock == 0 ? weights : torch::constant_pad_nd(weights, {0, blocks * kBlock - n});
+    const auto sums = whole.view({blocks, kBlock}).sum(1).to(torch::kFloat64).cpu();
+    const double* sum = sums.data_ptr<double>();
+    double total = 0;
+    for (std::int64_t b = 0; b < blocks; ++b) ends_.push_back(total += sum[b]);
+  }
 
-/// The ids a draw may come from, in decreasing probability, and their weights; nothing when neither
-/// cut applies.
+  /// The first index whose cumulative weight exceeds u * total.
+  std::int64_t find(double u) const {
+    const double target = u * ends_.back();
+    const auto found = std::upper_bound(ends_.begin(), ends_.end() - 1, target);
+    const auto block = found - ends_.begin();
+    double sum = block > 0 ? ends_[static_cast<std::size_t>(block) - 1] : 0.0;
+    const auto begin = block * kBlock, end = std::min(begin + kBlock, weights_.size(0));
+    const auto inside = weights_.narrow(0, begin, end - begin).cpu();
+    const float* weight = inside.data_ptr<float>();
+    std::int64_t last = 0;  // rounding may land behind the last id that has any weight
+    for (std::int64_t i = 0; i < end - begin; ++i) {
+      if (weight[i] <= 0) continue;
+      last = i;
+      if ((sum += weight[i]) > target) break;
+    }
+    return begin + last;
+  }
+
+ private:
+  torch::Tensor weights_;
+  std::vector<double> ends_;  // cumulative, of each block
+};
+
+/// A draw from the most likely ids only.
 std::int64_t draw_from_most_likely(const torch::Tensor& probabilities,
                                    const lm::SamplingOptions& options, double u) {
   const auto vocab = probabilities.size(0);
@@ -42,41 +58,64 @@ std::int64_t draw_from_most_likely(const torch::Tensor& probabilities,
     const auto before = sorted.cumsum(0, torch::kFloat64) - sorted;
     sorted = sorted.masked_fill(before >= options.top_p * sorted.sum(), 0.0);
   }
-  return ids[invert(sorted, u)].item<std::int64_t>();
+  return ids[Cumulative(sorted).find(u)].item<std::int64_t>();
 }
 
-std::int64_t choose(torch::Tensor row, const Choice& choice) {
-  if (choice.call.open) {
+/// The distributions of one row, each made when first asked for.
+class RowChooser {
+ public:
+  explicit RowChooser(torch::Tensor row) : row_(std::move(row)) {}
+
+  std::int64_t choose(const Choice& choice) {
+    if (!choice.call.open) return draw(row_, choice);
     const auto open = static_cast<std::int64_t>(*choice.call.open);
-    if (choice.call.top_k == 0) {
-      row = row.clone();
-      row[open] = -std::numeric_limits<float>::infinity();
-    } else if ((row > row[open]).sum().item<std::int64_t>() <
-               static_cast<std::int64_t>(choice.call.top_k)) {
-      return open;
+    if (choice.call.top_k > 0) {
+      const auto likelier = (row_ > row_[open]).sum().item<std::int64_t>();
+      return likelier < static_cast<std::int64_t>(choice.call.top_k) ? open : draw(row_, choice);
     }
+    auto without = row_.clone();
+    without[open] = -std::numeric_limits<float>::infinity();
+    return RowChooser(without).draw(without, choice);
   }
-  if (choice.sampling.temperature <= 0) return row.argmax().item<std::int64_t>();
-  const auto probabilities = torch::softmax(row / choice.sampling.temperature, 0);
-  if (choice.sampling.top_k > 0 || choice.sampling.top_p < 1.0) {
-    return draw_from_most_likely(probabilities, choice.sampling, choice.uniform);
+
+ private:
+  std::int64_t draw(const torch::Tensor& row, const Choice& choice) {
+    const lm::SamplingOptions& sampling = choice.sampling;
+    if (sampling.temperature <= 0) return row.argmax().item<std::int64_t>();
+    if (sampling.top_k > 0 || sampling.top_p < 1.0) {
+      const auto probabilities = torch::softmax(row / sampling.temperature, 0);
+      return draw_from_most_likely(probabilities, sampling, choice.uniform);
+    }
+    const auto found = cumulative_.find(sampling.temperature);
+    if (found != cumulative_.end()) return found->second.find(choice.uniform);
+    const auto scaled = sampling.temperature == 1 ? row : row / sampling.temperature;
+    return cumulative_.try_emplace(sampling.temperature, torch::softmax(scaled, 0))
+        .first->second.find(choice.uniform);
   }
-  return invert(probabilities, choice.uniform);
-}
+
+  torch::Tensor row_;
+  std::map<double, Cumulative> cumulative_;  // by temperature
+};
 
 }  // namespace
 
+torch::Tensor log_normalizers(const torch::Tensor& logits) {
+  // The softmax kernel works row by row, which the general reductions do not; the largest
+  // probability is at least 1 / vocab, so its logarithm is exact enough.
+  return logits.amax(1) - torch::softmax(logits, 1).amax(1).log();
+}
+
 std::vector<NextToken> choose_next(const torch::Tensor& logits,
                                    const std::vector<Choice>& choices) {
-  const auto values = logits.to(torch::kFloat32);
-  const auto normalizers = values.logsumexp(1);
+  const auto normalizers = log_normalizers(logits).cpu();
+  std::vector<RowChooser> rows;
+  for (std::int64_t r = 0; r < logits.size(0); ++r) rows.emplace_back(logits[r]);
   std::vector<NextToken> tokens;
   tokens.reserve(choices.size());
-  for (std::size_t r = 0; r < choices.size(); ++r) {
-    const auto row = values[static_cast<std::int64_t>(r)];
-    const auto id = choose(row, choices[r]);
+  for (const Choice& choice : choices) {
+    const auto id = rows[static_cast<std::size_t>(choice.row)].choose(choice);
     const auto logprob =
-        row[id].item<float>() - normalizers[static_cast<std::int64_t>(r)].item<float>();
+        logits[choice.row][id].item<float>() - normalizers[choice.row].item<float>();
     tokens.push_back({static_cast<text::TokenId>(id), logprob});
   }
   return tokens;

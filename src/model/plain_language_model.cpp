@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "toolformer/model/forward_pass.h"
 #include "toolformer/model/next_token.h"
-#include "toolformer/model/row_pass.h"
 
 namespace toolformer::model {
 namespace {
@@ -97,10 +97,9 @@ std::vector<std::vector<float>> PlainLanguageModel::score(
   return results;
 }
 
-std::vector<lm::Sampled> PlainLanguageModel::sample(std::span<const lm::SampleRequest> requests) {
-  std::vector<lm::Sampled> results;
-  for (const auto& request : requests) results.push_back(sample_one(request));
-  return results;
+void PlainLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
+  std::size_t index = 0;
+  while (const auto request = next()) sampled(index++, sample_one(*request));
 }
 
 lm::Sampled PlainLanguageModel::sample_one(const lm::SampleRequest& request) {
@@ -110,7 +109,7 @@ lm::Sampled PlainLanguageModel::sample_one(const lm::SampleRequest& request) {
   while (sampled.tokens.size() < request.max_tokens && ids.size() < context_length()) {
     const double uniform = request.random.uniform(sampled.tokens.size());
     const auto last = logits(ids).slice(0, -1);
-    const auto next = choose_next(last, {{request.sampling, request.call, uniform}}).front();
+    const auto next = choose_next(last, {{0, request.sampling, request.call, uniform}}).front();
     if (std::find(ends.begin(), ends.end(), next.id) != ends.end()) {
       sampled.reason = lm::Sampled::Reason::kEnd;
       break;

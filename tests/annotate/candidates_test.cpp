@@ -49,8 +49,9 @@ Candidates sample(TableLanguageModel& model, const CandidateSettings& settings,
                   const std::vector<Position>& positions = {{2, 2, 0.5}}) {
   const lm::Prefix before = lm::read_prompt(model, "demo\n\n");
   const auto ids = model.tokenizer().continuation_ids("0123456789");
-  return sample_candidates(model, settings, {"d", model.extend(before, ids), before.length},
-                           positions);
+  const auto requests = candidate_requests(
+      model.tokenizer(), settings, {"d", model.extend(before, ids), before.length}, positions);
+  return judge_candidates(model.tokenizer(), settings, positions, model.sample(requests));
 }
 
 TEST(SampleCandidates, EndsAtTheCloseMarkerInsideAToken) {

@@ -105,16 +105,17 @@ class ScriptedModel : public lm::LanguageModel {
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest>) override {
     throw std::logic_error("decoding scores nothing");
   }
-  std::vector<lm::Sampled> sample(std::span<const lm::SampleRequest> requests) override {
-    std::vector<lm::Sampled> results;
+  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override {
     rounds.emplace_back();
-    for (const lm::SampleRequest& request : requests) {
+    std::vector<lm::SampleRequest> requests;
+    while (auto request = next()) requests.push_back(std::move(*request));
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const lm::SampleRequest& request = requests[i];
       rounds.back().push_back({spell(ids_of(request.prefix)), spell(request.head),
                                request.call.open ? std::optional(request.call.top_k) : std::nullopt,
                                request.max_tokens});
-      results.push_back(sample_one(request));
+      sampled(i, sample_one(request));
     }
-    return results;
   }
 
  private:

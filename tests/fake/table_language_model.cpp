@@ -220,10 +220,9 @@ lm::Sampled TableLanguageModel::sample_one(const lm::SampleRequest& request) {
   return sampled;
 }
 
-std::vector<lm::Sampled> TableLanguageModel::sample(std::span<const lm::SampleRequest> requests) {
-  std::vector<lm::Sampled> results;
-  for (const lm::SampleRequest& request : requests) results.push_back(sample_one(request));
-  return results;
+void TableLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
+  std::size_t index = 0;
+  while (const auto request = next()) sampled(index++, sample_one(*request));
 }
 
 TableLanguageModel::Rule boost_after(const text::Tokenizer& tokenizer, std::string suffix,

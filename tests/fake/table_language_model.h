@@ -70,7 +70,7 @@ class TableLanguageModel : public lm::LanguageModel {
   lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                    std::optional<lm::TokenId> watch) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  std::vector<lm::Sampled> sample(std::span<const lm::SampleRequest> requests) override;
+  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
 
   /// log p of every token after this sequence: what everything above is made of, for slow reference
   /// computations.

@@ -12,7 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/annotate/candidates.h"
 #include "toolformer/annotate/options.h"
+#include "toolformer/annotate/positions.h"
 #include "toolformer/lm/language_model.h"
 #include "toolformer/record/run_shard.h"
 
@@ -37,8 +39,18 @@ class Annotator {
     lm::Prefix before;  ///< the start token and what stands before the document
   };
 
+  /// One document under one tool's prompt, from its reading to its samples.
+  struct Task {
+    const Tool* tool = nullptr;
+    record::Document* document = nullptr;
+    std::vector<Position> positions;
+    std::vector<lm::Sampled> sampled;  ///< by place, then sample
+  };
+
   bool fits(const record::Document& document, record::Item& item) const;
-  void annotate(const Tool& tool, record::Document& document, record::Summary& summary);
+  CandidateSettings candidate_settings(const Tool& tool) const;
+  std::vector<lm::SampleRequest> start(Task& task, record::Summary& summary);
+  void finish(const Task& task, record::Summary& summary) const;
 
   lm::LanguageModel& model_;
   const Options& options_;

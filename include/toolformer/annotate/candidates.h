@@ -45,7 +45,16 @@ struct Candidates {
   std::vector<Loss> lost;           ///< of every sample that is no call
 };
 
-Candidates sample_candidates(lm::LanguageModel& model, const CandidateSettings& settings,
-                             const ReadDocument& document, std::span<const Position> positions);
+/// What is asked for the m samples at every position, by place, then sample; nothing when there is
+/// no input to sample. The tokenizer must stay until they are answered.
+std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokenizer,
+                                                  const CandidateSettings& settings,
+                                                  const ReadDocument& document,
+                                                  std::span<const Position> positions);
+
+/// The calls among the answers, which come in the order of the requests.
+Candidates judge_candidates(const text::Tokenizer& tokenizer, const CandidateSettings& settings,
+                            std::span<const Position> positions,
+                            std::span<const lm::Sampled> sampled);
 
 }  // namespace toolformer::annotate

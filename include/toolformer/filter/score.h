@@ -39,10 +39,12 @@ class Scorer {
   };
   struct Candidate;
   struct Group;
-  using Requests = std::array<lm::ScoreRequest, 2>;  // no_result, result
+  using Requests = std::array<lm::ScoreRequest, 3>;  // plain, no_result, result
   const Opening& opening_for(Placement placement, const std::string& tool);
   Requests requests_for(const Group& group, const Candidate& candidate,
                         const lm::Prefix& document) const;
+  std::optional<record::CallError> locate(const Group& group, Candidate& candidate,
+                                          const record::Document& document) const;
   void score_group(Group& group, const record::Document& document, record::Summary& summary);
   void write(const Group& group, Candidate& candidate, record::Summary& summary) const;
 

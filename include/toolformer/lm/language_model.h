@@ -80,6 +80,11 @@ struct Sampled {
   Prefix end;  ///< prefix + head + tokens, if keep_state
 };
 
+/// The next request to sample; nothing: none now (it is asked again while others are under way).
+using NextRequest = std::function<std::optional<SampleRequest>()>;
+/// Takes what request number `index` (counted in the order in which they were given) led to.
+using OnSampled = std::function<void(std::size_t index, Sampled sampled)>;
+
 /// Work done so far, counted: what speed claims and tests are made of.
 struct Ledger {
   std::uint64_t tokens_forwarded = 0;  ///< token positions that went through the layers
@@ -102,10 +107,15 @@ class LanguageModel {
   virtual Prefix extend(const Prefix& prefix, std::span<const TokenId> tokens) = 0;
   virtual Reading read(const Prefix& prefix, std::span<const TokenId> tokens,
                        std::optional<TokenId> watch) = 0;
-  /// One vector [tokens.size() - first] per request, in their order.
+  /// One vector [tokens.size() - first] per request, in their order. Tokens that the state behind a
+  /// prefix holds already are not computed again.
   virtual std::vector<std::vector<float>> score(std::span<const ScoreRequest> requests) = 0;
+  /// One continuation per request, handed over as they end. Requests are drawn when there is room
+  /// for them, so that there may be any number; either function may use the model.
+  virtual void sample_each(const NextRequest& next, const OnSampled& sampled) = 0;
+
   /// One continuation per request, in their order.
-  virtual std::vector<Sampled> sample(std::span<const SampleRequest> requests) = 0;
+  std::vector<Sampled> sample(std::span<const SampleRequest> requests);
 };
 
 }  // namespace toolformer::lm

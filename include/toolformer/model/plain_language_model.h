@@ -31,7 +31,7 @@ class PlainLanguageModel : public lm::LanguageModel {
   lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                    std::optional<lm::TokenId> watch) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  std::vector<lm::Sampled> sample(std::span<const lm::SampleRequest> requests) override;
+  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
 
  private:
   /// ids -> logits [ids, vocab] of the whole sequence.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The language model of the stages, on a Transformer with stored keys and values: what stands
-// before a branch is computed once, and the branches of one state run together. Rows are only ever
-// batched with rows of the same state and the same request list, so what other documents a shard or
-// block holds cannot change a result.
+// before a branch is computed once, and branches of all states run together. On the CPU in float32
+// no result depends on what else is in a pass.
 #pragma once
 
 #include <torch/torch.h>
@@ -13,14 +12,14 @@
 #include <vector>
 
 #include "toolformer/lm/language_model.h"
-#include "toolformer/model/row_pass.h"
+#include "toolformer/model/forward_pass.h"
 #include "toolformer/model/transformer.h"
 
 namespace toolformer::model {
 
 struct BatchLimits {
   std::size_t rows = 64;        ///< continuations sampled together
-  std::size_t tokens = 384;     ///< tokens scored together (their mask is dense)
+  std::size_t tokens = 512;     ///< tokens scored together, about
   std::int64_t head_rows = 64;  ///< rows of logits held at once
 };
 
@@ -41,17 +40,20 @@ class TorchLanguageModel : public lm::LanguageModel {
   lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                    std::optional<lm::TokenId> watch) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  std::vector<lm::Sampled> sample(std::span<const lm::SampleRequest> requests) override;
+  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
 
  private:
-  void score_group(std::span<const lm::ScoreRequest> requests,
-                   const std::vector<std::size_t>& group, std::vector<std::vector<float>>& results);
+  struct Extended {
+    lm::Prefix end;
+    torch::Tensor hidden;  // [tokens, C] of the tokens that were added
+  };
+  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens);
 
   Transformer transformer_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   std::string fingerprint_;
   BatchLimits limits_;
-  RowPass pass_;
+  ForwardPass pass_;
   std::vector<lm::TokenId> ends_;
   lm::Ledger ledger_;
 };

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention over a part of the keys, and how parts are joined. The parts of a softmax can be
+// computed apart when each keeps its log-sum-exp (Dao et al. 2022, arXiv 2205.14135, section 3.1);
+// keys that many queries share are then read once for all of them (Juravsky et al. 2024, arXiv
+// 2402.05099). Shapes: N queries, S keys, H query heads, G key/value heads, D head dimension.
+#pragma once
+
+#include <torch/torch.h>
+
+namespace toolformer::model {
+
+struct PartialAttention {
+  torch::Tensor out;  ///< [N, H, D] float32
+  torch::Tensor lse;  ///< [N, H] float32, log of the sum of exp(scale q.k)
+};
+
+/// q [N, H, D]; k, v [G, S, D]; mask [N, S] of 0 and -inf in q's dtype, or undefined. With
+/// `is_causal` (no mask, N == S) query i sees the keys up to i. A query that sees no key has lse
+/// -inf. On the CPU a query's result does not depend on the other queries.
+PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                             const torch::Tensor& mask, bool is_causal, double scale);
+
+/// Joins two parts that cover different keys of the same queries; at most one lse may be -inf.
+PartialAttention join(const PartialAttention& a, const PartialAttention& b);
+
+}  // namespace toolformer::model

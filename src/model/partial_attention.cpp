@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/partial_attention.h"
+
+#include <limits>
+#include <tuple>
+
+namespace toolformer::model {
+namespace {
+
+// Products of fewer rows than this take other kernels, which round otherwise: queries are filled up
+// to a multiple, so that no product, and none at the end of a block, has fewer.
+constexpr std::int64_t kRows = 4;
+
+/// Query heads that share a key/value head become rows of one product: [N, H, D] -> [G, H/G * N, D]
+torch::Tensor fold_heads(const torch::Tensor& q, std::int64_t groups) {
+  const auto n = q.size(0), heads = q.size(1), dim = q.size(2);
+  return q.reshape({n, groups, heads / groups, dim})
+      .permute({1, 2, 0, 3})
+      .reshape({groups, heads / groups * n, dim});
+}
+
+/// [G, H/G * N, ...] -> [N, H, ...]
+torch::Tensor unfold_heads(const torch::Tensor& x, std::int64_t n) {
+  const auto shared = x.size(1) / n;
+  const auto apart = x.unflatten(1, {shared, n});  // [G, H/G, N, ...]
+  return apart.movedim(2, 0).flatten(1, 2).to(torch::kFloat32);
+}
+
+/// q [G, Q, D], mask [Q, S] -> out [G, Q, D], lse [G, Q]
+std::tuple<torch::Tensor, torch::Tensor> plain(const torch::Tensor& q, const torch::Tensor& k,
+                                               const torch::Tensor& v, const torch::Tensor& mask,
+                                               double scale) {
+  auto scores = torch::matmul(q, k.transpose(1, 2)).to(torch::kFloat32) * scale;
+  if (mask.defined()) scores = scores + mask;
+  const auto lse = scores.logsumexp(-1);
+  const auto weights = torch::softmax(scores, -1).nan_to_num(0.0);
+  return {torch::matmul(weights.to(v.scalar_type()), v), lse};
+}
+
+torch::Tensor causal_mask(const torch::Tensor& q) {
+  const auto n = q.size(0);
+  return torch::full({n, n}, -std::numeric_limits<float>::infinity(), q.options()).triu(1);
+}
+
+/// A causal pass over n tokens: query i of every head sees the keys up to i.
+PartialAttention attend_causal(const torch::Tensor& q, const torch::Tensor& k,
+                               const torch::Tensor& v, double scale) {
+  const auto [out, lse] = at::_scaled_dot_product_flash_attention_for_cpu(
+      q.transpose(0, 1).unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), 0.0, true, {}, scale);
+  return {out.squeeze(0).transpose(0, 1).to(torch::kFloat32), lse.squeeze(0).t()};
+}
+
+}  // namespace
+
+PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                             const torch::Tensor& mask, bool is_causal, double scale) {
+  const auto n = q.size(0), groups = k.size(0);
+  const bool on_cpu = q.device().is_cpu();
+  if (is_causal && on_cpu) return attend_causal(q, k, v, scale);
+  const auto allowed = is_causal ? causal_mask(q) : mask;
+  auto rows = fold_heads(q, groups);
+  auto row_mask = allowed.defined() ? allowed.repeat({q.size(1) / groups, 1}) : allowed;
+  if (!on_cpu) {
+    const auto [out, lse] = plain(rows, k, v, row_mask, scale);
+    return {unfold_heads(out, n), unfold_heads(lse, n)};
+  }
+  const auto used = rows.size(1), missing = (kRows - used % kRows) % kRows;
+  if (missing > 0) {
+    rows = torch::constant_pad_nd(rows, {0, 0, 0, missing});
+    if (row_mask.defined()) row_mask = torch::constant_pad_nd(row_mask, {0, 0, 0, missing});
+  }
+  auto [out, lse] = at::_scaled_dot_product_flash_attention_for_cpu(
+      rows.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), 0.0, false,
+      row_mask.defined() ? std::optional(row_mask) : std::nullopt, scale);
+  PartialAttention part{unfold_heads(out.squeeze(0).narrow(1, 0, used), n),
+                        unfold_heads(lse.view({groups, -1}).narrow(1, 0, used), n)};
+  if (allowed.defined()) {
+    // The kernel gives 0 for a query that sees no key.
+    const auto blind = (allowed < 0).all(1);
+    part.lse = part.lse.masked_fill(blind.unsqueeze(1), -std::numeric_limits<float>::infinity());
+  }
+  return part;
+}
+
+PartialAttention join(const PartialAttention& a, const PartialAttention& b) {
+  const auto weight = torch::sigmoid(b.lse - a.lse).unsqueeze(-1);  // of b
+  return {torch::lerp(a.out, b.out, weight), torch::logaddexp(a.lse, b.lse)};
+}
+
+}  // namespace toolformer::model

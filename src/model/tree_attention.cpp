@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/tree_attention.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "toolformer/model/partial_attention.h"
+
+namespace toolformer::model {
+namespace {
+
+// A shorter state is copied into the one behind it: attending to it apart would cost more.
+constexpr std::size_t kLeastSegment = 128;
+// A run of this many tokens is worth a call of libtorch.
+constexpr std::int64_t kLeastRun = 24;
+constexpr float kHidden = -std::numeric_limits<float>::infinity();
+
+torch::Tensor index_tensor(const std::vector<std::int64_t>& index, torch::Device device) {
+  return torch::tensor(index, torch::kInt64).to(device);
+}
+
+}  // namespace
+
+void TreeAttention::begin_pass(std::span<Branches* const> trees) {
+  slices_.clear();
+  shared_.clear();
+  positions_.clear();
+  std::map<const CachedState*, std::size_t> where;
+  for (Branches* tree : trees) {
+    Slice slice = slice_of(*tree);
+    for (auto node = tree->read; node < tree->read + slice.count; ++node)
+      positions_.push_back(slice.offset + tree->tokens.depth(static_cast<TokenTree::Node>(node)));
+    share(slice, where);
+    make_room(*tree);
+    slices_.push_back(std::move(slice));
+  }
+  for (Shared& shared : shared_)
+    if (shared.tokens.size() < positions_.size())
+      shared.rows = index_tensor(shared.tokens, options_.device());
+}
+
+TreeAttention::Slice TreeAttention::slice_of(Branches& tree) const {
+  Slice slice{.tree = &tree,
+              .begin = static_cast<std::int64_t>(positions_.size()),
+              .count = static_cast<std::int64_t>(tree.tokens.size()) - tree.read,
+              .offset = static_cast<std::int64_t>(tree.prefix.length)};
+  slice.causal = tree.read == 0 && slice.count >= kLeastRun && tree.tokens.is_chain();
+  slice.ancestors.begin = slice.begin;
+  if (slice.causal) return slice;
+  for (auto node = tree.read; node < tree.read + slice.count; ++node)
+    slice.ancestors.nodes.push_back(tree.tokens.path(static_cast<TokenTree::Node>(node)));
+  return slice;
+}
+
+void TreeAttention::share(const Slice& slice, std::map<const CachedState*, std::size_t>& where) {
+  for (const Segment& segment : segments_of(slice.tree->prefix)) {
+    const auto [found, added] = where.try_emplace(segment.state, shared_.size());
+    if (added) shared_.push_back({.state = segment.state, .begin = segment.begin});
+    Shared& shared = shared_[found->second];
+    for (std::int64_t i = 0; i < slice.count; ++i) {
+      shared.tokens.push_back(slice.begin + i);
+      shared.limits.push_back(segment.length);
+    }
+  }
+}
+
+void TreeAttention::end_pass() {
+  for (Slice& slice : slices_) slice.tree->read += slice.count;
+  slices_.clear();
+  shared_.clear();
+}
+
+std::vector<lm::TokenId> TreeAttention::ids() const {
+  std::vector<lm::TokenId> ids;
+  for (const Slice& slice : slices_)
+    for (auto node = slice.tree->read; node < slice.tree->read + slice.count; ++node)
+      ids.push_back(slice.tree->tokens.id(static_cast<TokenTree::Node>(node)));
+  return ids;
+}
+
+std::vector<std::int64_t> TreeAttention::positions() const {
+  return positions_;
+}
+
+void TreeAttention::make_room(Branches& tree) const {
+  const auto needed = static_cast<std::int64_t>(tree.tokens.size());
+  const auto there = tree.keys.defined() ? tree.keys.size(2) : 0;
+  if (needed <= there) return;
+  const auto capacity = there == 0 ? needed : std::max(needed, there + there / 2 + 16);
+  for (auto* buffer : {&tree.keys, &tree.values}) {
+    auto larger =
+        torch::empty({config_.layers, config_.kv_heads, capacity, config_.head_dim}, options_);
+    if (tree.read > 0) larger.narrow(2, 0, tree.read).copy_(buffer->narrow(2, 0, tree.read));
+    *buffer = std::move(larger);
+  }
+}
+
+const torch::Tensor& TreeAttention::own_mask(Slice& slice, std::int64_t window) const {
+  const auto [found, added] = slice.masks.try_emplace(window);
+  if (!added) return found->second;
+  const TokenTree& tree = slice.tree->tokens;
+  const auto nodes = static_cast<std::int64_t>(tree.size());
+  auto mask = torch::full({slice.count, nodes}, kHidden, torch::kFloat32);
+  float* row = mask.data_ptr<float>();
+  for (std::int64_t i = 0; i < slice.count; ++i, row += nodes) {
+    const auto self = static_cast<TokenTree::Node>(slice.tree->read + i);
+    for (auto node = self; node != TokenTree::kRoot; node = tree.parent(node))
+      if (window == 0 || tree.depth(self) - tree.depth(node) < window) row[node] = 0;
+  }
+  return found->second = mask.to(options_);
+}
+
+const torch::Tensor& TreeAttention::shared_mask(Shared& shared, std::int64_t window) const {
+  const auto [found, added] = shared.masks.try_emplace(window);
+  if (!added) return found->second;
+  const auto size = static_cast<std::int64_t>(shared.state->ids.size());
+  bool sees_all = true;
+  std::vector<std::int64_t> first;  // the first key that each token sees
+  for (std::size_t i = 0; i < shared.tokens.size(); ++i) {
+    const auto position = positions_[static_cast<std::size_t>(shared.tokens[i])];
+    first.push_back(window == 0 ? 0 : position - window + 1 - shared.begin);
+    sees_all = sees_all && shared.limits[i] == size && first.back() <= 0;
+  }
+  if (sees_all) return found->second;
+  const auto key = torch::arange(size);
+  const auto visible = (key < torch::tensor(shared.limits, torch::kInt64).unsqueeze(1)) &
+                       (key >= torch::tensor(first, torch::kInt64).unsqueeze(1));
+  const auto mask = torch::zeros(visible.sizes()).masked_fill(~visible, kHidden);
+  return found->second = mask.to(options_);
+}
+
+void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const torch::Tensor& q,
+                               torch::Tensor& out, torch::Tensor& lse) const {
+  const Branches& tree = *slice.tree;
+  const auto keys = tree.keys[layer.index], values = tree.values[layer.index];
+  const bool windowed = layer.window > 0 && tree.tokens.deepest() >= layer.window;
+  const auto window = windowed ? layer.window : 0;
+  if (!slice.causal && q.device().is_cpu() && q.scalar_type() == torch::kFloat32)
+    return attend_ancestors(slice.ancestors, q, keys, values, window, layer.scale, out, lse);
+  const bool causal = slice.causal && !windowed;
+  const auto nodes = static_cast<std::int64_t>(tree.tokens.size());
+  const auto mask = causal ? torch::Tensor() : own_mask(slice, window);
+  const auto part = attend_part(q.narrow(0, slice.begin, slice.count), keys.narrow(1, 0, nodes),
+                                values.narrow(1, 0, nodes), mask, causal, layer.scale);
+  out.narrow(0, slice.begin, slice.count).copy_(part.out);
+  lse.narrow(0, slice.begin, slice.count).copy_(part.lse);
+}
+
+void TreeAttention::attend_shared(Shared& shared, const AttentionLayer& layer,
+                                  const torch::Tensor& q, torch::Tensor& out,
+                                  torch::Tensor& lse) const {
+  const bool all = !shared.rows.defined();
+  const auto part = attend_part(all ? q : q.index_select(0, shared.rows),
+                                shared.state->keys[layer.index], shared.state->values[layer.index],
+                                shared_mask(shared, layer.window), false, layer.scale);
+  if (all) {
+    const auto joined = join({out, lse}, part);
+    out = joined.out;
+    lse = joined.lse;
+    return;
+  }
+  const auto joined =
+      join({out.index_select(0, shared.rows), lse.index_select(0, shared.rows)}, part);
+  out.index_copy_(0, shared.rows, joined.out);
+  lse.index_copy_(0, shared.rows, joined.lse);
+}
+
+torch::Tensor TreeAttention::attend(const AttentionLayer& layer, const torch::Tensor& query,
+                                    const torch::Tensor& k, const torch::Tensor& v) {
+  const auto q = query.contiguous();
+  const auto wide = q.options().dtype(torch::kFloat32);
+  auto out = torch::empty(q.sizes(), wide);
+  auto lse = torch::empty({q.size(0), q.size(1)}, wide);
+  for (Slice& slice : slices_) {
+    const auto write = [&](const torch::Tensor& stored, const torch::Tensor& fresh) {
+      stored[layer.index]
+          .narrow(1, slice.tree->read, slice.count)
+          .copy_(fresh.narrow(0, slice.begin, slice.count).transpose(0, 1));
+    };
+    write(slice.tree->keys, k);
+    write(slice.tree->values, v);
+    attend_own(slice, layer, q, out, lse);
+  }
+  for (Shared& shared : shared_) attend_shared(shared, layer, q, out, lse);
+  return out.to(q.scalar_type());
+}
+
+std::shared_ptr<CachedState> state_of(const Branches& tree, TokenTree::Node node,
+                                      torch::Tensor hidden) {
+  auto state = std::make_shared<CachedState>();
+  const std::vector<TokenTree::Node> path = tree.tokens.path(node);
+  const auto where = index_tensor({path.begin(), path.end()}, tree.keys.device());
+  std::vector<torch::Tensor> keys = {tree.keys.index_select(2, where)};
+  std::vector<torch::Tensor> values = {tree.values.index_select(2, where)};
+  std::vector<torch::Tensor> rows = {std::move(hidden)};
+  for (const auto each : path) state->ids.push_back(tree.tokens.id(each));
+  state->parent = tree.prefix;
+  for (auto segments = segments_of(tree.prefix); !segments.empty(); segments.pop_back()) {
+    const auto [before, begin, length] = segments.back();
+    if (static_cast<std::size_t>(length) >= kLeastSegment) break;
+    keys.insert(keys.begin(), before->keys.narrow(2, 0, length));
+    values.insert(values.begin(), before->values.narrow(2, 0, length));
+    rows.insert(rows.begin(), before->hidden.narrow(0, 0, length));
+    state->ids.insert(state->ids.begin(), before->ids.begin(), before->ids.begin() + length);
+    state->parent = {begin > 0 ? before->parent.state : nullptr, static_cast<std::size_t>(begin)};
+  }
+  state->keys = torch::cat(keys, 2);
+  state->values = torch::cat(values, 2);
+  state->hidden = torch::cat(rows);
+  return state;
+}
+
+}  // namespace toolformer::model

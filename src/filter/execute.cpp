@@ -32,6 +32,7 @@ void Executor::execute(record::Document& document, record::Summary& summary) {
     call.loss.reset();
     call.delta.reset();
     call.keep.reset();
+    call.reason.reset();
     const tools::Outcome& outcome = run({call.tool, call.input, date}, summary);
     const std::string name = "executed." + call.tool + ".";
     summary.count(name + "calls");

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 namespace toolformer::filter {
 namespace {
@@ -27,6 +29,12 @@ std::string bucket(double delta) {
   return "from_" + without_dots(std::floor(delta * 2) / 2);
 }
 
+/// No smaller delta of this tool is kept.
+double floor_for(const SelectSettings& settings, const std::string& tool) {
+  const auto floor = settings.floor.find(tool);
+  return floor == settings.floor.end() ? -std::numeric_limits<double>::infinity() : floor->second;
+}
+
 void count_grid(const SelectSettings& settings, const record::Document& document,
                 record::Summary& summary) {
   for (const double gamma : kGrid) {
@@ -39,6 +47,25 @@ void count_grid(const SelectSettings& settings, const record::Document& document
       summary.count("kept_at." + document.calls[i].tool + ".gamma_" + without_dots(gamma));
     }
   }
+}
+
+struct Verdict {
+  const char* name;  ///< counted as selected.<tool>.<name>
+  std::string reason;
+};
+
+/// Of a call that is not kept and has no error.
+Verdict verdict_of(const SelectSettings& settings, const record::Call& call) {
+  if (!call.delta) return {"unscored", "not scored"};
+  const Criterion criterion = settings.criterion(call.tool);
+  if (!passes(criterion, *call.delta)) {
+    const char* relation = criterion.comparison == Comparison::kAbove ? "not above" : "below";
+    return {"below", fmt::format("delta is {} {:g}", relation, criterion.gamma)};
+  }
+  if (*call.delta < floor_for(settings, call.tool)) {
+    return {"below", "not among the largest deltas that --keep-top or --keep-fraction asks for"};
+  }
+  return {"not_best", "another call at this place is kept"};
 }
 
 }  // namespace
@@ -60,24 +87,26 @@ std::vector<std::size_t> choose_calls(const record::Document& document,
 
 void select(const SelectSettings& settings, record::Document& document, record::Summary& summary) {
   const auto passes_here = [&](const record::Call& call) {
-    const auto floor = settings.floor.find(call.tool);
-    if (floor != settings.floor.end() && *call.delta < floor->second) return false;
-    return passes(settings.criterion(call.tool), *call.delta);
+    return passes(settings.criterion(call.tool), *call.delta) &&
+           *call.delta >= floor_for(settings, call.tool);
   };
   for (record::Call& call : document.calls) {
     call.keep = false;
+    call.reason.reset();
     if (!call.loss) continue;
     call.delta = delta_of(settings.criterion(call.tool).baseline, *call.loss);
     summary.count("delta." + call.tool + "." + bucket(*call.delta));
   }
   const std::vector<std::size_t> chosen = choose_calls(document, passes_here);
   for (const std::size_t i : chosen) document.calls[i].keep = true;
-  for (const record::Call& call : document.calls) {
-    const char* verdict = *call.keep                  ? "kept"
-                          : !call.delta || call.error ? "unscored"
-                          : passes_here(call)         ? "not_best"
-                                                      : "below";
-    summary.count("selected." + call.tool + "." + verdict);
+  for (record::Call& call : document.calls) {
+    const char* name = *call.keep ? "kept" : "unscored";
+    if (!*call.keep && !call.error) {
+      Verdict verdict = verdict_of(settings, call);
+      name = verdict.name;
+      call.reason = std::move(verdict.reason);
+    }
+    summary.count("selected." + call.tool + "." + name);
   }
   count_grid(settings, document, summary);
   if (!chosen.empty()) summary.count("documents.kept");

@@ -53,10 +53,7 @@ std::string reason_of(const record::Call& call) {
       return field(call.error->kind) +
              (call.error->message.empty() ? "" : ": " + field(call.error->message));
     case Fate::kDropped:
-      if (call.extra.is_object() && call.extra.contains("reason") &&
-          call.extra["reason"].is_string()) {
-        return field(call.extra["reason"].get<std::string>());
-      }
+      if (call.reason) return field(*call.reason);
       if (!call.delta) return "not scored";
       return *call.delta <= 0 ? "the result makes what follows no likelier"
                               : "the delta did not reach the threshold";

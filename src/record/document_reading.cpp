@@ -149,6 +149,8 @@ void read_call_field(JsonCursor& cursor, const std::string& key, const Field& fi
     if (!skip_null(cursor)) call.error = read_error(cursor, field);
   } else if (key == "keep") {
     if (!skip_null(cursor)) call.keep = read_bool(cursor, field);
+  } else if (key == "reason") {
+    if (!skip_null(cursor)) call.reason = read_string(cursor, field);
   } else {
     append_member(call.extra, key, cursor.read_value());
   }

@@ -128,13 +128,14 @@ std::optional<std::string> not_finite(const Call& call) {
 
 /// The call as it may be written: without numbers that JSON does not have.
 Call writable(Call call) {
-  const std::optional<std::string> reason = not_finite(call);
-  if (!reason) return call;
+  const std::optional<std::string> problem = not_finite(call);
+  if (!problem) return call;
   if (call.p_api && !std::isfinite(*call.p_api)) call.p_api.reset();
   call.loss.reset();
   call.delta.reset();
-  if (!call.error) call.error = CallError{"not_finite", *reason};
+  if (!call.error) call.error = CallError{"not_finite", *problem};
   if (call.keep) call.keep = false;
+  call.reason.reset();  // the error says it
   return call;
 }
 
@@ -163,6 +164,7 @@ void write_call(LineWriter& out, const Call& call) {
     out.end_object();
   }
   if (call.keep) out.key("keep"), out.boolean(*call.keep);
+  if (call.reason) out.key("reason"), out.string(*call.reason);
   if (call.extra.is_object()) out.members(call.extra);
   out.end_object();
 }

@@ -68,6 +68,7 @@ TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
   auto one = document({"bad", "good"});
   one.calls[0].result = "old";
   one.calls[0].keep = true;
+  one.calls[0].reason = "old";
   one.calls[0].delta = 3;
   one.calls[0].loss = record::Losses{};
   one.calls[1].error = record::CallError{"old", "old"};
@@ -75,6 +76,7 @@ TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
   executor.execute(one, summary_);
   EXPECT_FALSE(one.calls[0].result);
   EXPECT_FALSE(one.calls[0].keep);
+  EXPECT_FALSE(one.calls[0].reason);
   EXPECT_FALSE(one.calls[0].delta);
   EXPECT_FALSE(one.calls[0].loss);
   EXPECT_FALSE(one.augmented);

@@ -56,6 +56,28 @@ TEST(Select, KeepsTheBestPassingCallOfAPlace) {
   EXPECT_EQ(summary.get("delta.Calculator.from_1_5"), 1);
 }
 
+TEST(Select, SaysWhyACallIsNotKept) {
+  auto one = document({scored(2, 3, 4, 1.5), scored(2, 3, 4, 1), scored(7, 3, 4, 2),
+                       record::Call{.tool = "QA", .at = 7}, record::Call{.tool = "QA", .at = 7}});
+  one.calls[1].reason = "of an earlier selection";
+  one.calls[4].error = record::CallError{"bad_input", "empty"};
+  record::Summary summary;
+  select(settings(), one, summary);
+  EXPECT_EQ(one.calls[0].reason, "another call at this place is kept");
+  EXPECT_EQ(one.calls[1].reason, std::nullopt);  // kept
+  EXPECT_EQ(one.calls[2].reason, "delta is not above 1");
+  EXPECT_EQ(one.calls[3].reason, "not scored");
+  EXPECT_EQ(one.calls[4].reason, std::nullopt);  // the error says it
+  SelectSettings paper = settings();
+  paper.criterion = [](const std::string&) { return preset("paper", "Calculator"); };
+  paper.floor = {{"Calculator", 1.75}};
+  one.calls[2].loss->result = 2.75;
+  select(paper, one, summary);
+  EXPECT_EQ(one.calls[0].reason,
+            "not among the largest deltas that --keep-top or --keep-fraction asks for");
+  EXPECT_EQ(one.calls[2].reason, "delta is below 0.5");
+}
+
 TEST(Select, ComputesDeltaFromTheLosses) {
   auto one = document({scored(2, 3, 2, 1)});
   one.calls[0].delta = 99;

@@ -30,7 +30,7 @@ TEST(CallView, SaysWhyACallWasNotKept) {
   EXPECT_EQ(reason_of(call), "the result makes what follows no likelier");
   call.delta = 0.3;
   EXPECT_EQ(reason_of(call), "the delta did not reach the threshold");
-  call.extra = {{"reason", "below gamma 1"}};  // what the stage itself says comes first
+  call.reason = "below gamma 1";  // what the stage itself says comes first
   EXPECT_EQ(reason_of(call), "below gamma 1");
   call.error = record::CallError{"bad_input", "1/0"};
   EXPECT_EQ(reason_of(call), "bad_input: 1/0");

@@ -51,7 +51,7 @@ TEST(ParseDocument, TheSmallestLine) {
 TEST(ParseDocument, NullMeansAbsentInOptionalFields) {
   const ParsedLine parsed = parse_document(
       R"({"id":null,"text":"abc","meta":null,"augmented":null,)"
-      R"("calls":[{"tool":"T","at":3,"input":"","p_api":null,"sample":null,"result":null,"loss":null,"delta":null,"error":null,"keep":null}]})");
+      R"("calls":[{"tool":"T","at":3,"input":"","p_api":null,"sample":null,"result":null,"loss":null,"delta":null,"error":null,"keep":null,"reason":null}]})");
   ASSERT_EQ(parsed.problem, std::nullopt);
   EXPECT_EQ(parsed.document.calls[0].keep, std::nullopt);
 }
@@ -98,6 +98,8 @@ TEST(ParseDocument, SaysWhatIsWrongWithACall) {
   EXPECT_EQ(call("7"), "wrong_type: calls[0]: expected an object, found a number");
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","keep":1})"),
             "wrong_type: calls[0].keep: expected true or false, found a number");
+  EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","reason":1})"),
+            "wrong_type: calls[0].reason: expected a string, found a number");
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"plain":1}})"),
             "missing_field: calls[0].loss: wants plain, no_result and result");
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"mean":1}})"),

@@ -29,7 +29,8 @@ TEST(ToJsonLine, WritesTheLineOfTheContract) {
       R"("calls":[{"tool":"Calculator","at":22,"p_api":0.083,"sample":0,"input":"48 / 320","result":"0.15",)"
       R"("loss":{"plain":2.31,"no_result":2.28,"result":0.94},"delta":1.34,"keep":true,"extra":{"z":1,"a":2}},)"
       R"({"tool":"Calculator","at":22,"p_api":0.083,"sample":1,"input":"48 / lamps",)"
-      R"("error":{"kind":"bad_input","message":"not a number: lamps"},"keep":false}],"augmented":"x","zebra":1,"ant":[2.5,null]})";
+      R"("error":{"kind":"bad_input","message":"not a number: lamps"},"keep":false},)"
+      R"({"tool":"Calculator","at":22,"input":"48","keep":false,"reason":"not scored"}],"augmented":"x","zebra":1,"ant":[2.5,null]})";
   const ParsedLine parsed = parse_document(line);
   ASSERT_EQ(parsed.problem, std::nullopt);
   EXPECT_EQ(to_json_line(parsed.document), line);
@@ -79,10 +80,11 @@ TEST(ToJsonLine, NumbersThatAreNotFiniteBecomeAnError) {
   call.loss = Losses{1, kNan, 2};
   call.delta = kInfinity;
   call.keep = true;
+  call.reason = "delta is not above 1";
   EXPECT_THAT(
       to_json_line(document_with(call)),
       testing::HasSubstr(
-          R"("p_api":0.5,"input":"","result":"r","error":{"kind":"not_finite","message":"loss.no_result is nan"},"keep":false)"));
+          R"("p_api":0.5,"input":"","result":"r","error":{"kind":"not_finite","message":"loss.no_result is nan"},"keep":false})"));
   call.loss = Losses{1, 1, 2};
   EXPECT_THAT(to_json_line(document_with(call)), testing::HasSubstr("delta is inf"));
   call.p_api = -kInfinity;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Step 3: decides. Reads: loss (delta is computed from it again, so another baseline needs no
-// model). Writes: delta, keep and `augmented`. A call is kept when its delta passes and no other
-// passing call at the same byte, of any tool, has a larger one; of equal ones the first of the
-// list. Calls without losses are not kept.
+// model). Writes: delta, keep, reason and `augmented`. A call is kept when its delta passes and no
+// other passing call at the same byte, of any tool, has a larger one; of equal ones the first of
+// the list. Calls without losses are not kept.
 #pragma once
 
 #include <functional>

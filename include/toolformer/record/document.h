@@ -41,7 +41,8 @@ struct Call {
   std::optional<Losses> loss;         ///< by tf-filter --steps score
   std::optional<double> delta;        ///< baseline - loss.result, by tf-filter --steps score
   std::optional<CallError> error;
-  std::optional<bool> keep;      ///< by tf-filter --steps select
+  std::optional<bool> keep;           ///< by tf-filter --steps select
+  std::optional<std::string> reason;  ///< why a call without error is not kept, by the same step
   nlohmann::ordered_json extra;  ///< fields this version does not know, passed through (null: none)
 };
 

@@ -6,6 +6,7 @@
 
 #include "app.h"
 #include "toolformer/base/error.h"
+#include "toolformer/lm/model_options.h"
 #include "toolformer/model/checkpoint.h"
 #include "toolformer/model/describe.h"
 #include "toolformer/text/tokenizer.h"
@@ -94,6 +95,7 @@ int main(int argc, char** argv) {
        .see_also = "tf-finetune, tf-generate"},
       [&](CLI::App& app) { bind(app, options); },
       [&](const apps::Start&) {
+        lm::check({.model = options.model});
         options.command == "info" ? show(options) : convert(options);
         return 0;
       });

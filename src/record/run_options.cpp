@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "toolformer/base/error.h"
+#include "toolformer/record/input_files.h"
 #include "toolformer/record/shard.h"
 
 namespace toolformer::record {
@@ -69,6 +70,7 @@ void check(const RunOptions& options) {
     base::throw_error<base::UsageError>("--progress '{}': expected auto, bar, plain or none",
                                         options.progress);
   }
+  expand_input(options.input);  // throws here rather than after a model was loaded
 }
 
 }  // namespace toolformer::record

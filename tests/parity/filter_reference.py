@@ -15,9 +15,11 @@ import pathlib
 
 import torch
 import transformers
+from tokenizer_golden import use_pre_tokenizer_of_model
 
 HERE = pathlib.Path(__file__).parent / "filter"
 OPEN, CLOSE, ARROW = " [", "]", " -> "
+AS_DATA = {"add_special_tokens": False, "split_special_tokens": True}  # "<|endoftext|>" in a document is text
 UNIFORM, LINEAR = "uniform", "linear"
 PRESETS = {  # window, weights, placement
     "primed": (8, UNIFORM, "primed"),
@@ -26,9 +28,10 @@ PRESETS = {  # window, weights, placement
 }
 
 
-def load(path):
+def load(path, name):
     where, options = (path.parent, {"gguf_file": path.name}) if path.is_file() else (path, {})
     tokenizer = transformers.AutoTokenizer.from_pretrained(where, **options)
+    use_pre_tokenizer_of_model(tokenizer, name)
     model = transformers.AutoModelForCausalLM.from_pretrained(where, **options, dtype=torch.float32).eval()
     return tokenizer, model
 
@@ -40,22 +43,22 @@ def weighted_loss(logprobs, window, weights):
 
 
 class Reference:
-    def __init__(self, path):
-        self.tokenizer, self.model = load(path)
+    def __init__(self, path, name):
+        self.tokenizer, self.model = load(path, name)
         starts = self.model.config.model_type == "gemma3_text"  # SmolLM2 begins without a start token
         self.start = [self.tokenizer.bos_token_id] if starts else []
         (self.open_id,) = self.ids(OPEN)
 
     def ids(self, text):
-        return self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return self.tokenizer(text, **AS_DATA)["input_ids"]
 
     def tokens(self, text):
-        """ids and the byte at which each begins; -1 for the later tokens of one character."""
-        encoded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-        begins, last = [], -1
+        """ids and the byte at which each begins; -1 for tokens that begin within a character."""
+        encoded = self.tokenizer(text, **AS_DATA, return_offsets_mapping=True)
+        begins, covered = [], 0  # characters that earlier tokens cover, wholly or in part
         for begin, end in encoded["offset_mapping"]:
-            begins.append(len(text[:begin].encode()) if begin != last and end > begin else -1)
-            last = begin
+            begins.append(len(text[:begin].encode()) if end > begin >= covered else -1)
+            covered = max(covered, end)
         return encoded["input_ids"], begins
 
     @torch.inference_mode()
@@ -115,7 +118,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True, help="NAME=PATH of a Hugging Face directory or a GGUF file")
     name, path = parser.parse_args().model.split("=", 1)
-    reference = Reference(pathlib.Path(path))
+    reference = Reference(pathlib.Path(path), name)
     rows, calls = [], 0
     for line in (HERE / "candidates.jsonl").read_text().splitlines():
         document = json.loads(line)

@@ -64,6 +64,13 @@ def texts(data):
         yield "string", json.dumps(string), string
 
 
+def use_pre_tokenizer_of_model(tokenizer, model):
+    if model.startswith("smollm2"):
+        tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        )
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("models", type=pathlib.Path)
@@ -73,10 +80,8 @@ def main():
     options = parser.parse_args()
     for model in ("gemma3-270m", "smollm2-135m-instruct"):
         tokenizer = AutoTokenizer.from_pretrained(options.models, gguf_file=f"{model}.gguf")
-        if model.startswith("smollm2") and not options.as_converted:
-            tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-                [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-            )
+        if not options.as_converted:
+            use_pre_tokenizer_of_model(tokenizer, model)
         with open(options.out / f"tokenizer_{model}.txt", "w", encoding="utf-8") as out:
             for kind, argument, text in texts(options.data):
                 ids = tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"] if text else []

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/partial_attention.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
@@ -50,6 +54,29 @@ PartialAttention attend_causal(const torch::Tensor& q, const torch::Tensor& k,
   return {out.squeeze(0).transpose(0, 1).to(torch::kFloat32), lse.squeeze(0).t()};
 }
 
+/// One query after the other: libtorch's own functions round the last few numbers of a tensor
+/// otherwise than the rest, so that a query's result would depend on how many others there are.
+void join_on_cpu(PartialAttention& whole, const PartialAttention& part, const torch::Tensor& rows) {
+  const auto heads = whole.out.size(1), dim = whole.out.size(2);
+  const auto part_out = part.out.contiguous(), part_lse = part.lse.contiguous();
+  const float* added = part_out.data_ptr<float>();
+  const float* added_lse = part_lse.data_ptr<float>();
+  const auto* place = rows.defined() ? rows.data_ptr<std::int64_t>() : nullptr;
+  float* out = whole.out.data_ptr<float>();
+  float* lse = whole.lse.data_ptr<float>();
+  at::parallel_for(0, part_out.size(0), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin * heads; i < end * heads; ++i) {
+      const auto j = place == nullptr ? i : place[i / heads] * heads + i % heads;
+      const float difference = added_lse[i] - lse[j];
+      if (difference == -INFINITY) continue;
+      const float weight = 1 / (1 + std::exp(-difference));  // of the part
+      for (std::int64_t d = 0; d < dim; ++d)
+        out[j * dim + d] += weight * (added[i * dim + d] - out[j * dim + d]);
+      lse[j] = std::max(lse[j], added_lse[i]) + std::log1p(std::exp(-std::abs(difference)));
+    }
+  });
+}
+
 }  // namespace
 
 PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
@@ -82,9 +109,16 @@ PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, con
   return part;
 }
 
-PartialAttention join(const PartialAttention& a, const PartialAttention& b) {
-  const auto weight = torch::sigmoid(b.lse - a.lse).unsqueeze(-1);  // of b
-  return {torch::lerp(a.out, b.out, weight), torch::logaddexp(a.lse, b.lse)};
+void join(PartialAttention& whole, const PartialAttention& part, const torch::Tensor& rows) {
+  if (whole.out.device().is_cpu()) return join_on_cpu(whole, part, rows);
+  const bool all = !rows.defined();
+  const auto out = all ? whole.out : whole.out.index_select(0, rows);
+  const auto lse = all ? whole.lse : whole.lse.index_select(0, rows);
+  const auto weight = torch::sigmoid(part.lse - lse).unsqueeze(-1);  // of the part
+  const auto joined_out = torch::lerp(out, part.out, weight);
+  const auto joined_lse = torch::logaddexp(lse, part.lse);
+  whole.out = all ? joined_out : whole.out.index_copy(0, rows, joined_out);
+  whole.lse = all ? joined_lse : whole.lse.index_copy(0, rows, joined_lse);
 }
 
 }  // namespace toolformer::model

@@ -131,47 +131,37 @@ const torch::Tensor& TreeAttention::shared_mask(Shared& shared, std::int64_t win
 }
 
 void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const torch::Tensor& q,
-                               torch::Tensor& out, torch::Tensor& lse) const {
+                               PartialAttention& whole) const {
   const Branches& tree = *slice.tree;
   const auto keys = tree.keys[layer.index], values = tree.values[layer.index];
   const bool windowed = layer.window > 0 && tree.tokens.deepest() >= layer.window;
   const auto window = windowed ? layer.window : 0;
   if (!slice.causal && q.device().is_cpu() && q.scalar_type() == torch::kFloat32)
-    return attend_ancestors(slice.ancestors, q, keys, values, window, layer.scale, out, lse);
+    return attend_ancestors(slice.ancestors, q, keys, values, window, layer.scale, whole.out,
+                            whole.lse);
   const bool causal = slice.causal && !windowed;
   const auto nodes = static_cast<std::int64_t>(tree.tokens.size());
   const auto mask = causal ? torch::Tensor() : own_mask(slice, window);
   const auto part = attend_part(q.narrow(0, slice.begin, slice.count), keys.narrow(1, 0, nodes),
                                 values.narrow(1, 0, nodes), mask, causal, layer.scale);
-  out.narrow(0, slice.begin, slice.count).copy_(part.out);
-  lse.narrow(0, slice.begin, slice.count).copy_(part.lse);
+  whole.out.narrow(0, slice.begin, slice.count).copy_(part.out);
+  whole.lse.narrow(0, slice.begin, slice.count).copy_(part.lse);
 }
 
 void TreeAttention::attend_shared(Shared& shared, const AttentionLayer& layer,
-                                  const torch::Tensor& q, torch::Tensor& out,
-                                  torch::Tensor& lse) const {
+                                  const torch::Tensor& q, PartialAttention& whole) const {
   const bool all = !shared.rows.defined();
   const auto part = attend_part(all ? q : q.index_select(0, shared.rows),
                                 shared.state->keys[layer.index], shared.state->values[layer.index],
                                 shared_mask(shared, layer.window), false, layer.scale);
-  if (all) {
-    const auto joined = join({out, lse}, part);
-    out = joined.out;
-    lse = joined.lse;
-    return;
-  }
-  const auto joined =
-      join({out.index_select(0, shared.rows), lse.index_select(0, shared.rows)}, part);
-  out.index_copy_(0, shared.rows, joined.out);
-  lse.index_copy_(0, shared.rows, joined.lse);
+  join(whole, part, shared.rows);
 }
 
 torch::Tensor TreeAttention::attend(const AttentionLayer& layer, const torch::Tensor& query,
                                     const torch::Tensor& k, const torch::Tensor& v) {
   const auto q = query.contiguous();
   const auto wide = q.options().dtype(torch::kFloat32);
-  auto out = torch::empty(q.sizes(), wide);
-  auto lse = torch::empty({q.size(0), q.size(1)}, wide);
+  PartialAttention whole{torch::empty(q.sizes(), wide), torch::empty({q.size(0), q.size(1)}, wide)};
   for (Slice& slice : slices_) {
     const auto write = [&](const torch::Tensor& stored, const torch::Tensor& fresh) {
       stored[layer.index]
@@ -180,10 +170,10 @@ torch::Tensor TreeAttention::attend(const AttentionLayer& layer, const torch::Te
     };
     write(slice.tree->keys, k);
     write(slice.tree->values, v);
-    attend_own(slice, layer, q, out, lse);
+    attend_own(slice, layer, q, whole);
   }
-  for (Shared& shared : shared_) attend_shared(shared, layer, q, out, lse);
-  return out.to(q.scalar_type());
+  for (Shared& shared : shared_) attend_shared(shared, layer, q, whole);
+  return whole.out.to(q.scalar_type());
 }
 
 std::shared_ptr<CachedState> state_of(const Branches& tree, TokenTree::Node node,

@@ -20,7 +20,8 @@ struct PartialAttention {
 PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                              const torch::Tensor& mask, bool is_causal, double scale);
 
-/// Joins two parts that cover different keys of the same queries; at most one lse may be -inf.
-PartialAttention join(const PartialAttention& a, const PartialAttention& b);
+/// Joins to `whole`, in place, a part that covers other keys. Row i of the part belongs to row
+/// rows[i] of the whole; `rows` undefined: they are the same queries. No lse of the whole is -inf.
+void join(PartialAttention& whole, const PartialAttention& part, const torch::Tensor& rows = {});
 
 }  // namespace toolformer::model

@@ -18,6 +18,7 @@
 #include "toolformer/model/attention.h"
 #include "toolformer/model/cached_state.h"
 #include "toolformer/model/config.h"
+#include "toolformer/model/partial_attention.h"
 #include "toolformer/model/token_tree.h"
 
 namespace toolformer::model {
@@ -70,9 +71,9 @@ class TreeAttention : public Attention {
   const torch::Tensor& own_mask(Slice& slice, std::int64_t window) const;
   const torch::Tensor& shared_mask(Shared& shared, std::int64_t window) const;
   void attend_own(Slice& slice, const AttentionLayer& layer, const torch::Tensor& q,
-                  torch::Tensor& out, torch::Tensor& lse) const;
+                  PartialAttention& whole) const;
   void attend_shared(Shared& shared, const AttentionLayer& layer, const torch::Tensor& q,
-                     torch::Tensor& out, torch::Tensor& lse) const;
+                     PartialAttention& whole) const;
 
   const ModelConfig& config_;
   torch::TensorOptions options_;

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
-#include <memory>
-#include <vector>
-
 #include "toolformer/base/utf8.h"
+#include "toolformer/text/normalizer.h"
 
 namespace toolformer::tools {
 namespace {
@@ -103,17 +101,6 @@ std::string without_controls(const std::u32string& text) {
   return out;
 }
 
-std::string compose(const std::string& text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const utf8proc_ssize_t size =
-      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                   static_cast<utf8proc_ssize_t>(text.size()), &mapped,
-                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
-  if (size < 0) throw std::bad_alloc();  // the only failure that a valid text leaves
-  return {reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size)};
-}
-
 std::string single_spaces(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -146,7 +133,8 @@ Outcome clean_result(std::string_view raw, const ResultLimits& limits) {
                           fmt::format("the tool's result is not UTF-8 at byte {}", *at));
   }
   const std::u32string points = code_points(first_part(raw, limits.characters));
-  std::string text = cut(single_spaces(compose(without_controls(points))), limits.characters);
+  std::string text =
+      cut(single_spaces(text::to_nfc(without_controls(points)).text), limits.characters);
   if (text.empty()) return Outcome::error("no_result", "the tool returned nothing to show");
   return Outcome::value(std::move(text));
 }

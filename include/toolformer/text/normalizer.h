@@ -47,7 +47,7 @@ class Normalizer {
   std::vector<Step> steps_;
 };
 
-/// Unicode normalisation form C (UAX #15) of a valid text.
+/// Unicode normalisation form C (UAX #15). Throws DataError when the text is not UTF-8.
 NormalizedText to_nfc(std::string_view text);
 
 }  // namespace toolformer::text

@@ -130,17 +130,24 @@ void check_charsmap(std::string_view charsmap, const std::string& origin) {
   const std::size_t strings = charsmap.size() - 4 - trie_bytes, units = trie_bytes / 4;
   if (charsmap.back() != '\0')
     throw_error<DataError>("{}: the normaliser table does not end with a zero byte", origin);
-  for (std::size_t i = 0; i < units; ++i) {
+  const auto unit_at = [&](std::size_t i) {
     std::uint32_t unit = 0;
     std::memcpy(&unit, charsmap.data() + 4 + i * 4, 4);
-    const bool is_value = (unit >> 31) != 0;
-    const std::size_t offset = std::size_t{unit >> 10} << ((unit & (1u << 9)) >> 6);
-    // A value leads to a string; anything else to up to 256 units, within which the label selects.
-    const std::size_t target = is_value ? unit & 0x7fffffffu : (i ^ offset) | 0xffu;
-    if (target >= (is_value ? strings : units)) {
+    return unit;
+  };
+  const auto check_inside = [&](std::size_t i, std::size_t target, std::size_t size) {
+    if (target >= size) {
       throw_error<DataError>("{}: unit {} of the normaliser table points to {}, behind its end",
                              origin, i, target);
     }
+  };
+  for (std::size_t i = 0; i < units; ++i) {
+    const std::uint32_t unit = unit_at(i);
+    // The top bit marks a value, which no label matches; the first unit is followed whatever it is.
+    if (i != 0 && (unit >> 31) != 0) continue;
+    const std::size_t offset = std::size_t{unit >> 10} << ((unit & (1u << 9)) >> 6);
+    check_inside(i, (i ^ offset) | 0xffu, units);  // the next label selects among 256 units
+    if ((unit & (1u << 8)) != 0) check_inside(i, unit_at(i ^ offset) & 0x7fffffffu, strings);
   }
 }
 

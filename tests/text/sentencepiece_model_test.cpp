@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "text/tokenizer_cases.h"
 #include "toolformer/base/error.h"
@@ -22,12 +24,7 @@ TokenizerSpec good() {
 }
 
 std::string error_of(const TokenizerSpec& spec) {
-  try {
-    make_tokenizer(spec, "here");
-  } catch (const base::DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return fake::refusal<base::DataError>([&] { make_tokenizer(spec, "here"); });
 }
 
 /// After piece `id` was replaced.
@@ -52,7 +49,7 @@ TEST(SentencePieceModel, ReadsWhatItWrote) {
 }
 
 TEST(SentencePieceModel, RefusesPiecesThatLie) {
-  EXPECT_EQ(error_of(good()), "no error");
+  EXPECT_EQ(error_of(good()), "accepted");
   EXPECT_THAT(error_with(400, {""}), HasSubstr("piece 400 ('') is empty"));
   EXPECT_THAT(error_with(400, {std::string(1025, 'a')}), HasSubstr("more than 1024 bytes"));
   EXPECT_THAT(error_with(400, {"\xff"}), HasSubstr("not valid UTF-8"));
@@ -83,6 +80,22 @@ TEST(SentencePieceModel, RefusesNormaliserTablesThatPointOutside) {
               HasSubstr("points to"));
   EXPECT_THAT(with([](std::string& map) { map[7] = '\xff', map[6] = '\xff'; }),
               HasSubstr("points to"));
+}
+
+TEST(SentencePieceModel, RefusesALeafThatIsNoValue) {
+  TokenizerSpec spec = good();
+  // The first unit with a leaf (bit 8): its leaf becomes a unit without the bit that marks values.
+  for (std::size_t at = 8;; at += 4) {
+    ASSERT_LT(at + 4, spec.charsmap.size());
+    std::uint32_t unit = 0;
+    std::memcpy(&unit, spec.charsmap.data() + at, 4);
+    if ((unit >> 31) != 0 || (unit & 0x100u) == 0) continue;
+    const std::size_t offset = (unit & 0x200u) != 0 ? (unit >> 10) << 8 : unit >> 10;
+    const std::uint32_t leaf = 255u << 10 | 0xffu;  // itself harmless: it stays within its block
+    std::memcpy(spec.charsmap.data() + 4 + 4 * (((at - 4) / 4) ^ offset), &leaf, 4);
+    break;
+  }
+  EXPECT_THAT(error_of(spec), HasSubstr("points to 261375"));
 }
 
 TEST(SentencePieceModel, RefusesOtherKindsAndGarbage) {

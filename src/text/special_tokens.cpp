@@ -63,7 +63,8 @@ std::vector<Merge> parse_merges(
     ids.emplace(pieces[i].text, static_cast<TokenId>(i));
   std::vector<Merge> merges;
   merges.reserve(pairs.size());
-  for (const auto& [left, right] : pairs) {
+  for (const auto& parts : pairs) {
+    const auto left = parts.first, right = parts.second;  // clang 14 captures no bindings
     const std::string result = std::string(left) + std::string(right);
     const auto id = [&](std::string_view piece) {
       const auto found = ids.find(piece);

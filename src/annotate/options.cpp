@@ -6,6 +6,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/lm/marker_options.h"
+#include "toolformer/lm/sampling_options.h"
 #include "toolformer/tools/bind_per_tool.h"
 
 namespace toolformer::annotate {
@@ -23,14 +24,7 @@ ToolSettings built_in(std::string_view tool) {
 }
 
 void bind_sampling(CLI::App& app, Options& options) {
-  app.add_option("--temperature", options.sampling.temperature,
-                 "Of the samples; 0: always the most likely token")
-      ->capture_default_str();
-  app.add_option("--top-p", options.sampling.top_p,
-                 "Only the most likely tokens that together hold this probability")
-      ->capture_default_str();
-  app.add_option("--top-k", options.sampling.top_k, "Only the so many most likely tokens; 0: all")
-      ->capture_default_str();
+  lm::bind(app, options.sampling);
   app.add_option("--max-call-tokens", options.max_call_tokens,
                  "Sampled behind `open Tool(`; a call that is not closed by then is dropped")
       ->capture_default_str();
@@ -67,15 +61,7 @@ void check_tools(const Options& options) {
 }
 
 void check_numbers(const Options& options) {
-  const lm::SamplingOptions& sampling = options.sampling;
-  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
-    base::throw_error<base::UsageError>("--temperature must be between 0 and 100, got {}",
-                                        sampling.temperature);
-  }
-  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) {
-    base::throw_error<base::UsageError>("--top-p must be above 0 and at most 1, got {}",
-                                        sampling.top_p);
-  }
+  lm::check(options.sampling);
   if (options.max_call_tokens == 0) {
     throw base::UsageError("--max-call-tokens must be at least 1, got 0");
   }

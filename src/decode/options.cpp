@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "toolformer/base/error.h"
+#include "toolformer/lm/sampling_options.h"
 
 namespace toolformer::decode {
 
@@ -11,13 +12,7 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--max-new-tokens", options.max_new_tokens,
                  "Tokens of text to generate; calls and results do not count")
       ->capture_default_str();
-  app.add_option("--temperature", options.sampling.temperature, "0: always the most likely token")
-      ->capture_default_str();
-  app.add_option("--top-k", options.sampling.top_k, "Only the k most likely tokens; 0: all")
-      ->capture_default_str();
-  app.add_option("--top-p", options.sampling.top_p,
-                 "Only the most likely tokens that together hold this probability")
-      ->capture_default_str();
+  lm::bind(app, options.sampling);
   app.add_option("--call-top-k", options.call_top_k,
                  "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
                  "1: as the model decides")
@@ -42,15 +37,7 @@ void bind(CLI::App& app, Options& options) {
 }
 
 void check(const Options& options) {
-  const lm::SamplingOptions& sampling = options.sampling;
-  if (!(sampling.temperature >= 0 && sampling.temperature <= 100)) {
-    base::throw_error<base::UsageError>("--temperature must be between 0 and 100, got {}",
-                                        sampling.temperature);
-  }
-  if (!(sampling.top_p > 0 && sampling.top_p <= 1)) {
-    base::throw_error<base::UsageError>("--top-p must be above 0 and at most 1, got {}",
-                                        sampling.top_p);
-  }
+  lm::check(options.sampling);
   if (options.max_call_tokens == 0 || options.max_result_tokens == 0) {
     base::throw_error<base::UsageError>(
         "--max-call-tokens and --max-result-tokens must be at least 1, got {} and {}; "

@@ -3,20 +3,14 @@
 
 #include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
-
+#include "fake/parse_options.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::decode {
 namespace {
 
 Options parse(const std::string& arguments) {
-  CLI::App app;
-  Options options;
-  bind(app, options);
-  app.parse(arguments);
-  check(options);
-  return options;
+  return fake::parse_options<Options>(arguments);
 }
 
 TEST(DecodeOptions, DefaultsAreThePapers) {

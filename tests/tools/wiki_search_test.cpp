@@ -12,7 +12,9 @@
 #include <random>
 #include <set>
 #include <sstream>
+#include <thread>
 
+#include "fake/temporary_directory.h"
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/tools/search_index.h"
@@ -30,18 +32,14 @@ struct Page {
 
 class WikiSearchTest : public testing::Test {
  protected:
-  void SetUp() override {
-    file_ = testing::TempDir() + "wiki_" +
-            testing::UnitTest::GetInstance()->current_test_info()->name() + ".idx";
-  }
-  void TearDown() override { std::filesystem::remove(file_); }
   WikiSearch open(const std::vector<Page>& pages, const WikiSearchOptions& options = {}) const {
     SearchIndexWriter writer(file_);
     for (const Page& page : pages) writer.add(page.title, page.text);
     writer.finish();
     return WikiSearch(file_, options);
   }
-  std::filesystem::path file_;
+  fake::TemporaryDirectory directory_;
+  const std::filesystem::path file_ = directory_ / "wiki.idx";
 };
 
 const std::vector<Page> kPages = {
@@ -167,6 +165,25 @@ TEST_F(WikiSearchTest, RanksLikeBm25WrittenDownAgain) {
       ASSERT_GE(scores.at(rows[k - 1]), scores.at(rows[k]) - 1e-9) << query << " at rank " << k;
     }
   }
+}
+
+TEST_F(WikiSearchTest, ThreadsWaitForEachOther) {
+  const WikiSearch search = open(kPages);
+  const std::vector<std::string> queries = {"volcanic rock", "malmo", "string instrument", "Po"};
+  std::vector<std::string> alone;
+  for (const std::string& query : queries) alone.push_back(search.call(query, {}).result);
+  std::vector<int> differing(queries.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+      threads.emplace_back([&, i] {
+        for (int round = 0; round < 100; ++round) {
+          if (search.call(queries[i], {}).result != alone[i]) ++differing[i];
+        }
+      });
+    }
+  }
+  EXPECT_THAT(differing, testing::Each(0));
 }
 
 TEST_F(WikiSearchTest, VersionFollowsTheContent) {

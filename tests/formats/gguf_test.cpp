@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "fake/test_files.h"
 #include "formats/gguf_builder.h"
@@ -29,12 +30,7 @@ class Gguf : public testing::Test {
 
   /// The message of the DataError that reading these bytes ends with.
   std::string error_of(const std::string& bytes) {
-    try {
-      open(bytes);
-    } catch (const base::DataError& error) {
-      return error.what();
-    }
-    return "no error";
+    return fake::refusal<base::DataError>([&] { open(bytes); });
   }
   std::string error_of(const GgufBuilder& file) { return error_of(file.bytes()); }
 
@@ -153,8 +149,8 @@ TEST_F(Gguf, RefusesOffsetsThatLie) {
                         .align()
                         .raw(std::string(64, '\0')));
   };
-  EXPECT_EQ(with_offsets(0, 32), "no error");
-  EXPECT_EQ(with_offsets(32, 0), "no error");
+  EXPECT_EQ(with_offsets(0, 32), "accepted");
+  EXPECT_EQ(with_offsets(32, 0), "accepted");
   EXPECT_THAT(with_offsets(0, 0), HasSubstr("inside tensor"));
   EXPECT_THAT(with_offsets(0, 33), HasSubstr("not a multiple"));
   EXPECT_THAT(with_offsets(0, 64), HasSubstr("holds 64 bytes of data"));
@@ -169,7 +165,7 @@ TEST_F(Gguf, NamesFileAndByteOfEveryTruncation) {
   const std::string whole = small_gguf().bytes();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string error = error_of(whole.substr(0, size));
-    ASSERT_NE(error, "no error") << size;
+    ASSERT_NE(error, "accepted") << size;
     EXPECT_THAT(error, HasSubstr(path().string()));
   }
 }

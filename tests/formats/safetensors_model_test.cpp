@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/formats/safetensors.h"
@@ -28,12 +29,7 @@ class SafetensorsShards : public testing::Test {
         << R"({"metadata":{},"weight_map":)" << map << "}";
   }
   std::string error() {
-    try {
-      SafetensorsModel model(directory_.path());
-    } catch (const base::DataError& failure) {
-      return failure.what();
-    }
-    return "no error";
+    return fake::refusal<base::DataError>([&] { SafetensorsModel model(directory_.path()); });
   }
   fake::TemporaryDirectory directory_;
 };

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "formats/gguf_builder.h"
 #include "text/tokenizer_cases.h"
@@ -22,12 +23,7 @@ class GgufTokenizer : public testing::Test {
     return load_tokenizer(directory_.write("x.gguf", file.bytes()));
   }
   std::string error_of(const GgufBuilder& file) {
-    try {
-      load(file);
-    } catch (const base::DataError& error) {
-      return error.what();
-    }
-    return "no error";
+    return fake::refusal<base::DataError>([&] { load(file); });
   }
   fake::TemporaryDirectory directory_;
 };

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/text/call_syntax.h"
 
@@ -24,15 +25,11 @@ const char* const kTools[] = {"Calculator", "Calendar", "WikiSearch", "QA", "MT"
 
 class PromptTest : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
   void write(const std::string& name, const std::string& text) {
     std::ofstream(directory_ / name, std::ios::binary) << text;
   }
-  std::filesystem::path directory_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
 };
 
 TEST_F(PromptTest, DemonstrationsEndWithABlankLine) {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "fake/temporary_directory.h"
+
 namespace toolformer::tools {
 namespace {
 
@@ -136,8 +138,8 @@ for line in sys.stdin:
 TEST(Arithmetic, AgreesWithPythonOnRandomExpressions) {
   if (std::system("python3 -c 'import fractions' 2>/dev/null") != 0)
     GTEST_SKIP() << "no python3 here";
-  const std::string stem =
-      testing::TempDir() + "arithmetic_" + std::to_string(std::random_device{}());
+  const fake::TemporaryDirectory directory;
+  const std::string stem = directory / "arithmetic";
   std::mt19937_64 random(7);
   std::vector<std::string> expressions;
   std::ofstream input(stem + ".txt");

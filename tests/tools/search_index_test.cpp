@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "fake/temporary_directory.h"
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 
@@ -12,12 +13,6 @@ namespace {
 
 class SearchIndexTest : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = testing::TempDir() + "search_index_" +
-                 testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
   void write(const std::string& name, int pages) const {
     SearchIndexWriter writer(directory_ / name);
     for (int i = 0; i < pages; ++i)
@@ -25,7 +20,8 @@ class SearchIndexTest : public testing::Test {
     EXPECT_EQ(writer.size(), static_cast<std::size_t>(pages));
     writer.finish();
   }
-  std::filesystem::path directory_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
 };
 
 TEST_F(SearchIndexTest, EqualPagesGiveEqualBytes) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fake/temporary_directory.h"
 #include "inspect/sample_records.h"
 #include "toolformer/base/error.h"
 #include "toolformer/record/document_json.h"
@@ -19,12 +20,6 @@ using testing::Not;
 
 class Inspect : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = std::filesystem::path(testing::TempDir()) /
-                 testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
   std::string write(const std::string& name, const std::string& bytes) {
     const std::filesystem::path path = directory_ / name;
     std::ofstream(path, std::ios::binary) << bytes;
@@ -49,7 +44,8 @@ class Inspect : public testing::Test {
     return record::to_json_line(document) + "\n";
   }
 
-  std::filesystem::path directory_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
   std::vector<std::string> problems_;
   std::size_t prints_ = 0;
   std::size_t most_prints_ = 1000;

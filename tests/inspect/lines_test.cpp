@@ -3,14 +3,16 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
+
+#include "fake/temporary_directory.h"
 
 namespace toolformer::inspect {
 namespace {
 
 TEST(Lines, ToldApart) {
-  const std::string path = testing::TempDir() + "lines_told_apart.jsonl";
+  const fake::TemporaryDirectory directory;
+  const std::string path = directory / "lines.jsonl";
   std::ofstream(path)
       << "{\"text\":\"a\"}\n\n{\"step\":3,\"loss\":1}\nnothing\n{\"id\":\"d\",\"text\":\"b\"}\n";
   std::vector<std::string> seen;

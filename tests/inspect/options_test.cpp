@@ -5,18 +5,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "fake/parse_options.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::inspect {
 namespace {
 
 Options parse(const std::string& arguments) {
-  CLI::App app;
-  Options options;
-  bind(app, options);
-  app.parse(arguments);
-  check(options);
-  return options;
+  return fake::parse_options<Options>(arguments);
 }
 
 TEST(InspectOptions, InputsMayComeWithoutTheirFlag) {

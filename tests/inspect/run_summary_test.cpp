@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include "fake/temporary_directory.h"
 
 namespace toolformer::inspect {
 namespace {
@@ -20,16 +19,14 @@ TEST(RunSummary, AddsNumbersByTheirPath) {
 }
 
 TEST(RunSummary, NoSummaryNoView) {
-  const std::string path = testing::TempDir() + "run_summary_alone.jsonl";
-  std::ofstream(path) << "";
-  EXPECT_EQ(run_summaries_view({path}, {}), "");
+  const fake::TemporaryDirectory directory;
+  EXPECT_EQ(run_summaries_view({directory.write("alone.jsonl", "")}, {}), "");
 }
 
 TEST(RunSummary, ABrokenSummaryIsLeftOut) {
-  const std::string path = testing::TempDir() + "run_summary_broken.jsonl";
-  std::ofstream(path) << "";
-  std::ofstream(testing::TempDir() + "run_summary_broken.summary.json") << "{\"a\":";
-  EXPECT_EQ(run_summaries_view({path}, {}), "");
+  const fake::TemporaryDirectory directory;
+  directory.write("broken.summary.json", "{\"a\":");
+  EXPECT_EQ(run_summaries_view({directory.write("broken.jsonl", "")}, {}), "");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
@@ -19,12 +20,7 @@ std::vector<std::string> names(const std::vector<std::string>& input) {
 }
 
 std::string refusal(const std::vector<std::string>& input) {
-  try {
-    expand_input(input);
-    return "";
-  } catch (const base::UsageError& error) {
-    return error.what();
-  }
+  return fake::refusal<base::UsageError>([&] { expand_input(input); });
 }
 
 TEST(ExpandInput, DirectoriesGiveTheirRecordFilesInOrder) {

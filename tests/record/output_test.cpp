@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
@@ -25,12 +26,7 @@ struct Scene {
     return open_output(options, stage, 4, expand_input(options.input));
   }
   std::string refusal() {
-    try {
-      open();
-      return "";
-    } catch (const base::UsageError& error) {
-      return error.what();
-    }
+    return fake::refusal<base::UsageError>([&] { open(); });
   }
   void complete() {
     const auto output = open();

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
@@ -14,12 +15,7 @@ using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
 
 std::string refusal(const Json& before, const Json& now) {
-  try {
-    refuse_other_run("x.state", before, now);
-    return "";
-  } catch (const base::UsageError& error) {
-    return error.what();
-  }
+  return fake::refusal<base::UsageError>([&] { refuse_other_run("x.state", before, now); });
 }
 
 struct Scene {
@@ -39,14 +35,15 @@ TEST(RunIdentity, NamesEveryFieldThatDiffers) {
   Scene scene;
   scene.directory.write("in.jsonl", "one");
   const Json before = scene.identity();
-  EXPECT_EQ(refusal(before, scene.identity()), "");
+  EXPECT_EQ(refusal(before, scene.identity()), "accepted");
   const auto changed = [&](const auto& change) {
     Scene other;
     other.directory.write("in.jsonl", "one");
     change(other);
     return refusal(before, other.identity());
   };
-  EXPECT_EQ(changed([](Scene&) {}), "") << "a copy of the input elsewhere is the same input";
+  EXPECT_EQ(changed([](Scene&) {}), "accepted")
+      << "a copy of the input elsewhere is the same input";
   EXPECT_THAT(changed([](Scene& s) { s.stage.config["gamma"] = 0.5; }),
               HasSubstr("x.state: was written with config.gamma = 1.0, this run has 0.5"));
   EXPECT_THAT(changed([](Scene& s) { s.stage.config["new"] = 1; }),
@@ -78,7 +75,7 @@ TEST(RunIdentity, WhatCannotChangeAResultMayDiffer) {
   scene.stage.config["progress"] = "none";
   scene.stage.config["model"] = "/b/m.gguf";
   scene.options.strict = true;
-  EXPECT_EQ(refusal(before, scene.identity()), "");
+  EXPECT_EQ(refusal(before, scene.identity()), "accepted");
 }
 
 TEST(RunIdentity, HashesInputsAgainOnlyWhenTheyMayHaveChanged) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "fake/refusal.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::record {
@@ -31,16 +32,11 @@ TEST(ShardState, ReadsWhatItWrote) {
 }
 
 TEST(ShardState, NamesTheFileThatCannotBeRead) {
-  const auto refusal = [](const std::string& text) -> std::string {
-    try {
-      ShardState::from_json(text, "x.state");
-      return "";
-    } catch (const base::DataError& error) {
-      return error.what();
-    }
+  const auto refusal = [](const std::string& text) {
+    return fake::refusal<base::DataError>([&] { ShardState::from_json(text, "x.state"); });
   };
   const std::string good = example().to_json();
-  EXPECT_EQ(refusal(good), "");
+  EXPECT_EQ(refusal(good), "accepted");
   for (const std::string& bad :
        {std::string(), std::string("[]"), std::string("{}"), good.substr(0, good.size() / 2)}) {
     EXPECT_THAT(refusal(bad), testing::StartsWith("x.state: damaged"));

@@ -12,7 +12,7 @@ namespace {
 
 TEST(Lines, ToldApart) {
   const fake::TemporaryDirectory directory;
-  const std::string path = directory / "lines.jsonl";
+  const std::string path = directory / "lines_told_apart.jsonl";
   std::ofstream(path)
       << "{\"text\":\"a\"}\n\n{\"step\":3,\"loss\":1}\nnothing\n{\"id\":\"d\",\"text\":\"b\"}\n";
   std::vector<std::string> seen;

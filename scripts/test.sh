@@ -9,8 +9,8 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/test.sh [--quick | --all]
 
-  --quick   release build and tests only, no installation
-  --all     the address and undefined-behaviour sanitizers and clang-tidy too (half an hour more on two processors)
+  --quick   format, release build and tests only: no installation, no clang-tidy
+  --all     the address and undefined-behaviour sanitizers too (a quarter of an hour more on two processors)
 
 JOBS sets the number of parallel jobs (default: the number of processors).
 TOOLFORMER_SHARED_DATA names a folder with more real text for the tests (default: ../shared/data when it is there).
@@ -64,7 +64,6 @@ build_release() {
 test_release() { ctest --preset release -j "$jobs" --no-tests=error --output-on-failure; }
 
 # With libtorch a sanitizer build takes many times as long; what parses foreign bytes needs no libtorch.
-# A warning is an error here, and only here: a user's newer compiler must not stop a build.
 build_asan() { cmake --preset asan && cmake --build --preset asan -j "$jobs"; }
 
 test_asan() {
@@ -101,7 +100,7 @@ part 'format' lint_format
 if part 'release build' build_release; then
   part 'release tests' test_release
   [[ $quick == yes ]] || part 'installation' test_install
-  [[ $all == no ]] || part 'clang-tidy' lint_tidy
+  [[ $quick == yes ]] || part 'clang-tidy' lint_tidy
 fi
 if [[ $all == yes ]] && part 'sanitizer build' build_asan; then
   part 'sanitizer tests' test_asan

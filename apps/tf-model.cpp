@@ -68,9 +68,7 @@ void show(const Options& options) {
 void convert(const Options& options) {
   if (options.output.empty()) throw base::UsageError("--output is missing: the directory to write");
   if (options.command == "export" && options.to == "gguf")
-    throw base::UsageError(
-        "--to gguf is not supported yet; --to hf writes a directory that llama.cpp's "
-        "convert_hf_to_gguf.py turns into GGUF");
+    throw base::UsageError("--to gguf is not supported; --to hf is what llama.cpp converts from");
   if (std::filesystem::exists(options.output) &&
       std::filesystem::equivalent(options.output, options.model))
     throw base::UsageError("--output is the model itself; name another directory");

@@ -104,6 +104,7 @@ bool Annotator::fits(const record::Document& document, record::Item& item) const
 }
 
 void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summary) {
+  const lm::Ledger before = model_.ledger();
   std::vector<Task> tasks;
   for (record::Item& item : block) {
     if (!fits(item.document, item)) continue;
@@ -136,6 +137,7 @@ void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summ
     tasks[task].sampled[sample] = std::move(sampled);
   });
   for (const Task& task : tasks) finish(task, summary);
+  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
 }
 
 CandidateSettings Annotator::candidate_settings(const Tool& tool) const {

@@ -60,6 +60,7 @@ void Filter::transform(std::vector<record::Item>& block, record::Summary& summar
   const bool executes = has_step(options_, "execute");
   const bool selects = has_step(options_, "select");
   Executor executor(toolbox_);
+  const lm::Ledger before = scorer_ ? model_->ledger() : lm::Ledger{};
   for (record::Item& item : block) {
     if (base::stop_requested()) throw base::Interrupted("stopped on request");
     record::Document& document = item.document;
@@ -73,6 +74,9 @@ void Filter::transform(std::vector<record::Item>& block, record::Summary& summar
       }
     }
     if (selects) select(select_settings_, document, summary);
+  }
+  if (scorer_) {
+    for (const auto& [name, n] : model_->ledger().since(before)) summary.count(name, n);
   }
   if (options_.kept_only) {
     std::erase_if(block,

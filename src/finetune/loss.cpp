@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "toolformer/model/linear.h"
 #include "toolformer/model/parameter_layout.h"
 
 namespace toolformer::finetune {
@@ -44,15 +45,11 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
   if (scale) result.hidden_grad = torch::empty_like(hidden);
   const torch::Tensor weight_grad = scale ? gradient_buffer(head.weight) : torch::Tensor();
   const torch::Tensor bias_grad = scale ? gradient_buffer(head.bias) : torch::Tensor();
-  torch::Tensor buffer =
-      torch::empty({chunk_rows, vocab}, hidden.options());  // reused by all chunks
-
   for (std::int64_t begin = 0; begin < rows; begin += chunk_rows) {
     const std::int64_t count = std::min(chunk_rows, rows - begin);
     const torch::Tensor x = hidden.narrow(0, begin, count);                     // [n, C]
     const torch::Tensor target = targets.narrow(0, begin, count).unsqueeze(1);  // [n, 1]
-    torch::Tensor logits = buffer.narrow(0, 0, count);                          // [n, V]
-    torch::mm_out(logits, x, head.weight.t());
+    torch::Tensor logits = model::product(x, head.weight);                      // [n, V]
     if (head.bias.defined()) logits.add_(head.bias);
     const torch::Tensor normaliser = logits.logsumexp(1, /*keepdim=*/true);  // [n, 1]
     result.losses.narrow(0, begin, count).copy_((normaliser - logits.gather(1, target)).squeeze(1));

@@ -135,7 +135,9 @@ void Generator::continue_all(std::vector<record::Item>& items, record::Summary& 
     prompts.push_back(prompt);
     documents.push_back(&item.document);
   }
+  const lm::Ledger before = model_.ledger();
   const std::vector<decode::Generation> generations = decode::generate(shared, prompts);
+  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
   for (std::size_t i = 0; i < generations.size(); ++i) {
     write_generation(generations[i], *documents[i], summary);
   }

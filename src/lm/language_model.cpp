@@ -5,6 +5,15 @@
 
 namespace toolformer::lm {
 
+std::map<std::string, std::int64_t> Ledger::since(const Ledger& earlier) const {
+  const auto done = [](std::uint64_t now, std::uint64_t before) {
+    return static_cast<std::int64_t>(now - before);
+  };
+  return {{"work.tokens_forwarded", done(tokens_forwarded, earlier.tokens_forwarded)},
+          {"work.tokens_reused", done(tokens_reused, earlier.tokens_reused)},
+          {"work.head_rows", done(head_rows, earlier.head_rows)}};
+}
+
 std::vector<Sampled> LanguageModel::sample(std::span<const SampleRequest> requests) {
   std::vector<Sampled> results(requests.size());
   std::size_t given = 0;

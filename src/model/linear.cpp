@@ -23,22 +23,51 @@ const c10::TypedOperatorHandle<Signature>& find_operator(const char* name) {
   return handle;
 }
 
-torch::Tensor apply_packed(const Linear& linear, const torch::Tensor& x) {
+/// x [n, in], weight [out, in], packed or not -> [n, out]
+torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& weight,
+                       const torch::Tensor& bias) {
   // One row would take another kernel, with other rounding, than the same row among others.
   const bool alone = x.size(0) == 1;
   const torch::Tensor rows = alone ? x.expand({2, x.size(1)}).contiguous() : x.contiguous();
-  const std::optional<at::Tensor> bias =
-      linear.bias.defined() ? std::optional(linear.bias) : std::nullopt;
-  const auto out =
-      find_operator<Pointwise>("mkldnn::_linear_pointwise")
-          .call(rows, linear.packed, bias, "none", c10::List<std::optional<at::Scalar>>(), "");
+  const auto out = find_operator<Pointwise>("mkldnn::_linear_pointwise")
+                       .call(rows, weight, bias.defined() ? std::optional(bias) : std::nullopt,
+                             "none", c10::List<std::optional<at::Scalar>>(), "");
   return alone ? out.narrow(0, 0, 1) : out;
 }
 
+/// x W' with gradients: all three products are oneDNN's.
+class Product : public torch::autograd::Function<Product> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& weight) {
+    context->save_for_backward({x, weight});
+    return multiply(x, weight.contiguous(), {});
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto& x = saved[0];
+    const auto& weight = saved[1];
+    const auto& out = gradients[0];  // [n, out]
+    torch::Tensor x_gradient, weight_gradient;
+    if (context->needs_input_grad(0)) x_gradient = multiply(out, weight.t().contiguous(), {});
+    if (context->needs_input_grad(1)) weight_gradient = multiply(out.t(), x.t().contiguous(), {});
+    return {x_gradient, weight_gradient};
+  }
+};
+
 }  // namespace
 
+torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight) {
+  return can_pack(weight) ? Product::apply(x, weight) : torch::linear(x, weight);
+}
+
 torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
-  if (linear.packed.defined()) return apply_packed(linear, x);
+  if (linear.packed.defined()) return multiply(x, linear.packed, linear.bias);
+  if (!linear.in_out && can_pack(linear.weight)) {
+    const auto out = product(x, linear.weight);
+    return linear.bias.defined() ? out + linear.bias : out;
+  }
   if (!linear.in_out) return torch::linear(x, linear.weight, linear.bias);
   if (!linear.bias.defined()) return torch::mm(x, linear.weight);
   return torch::addmm(linear.bias, x, linear.weight);

@@ -32,6 +32,22 @@ TEST_F(PackedLinear, GivesWhatTheMatrixGives) {
   }
 }
 
+TEST_F(PackedLinear, GradientsAreThoseOfTheMatrix) {
+  for (const std::int64_t rows : {1, 2, 33}) {
+    const auto data = torch::randn({rows, 48}), matrix = torch::randn({80, 48});
+    const auto factors = torch::randn({rows, 80});
+    std::vector<torch::Tensor> gradients;
+    for (const bool ours : {true, false}) {
+      const auto x = data.clone().requires_grad_(), weight = matrix.clone().requires_grad_();
+      const auto out = ours ? product(x, weight) : torch::linear(x, weight);
+      (out * factors).sum().backward();
+      gradients.insert(gradients.end(), {x.grad(), weight.grad()});
+    }
+    EXPECT_TRUE(torch::allclose(gradients[0], gradients[2], 1e-5, 1e-5)) << rows;
+    EXPECT_TRUE(torch::allclose(gradients[1], gradients[3], 1e-5, 1e-5)) << rows;
+  }
+}
+
 TEST_F(PackedLinear, ARowDoesNotDependOnItsCompany) {
   const torch::InferenceMode inference;
   Linear plain;

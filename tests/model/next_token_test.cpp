@@ -71,7 +71,8 @@ TEST(NextToken, CallRuleLooksAtTheRank) {
 TEST(NextToken, LogprobIsOfTheUnmodifiedLogits) {
   const auto row = torch::log(torch::tensor({0.25f, 0.75f}));
   const auto next =
-      choose_next(row.unsqueeze(0), {{.row = 0, .sampling = {.temperature = 0.1}, .uniform = 0.99}}).front();
+      choose_next(row.unsqueeze(0), {{.row = 0, .sampling = {.temperature = 0.1}, .uniform = 0.99}})
+          .front();
   EXPECT_EQ(next.id, 1);
   EXPECT_NEAR(next.logprob, std::log(0.75), 1e-6);
 }

@@ -6,8 +6,6 @@
 
 #include <limits>
 
-#include "toolformer/model/ancestor_attention.h"
-
 namespace toolformer::model {
 namespace {
 
@@ -88,26 +86,6 @@ TEST(PartialAttention, AQuerysResultIsItsOwn) {
       EXPECT_TRUE(some.out.equal(all.out.narrow(0, 11, some.out.size(0)))) << heads << " " << count;
       EXPECT_TRUE(some.lse.equal(all.lse.narrow(0, 11, some.lse.size(0)))) << heads << " " << count;
     }
-  }
-}
-
-TEST(AncestorAttention, SeesThePathAndOfItTheWindow) {
-  const Inputs in(3, 12);
-  // Nodes 0-1-2-5 and 0-3-4 of a tree; the first token of the pass belongs to another tree.
-  const AncestorRows rows{1, {{0, 1, 2, 5}, {0, 3, 4}}};
-  for (const std::int64_t window : {0, 2}) {
-    auto mask = torch::full({3, 12}, kHidden);
-    for (std::size_t n = 0; n < 2; ++n) {
-      const auto& path = rows.nodes[n];
-      for (std::size_t j = window == 0 ? 0 : path.size() - 2; j < path.size(); ++j)
-        mask[static_cast<std::int64_t>(n) + 1][path[j]] = 0;
-    }
-    auto out = torch::zeros({3, 6, 16}), lse = torch::zeros({3, 6});
-    attend_ancestors(rows, in.q, in.k, in.v, window, 0.25, out, lse);
-    EXPECT_EQ(out[0].abs().max().item<float>(), 0);
-    const auto expected = attend_part(in.q, in.k, in.v, mask, false, 0.25);
-    expect_near(out.narrow(0, 1, 2), expected.out.narrow(0, 1, 2));
-    expect_near(lse.narrow(0, 1, 2), expected.lse.narrow(0, 1, 2));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -91,6 +92,10 @@ struct Ledger {
   std::uint64_t tokens_reused =
       0;  ///< positions attended to from a state instead of being computed again
   std::uint64_t head_rows = 0;  ///< positions whose logits were computed
+
+  /// What was done since an earlier reading, under the names of a summary: "work.tokens_forwarded",
+  /// "work.tokens_reused", "work.head_rows".
+  std::map<std::string, std::int64_t> since(const Ledger& earlier) const;
 };
 
 class LanguageModel {

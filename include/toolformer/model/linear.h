@@ -18,6 +18,10 @@ struct Linear {
 /// x [N, in] -> [N, out]
 torch::Tensor apply(const Linear& linear, const torch::Tensor& x);
 
+/// x [N, in], weight [out, in] -> [N, out], differentiable; by oneDNN where can_pack() holds, which
+/// is at least as fast as libtorch's own choice everywhere and twice as fast on some processors.
+torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight);
+
 /// Whether pack() can do something for weights like this one: float32 on a CPU for which oneDNN is
 /// built in.
 bool can_pack(const torch::Tensor& weight);

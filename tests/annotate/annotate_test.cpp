@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "fake/table_language_model.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/record/document_json.h"
 
@@ -19,9 +20,6 @@ constexpr const char* kDemos = "A dozen is [Calculator(6 + 6) -> 12] 12.\n\n";
 class AnnotateTest : public ::testing::Test {
  protected:
   AnnotateTest() {
-    prompts_ = std::filesystem::path(::testing::TempDir()) /
-               ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(prompts_);
     write("calculator.demos.txt", kDemos);
     write("calendar.demos.txt", "Now is [Calendar() -> Today is Monday.] Monday.\n\n");
     write("calculator.txt",
@@ -66,7 +64,8 @@ class AnnotateTest : public ::testing::Test {
     return result;
   }
 
-  std::filesystem::path prompts_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path prompts_ = temporary_.path();
   Options options_;
   record::Summary summary_;
 };

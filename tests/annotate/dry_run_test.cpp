@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "fake/table_language_model.h"
+#include "fake/temporary_directory.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -15,8 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
-  const auto directory = std::filesystem::path(::testing::TempDir()) / "dry_run";
-  std::filesystem::create_directories(directory);
+  const fake::TemporaryDirectory directory;
   std::ofstream(directory / "calculator.demos.txt") << "Two is [Calculator(1 + 1) -> 2] 2.\n";
   std::ofstream(directory / "in.jsonl") << R"({"id":"a","text":"1 + 2 = 3"})"
                                         << "\n"
@@ -24,9 +24,9 @@ TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
                                         << R"({"id":"b","text":"none"})"
                                         << "\n";
   record::RunOptions run;
-  run.input = {(directory / "in.jsonl").string()};
+  run.input = {directory / "in.jsonl"};
   Options options;
-  options.prompts = directory.string();
+  options.prompts = directory.path().string();
   options.preselect = "on";
   const fake::TableTokenizer tokenizer(fake::call_pieces());
   std::ostringstream out;
@@ -37,7 +37,8 @@ TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
   EXPECT_THAT(out.str(), HasSubstr("Calculator: 1 documents"));
   EXPECT_THAT(out.str(), HasSubstr("9 tokens to read, at most 200 samples of at most 48 tokens"));
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory)) ++files;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory.path()))
+    ++files;
   EXPECT_EQ(files, 2U);
 }
 

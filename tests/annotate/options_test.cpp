@@ -3,29 +3,19 @@
 
 #include <gmock/gmock.h>
 
-#include <CLI/CLI.hpp>
-
+#include "fake/parse_options.h"
+#include "fake/refusal.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::annotate {
 namespace {
 
 Options parse(const std::string& arguments) {
-  CLI::App app;
-  Options options;
-  bind(app, options);
-  app.parse(arguments);
-  check(options);
-  return options;
+  return fake::parse_options<Options>(arguments);
 }
 
 std::string refusal(const std::string& arguments) {
-  try {
-    parse(arguments);
-  } catch (const base::UsageError& error) {
-    return error.what();
-  }
-  return "";
+  return fake::refusal<base::UsageError>([&] { parse(arguments); });
 }
 
 TEST(AnnotateOptions, FollowThePaperByTool) {

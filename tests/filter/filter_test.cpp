@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "fake/table_language_model.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/record/document_json.h"
 
 namespace toolformer::filter {
@@ -15,8 +16,6 @@ namespace {
 class FilterTest : public ::testing::Test {
  protected:
   FilterTest() {
-    prompts_ = std::filesystem::path(::testing::TempDir()) / "filter_prompts";
-    std::filesystem::create_directories(prompts_);
     std::ofstream(prompts_ / "calculator.demos.txt")
         << "A dozen is [Calculator(6 + 6) -> 12] 12.\n\n";
     std::ofstream(prompts_ / "calendar.demos.txt")
@@ -75,7 +74,8 @@ class FilterTest : public ::testing::Test {
     return block;
   }
 
-  std::filesystem::path prompts_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path prompts_ = temporary_.path();
   std::unique_ptr<fake::TableLanguageModel> model_;
   record::Summary summary_;
 };

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include <CLI/CLI.hpp>
-
+#include "fake/parse_options.h"
+#include "fake/refusal.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::filter {
@@ -13,21 +13,11 @@ namespace {
 using ::testing::HasSubstr;
 
 Options parse(const std::string& arguments) {
-  CLI::App app;
-  Options options;
-  bind(app, options);
-  app.parse(arguments);
-  check(options);
-  return options;
+  return fake::parse_options<Options>(arguments);
 }
 
 std::string refusal(const std::string& arguments) {
-  try {
-    parse(arguments);
-  } catch (const base::UsageError& error) {
-    return error.what();
-  }
-  return "";
+  return fake::refusal<base::UsageError>([&] { parse(arguments); });
 }
 
 TEST(FilterOptions, EachColumnOverridesThePreset) {
@@ -64,7 +54,7 @@ TEST(FilterOptions, TheThresholdMovesOverRounds) {
 TEST(FilterOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--steps score,decide"), HasSubstr("`decide`"));
   EXPECT_THAT(refusal("--keep-top 5"), HasSubstr("--steps select"));
-  EXPECT_EQ(refusal("--keep-top 5 --steps select"), "");
+  EXPECT_EQ(refusal("--keep-top 5 --steps select"), "accepted");
   EXPECT_THAT(refusal("--kept-only --steps execute"), HasSubstr("--kept-only"));
   EXPECT_THAT(refusal("--keep-fraction 2 --steps select"), HasSubstr("between 0 and 1, got 2"));
   EXPECT_THAT(refusal("--window 0"), HasSubstr("--window"));

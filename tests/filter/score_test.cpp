@@ -6,10 +6,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 
 #include "fake/table_language_model.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
 
@@ -34,10 +33,8 @@ std::unique_ptr<TableLanguageModel> make_model(std::size_t context_length = 4096
 class ScoreTest : public ::testing::TestWithParam<const char*> {
  protected:
   ScoreTest() {
-    const auto directory = std::filesystem::path(::testing::TempDir()) / "score_prompts";
-    std::filesystem::create_directories(directory);
-    std::ofstream(directory / "calculator.demos.txt") << kDemos;
-    options_.prompts = directory.string();
+    directory_.write("calculator.demos.txt", kDemos);
+    options_.prompts = directory_.path().string();
   }
 
   static record::Document document(const std::vector<std::size_t>& places) {
@@ -78,6 +75,7 @@ class ScoreTest : public ::testing::TestWithParam<const char*> {
     return loss;
   }
 
+  fake::TemporaryDirectory directory_;
   Options options_;
   record::Summary summary_;
 };
@@ -173,6 +171,7 @@ TEST_F(ScoreOnce, LeavesCallsWithoutAResultAndReplacesWhatWasThere) {
   one.calls[0].error = record::CallError{"bad_input", "no"};
   one.calls[1].error = record::CallError{"too_long", "of an earlier run"};
   one.calls[1].keep = true;
+  one.calls[1].reason = "old";
   one.augmented = "old";
   Scorer(*model, options_).score(one, summary_);
   EXPECT_EQ(one.calls[0].error->kind, "bad_input");
@@ -180,6 +179,7 @@ TEST_F(ScoreOnce, LeavesCallsWithoutAResultAndReplacesWhatWasThere) {
   EXPECT_FALSE(one.calls[1].error);
   EXPECT_TRUE(one.calls[1].loss);
   EXPECT_FALSE(one.calls[1].keep);
+  EXPECT_FALSE(one.calls[1].reason);
   EXPECT_FALSE(one.augmented);
 }
 

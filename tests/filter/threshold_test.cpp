@@ -8,6 +8,8 @@
 #include <fstream>
 #include <limits>
 
+#include "fake/temporary_directory.h"
+
 namespace toolformer::filter {
 namespace {
 
@@ -22,7 +24,8 @@ TEST(FloorOf, IsTheSmallestOfTheLargest) {
 }
 
 TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / "scored.jsonl";
+  const fake::TemporaryDirectory directory;
+  const std::string path = directory / "scored.jsonl";
   {
     std::ofstream out(path);
     const auto call = [](int at, double result) {
@@ -36,7 +39,7 @@ TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
         << "]}\n";
   }
   record::RunOptions run;
-  run.input = {path.string()};
+  run.input = {path};
   Options options;
   options.steps = {"select"};
   // Best deltas by place: 6, 3, 4, 0.5; the last does not pass gamma 1.

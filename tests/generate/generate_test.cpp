@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "fake/table_language_model.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 #include "toolformer/record/document_json.h"
 #include "toolformer/text/call_syntax.h"
@@ -84,12 +85,6 @@ TEST(Generate, DisabledToolsNeedNothing) {
 
 class GenerateRun : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = std::filesystem::path(testing::TempDir()) /
-                 testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
   std::string run(Options options, const std::string& input, const std::string& name) {
     const std::string path = (directory_ / "prompts.jsonl").string();
     std::ofstream(path) << input;
@@ -101,7 +96,8 @@ class GenerateRun : public testing::Test {
     std::ifstream in(options.run.output);
     return std::string((std::istreambuf_iterator<char>(in)), {});
   }
-  std::filesystem::path directory_;
+  fake::TemporaryDirectory temporary_;
+  const std::filesystem::path directory_ = temporary_.path();
   record::Summary summary_;
 };
 

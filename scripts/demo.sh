@@ -11,7 +11,7 @@ Usage: scripts/demo.sh [options]
 
   --model NAME     smollm2 (default), gemma3-270m, or the path of a GGUF file or Hugging Face directory
   --input PATH     your own documents (JSON lines with a "text" each) instead of encyclopedia articles
-  --documents N    how many documents are read (default: 24)
+  --documents N    how many documents are read (default: 40)
   --tools LIST     Calculator, Calendar, WikiSearch, separated by commas (default: Calculator,WikiSearch)
   --output DIR     where everything goes (default: out/demo/<model>)
   --restart        forget what an earlier run left there
@@ -22,7 +22,7 @@ TEXT
 
 die() { printf 'demo: error: %s\n' "$1" >&2; exit "${2:-1}"; }
 
-model=smollm2 input='' documents=24 tools=Calculator,WikiSearch output='' restart=no
+model=smollm2 input='' documents=40 tools=Calculator,WikiSearch output='' restart=no
 while (($#)); do
   case $1 in
     --model | --input | --documents | --tools | --output)
@@ -81,24 +81,28 @@ mkdir -p "$output"
 
 heading 'Documents'
 articles=$cache/data/wiki_en.jsonl
+pages=$articles
 if [[ -z $input ]]; then
-  # A third from the hand-written sample, the others are articles whose numbers have something to do with each other.
-  input=$output/documents.jsonl
-  show python3 scripts/demo_documents.py "$articles" "$documents" "$input"
+  # Encyclopedia articles for WikiSearch, which must not find the very article it is asked about, and, for Calculator,
+  # short texts with sums: a few dozen documents show hardly any among articles.
+  input=$output/documents.jsonl pages=$output/pages.jsonl
+  sums=()
+  if [[ ,$tools, == *,Calculator,* ]]; then sums=(data/arithmetic.jsonl); fi
+  show python3 scripts/demo_documents.py "$articles" "$documents" "$input" "$pages" "${sums[@]}"
 fi
 common=(--limit "$documents" --model "$model" --tools "$tools")
 search=()
 if [[ ,$tools, == *,WikiSearch,* ]]; then
-  show "$programs/tf-index" --input "$articles" --output "$output/wiki.index"
+  show "$programs/tf-index" --input "$pages" --output "$output/wiki.index"
   search=(--index "$output/wiki.index")
 fi
 
 heading 'tf-annotate: where would the model open a call, and with what input?'
-show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}" --k 8 --m 4 --block-size 4
+show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}" --preselect on --k 8 --m 4
 
 heading 'tf-filter: run the calls; does the result make the next words likelier?'
 show "$programs/tf-filter" --input "$output/annotated" --output "$output/filtered" --model "$model" --tools "$tools" \
-  "${search[@]}" --gamma 0.5 --block-size 4
+  "${search[@]}" --gamma 0.5
 
 heading 'tf-finetune: learn from the text with the kept calls in it'
 # Few documents: a larger step than the default, and fewer of those without calls.
@@ -107,7 +111,7 @@ show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model"
 
 heading 'tf-generate: the fine-tuned model, its tools running'
 show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \
-  --tools "$tools" "${search[@]}" --max-new-tokens 40
+  --tools "$tools" "${search[@]}" --max-new-tokens 40 --max-calls 4
 
 heading 'What happened'
 printf '\nThe kept calls that help most, in line, with the losses behind each:\n\n'

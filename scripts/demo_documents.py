@@ -1,51 +1,63 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Picks documents for the demo: those in which a number is the sum, difference, product or ratio of two others.
+"""Picks documents for the demo, and what its search may find.
 
-  demo_documents.py ARTICLES.jsonl N OUT.jsonl [SAMPLE.jsonl...]
+  demo_documents.py ARTICLES.jsonl N DOCUMENTS.jsonl PAGES.jsonl [SAMPLE.jsonl]
 
-Writes the samples, then the N best articles, by how unlikely it is that their numbers agree by chance.
+Writes N documents: up to three in five from the sample, the others articles whose facts another article tells too, by
+the rare words that they share. The articles that were not picked become the pages: a search that finds the text itself
+would prove nothing.
 """
+import collections
 import json
 import os
 import re
 import sys
 
-NUMBER = re.compile(r"(?<![\w.,/–-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\w/–-]|,\d|\.\d)")
-REACH = 250  # characters between the first of three numbers and the last
+WORD = re.compile(r"[^\W\d_]{4,}|\d{3,}")
+RARE = range(2, 6)  # in how many articles a word stands that ties two of them together
 
 
-def numbers(text):
-    for found in NUMBER.finditer(text):
-        plain = found.group().replace(",", "")
-        if len(plain) == 4 and "," not in found.group() and 1000 <= float(plain) <= 2100:
-            continue  # a year
-        yield found.start(), float(plain), len(plain.replace(".", "").strip("0"))
+def pairs(articles):
+    """(shared rare words, article, other article), most of them first."""
+    where = collections.defaultdict(list)
+    for number, article in enumerate(articles):
+        for word in set(WORD.findall(article["text"])):
+            where[word].append(number)
+    shared = collections.Counter()
+    for holders in where.values():
+        if len(holders) in RARE:
+            shared.update((a, b) for a in holders for b in holders if a < b)
+    return sorted(((count, a, b) for (a, b), count in shared.items()), key=lambda item: (-item[0], item[1:]))
 
 
-def agreement(text):
-    """The digits that agree in the best equation among neighbouring numbers; 0 when there is none."""
-    best, found = 0, list(numbers(text))
-    for i, (place, value, digits) in enumerate(found):
-        near = [(x, d) for p, x, d in found[:i] if place - p <= REACH]
-        for j, (x, dx) in enumerate(near):
-            for y, dy in near[:j] + near[j + 1 :]:
-                if min(x, y, value) >= 2 and value in (x + y, x - y, x * y, x / y):
-                    best = max(best, digits + dx + dy)
-    return best
+def pick(articles, count):
+    """Numbers of the articles to annotate; the other one of each pair stays a page."""
+    picked, kept = [], set()
+    for _, a, b in pairs(articles):
+        if len(picked) == count:
+            break
+        if not {a, b} & (kept | set(picked)):
+            picked.append(a)
+            kept.add(b)
+    return picked
+
+
+def write(path, lines):
+    temporary = f"{path}.tmp"
+    with open(temporary, "w", encoding="utf-8") as out:
+        out.writelines(lines)
+    os.replace(temporary, path)
 
 
 def main():
-    articles, count, output, samples = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]
-    lines = [line for path in samples for line in open(path, encoding="utf-8")]
-    with open(articles, encoding="utf-8") as stream:
-        scored = [(agreement(json.loads(line)["text"]), line) for line in stream]
-    scored.sort(key=lambda item: -item[0])  # stable: the articles' own order among equals
-    lines += [line for score, line in scored[:count] if score]
-    temporary = f"{output}.tmp"
-    with open(temporary, "w", encoding="utf-8") as out:
-        out.writelines(lines)
-    os.replace(temporary, output)
+    source, count, documents, pages, samples = sys.argv[1], int(sys.argv[2]), *sys.argv[3:5], sys.argv[5:]
+    with open(source, encoding="utf-8") as stream:
+        lines = stream.readlines()
+    sample = [line for path in samples for line in open(path, encoding="utf-8")][: -(-count * 3 // 5)]
+    picked = pick([json.loads(line) for line in lines], count - len(sample))
+    write(documents, sample + [lines[number] for number in picked])
+    write(pages, [line for number, line in enumerate(lines) if number not in set(picked)])
 
 
 if __name__ == "__main__":

@@ -6,14 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-// One binary for all processors: the loader picks the widest instructions that are there.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define TOOLFORMER_WIDEST \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define TOOLFORMER_WIDEST
-#endif
+#include "toolformer/model/widest_instructions.h"
 
 namespace toolformer::model {
 namespace {

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "toolformer/model/row_kernels.h"
+
 namespace toolformer::model {
 namespace {
 
@@ -78,6 +80,8 @@ torch::Tensor feed_forward(const Block& block, const ModelConfig& config, const 
 torch::Tensor apply(const NormWeights& norm, const ModelConfig& config, const torch::Tensor& x) {
   if (config.norm == Norm::kLayer)
     return torch::layer_norm(x, {x.size(-1)}, norm.weight, norm.bias, config.norm_eps);
+  if (has_row_kernels(x))
+    return rms_norm_rows(x, norm.weight, config.norm_eps, config.norm_plus_one);
   const torch::Tensor wide = x.to(torch::kFloat32);
   const torch::Tensor unit = wide * torch::rsqrt(wide.square().mean(-1, true) + config.norm_eps);
   // Gemma multiplies before it rounds to the activations' dtype, Llama after.

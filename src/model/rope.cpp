@@ -3,6 +3,8 @@
 
 #include <numbers>
 
+#include "toolformer/model/row_kernels.h"
+
 namespace toolformer::model {
 namespace {
 
@@ -55,6 +57,8 @@ RopeAngles rope_angles(const torch::Tensor& frequencies, const torch::Tensor& po
 }
 
 torch::Tensor rotate(const torch::Tensor& x, const RopeAngles& angles, RopeLayout layout) {
+  if (layout == RopeLayout::kHalf && has_row_kernels(x))
+    return rotate_rows(x, angles.cos, angles.sin);
   const std::int64_t dim = angles.cos.size(-1);
   const std::int64_t head_dim = x.size(-1);
   const torch::Tensor turning = dim == head_dim ? x : x.narrow(-1, 0, dim);

@@ -111,7 +111,7 @@ show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model"
 
 heading 'tf-generate: the fine-tuned model, its tools running'
 show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \
-  --tools "$tools" "${search[@]}" --max-new-tokens 40 --max-calls 4
+  --tools "$tools" "${search[@]}" --max-new-tokens 40
 
 heading 'What happened'
 printf '\nThe kept calls that help most, in line, with the losses behind each:\n\n'

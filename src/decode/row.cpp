@@ -222,7 +222,8 @@ void Row::put_in_line(record::Call call, const text::Scan& scan) {
   segment_.clear();
   prefix_ = before_result;
   head_ = ids;
-  phase_ = Phase::kText;
+  // Text comes between two calls: where one was likely, the same one is likely again.
+  phase_ = tools_on() ? Phase::kForbidden : Phase::kText;
 }
 
 void Row::fail(record::Call call, std::string kind, std::string message) {

@@ -78,7 +78,9 @@ TEST(Row, MoreCallsWhenAllowed) {
   run.options.call_top_k = 3;
   run.options.max_calls = 3;
   const Generation generation = run.one(model);
-  EXPECT_EQ(generation.calls.size(), 3u);
+  ASSERT_EQ(generation.calls.size(), 3u);
+  EXPECT_LT(generation.calls[0].at, generation.calls[1].at);  // text comes between two calls
+  EXPECT_LT(generation.calls[1].at, generation.calls[2].at);
   EXPECT_EQ(model.computed_twice, 0u);
   expect_consistent("Is", generation);
 }

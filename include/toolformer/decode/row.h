@@ -28,7 +28,7 @@ class Row {
   enum class Phase {
     kText,       ///< text, up to an open marker
     kCall,       ///< behind an open marker, up to the arrow
-    kForbidden,  ///< the one token that replaces a failed call
+    kForbidden,  ///< one token of text: instead of a failed call, or behind a call
     kChoice,     ///< the token the model itself chooses where the rule forced an open marker
     kDone,
   };

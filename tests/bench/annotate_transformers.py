@@ -129,7 +129,7 @@ class Annotation:
             places[i] = [len(self.tokenizer.decode(ids[:place]).encode()) for place in places[i]]
         return {"samples": len(samples), "calls": sum(scan_input(text)[1] is not None for text in samples), **seconds,
                 "samples_per_cpu_second": round(len(samples) / seconds["cpu"], 3), "places": places,
-                "prompt_tokens": len(self.before), "document_tokens": sum(map(len, tokens))}
+                "keys": len(self.before) + sum(map(len, tokens)) // (2 * len(tokens))}
 
 
 def copies(cache, lengths):

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tf-annotate and tf-filter beside transformers and llama.cpp: same weights, texts and prompts, in turns, one thread each.
+"""tf-annotate and tf-filter beside transformers: same weights, texts and prompts, in turns, one thread each.
 
-For every case the programs and each peer run in turns (A B A B); a ratio is that of the two rates, samples or candidates
-per CPU second, of one turn, and the table holds medians. Loading the model is not counted on any side. README.md beside
-this file says how to read the table. Needs a quiet machine for wall seconds; CPU seconds are what is compared.
+For every case the programs and each peer run in turns (A B A B). A ratio is that of the two rates, samples or candidates
+per CPU second, of one turn; the table holds medians. Loading the model is not counted on any side. README.md beside this
+file says how to read the table.
 
 Example: run.py --programs build/apps --model smollm2=DIRECTORY --documents documents.jsonl --work /tmp/bench
 """
 import argparse
 import fnmatch
+import functools
 import json
 import os
 import statistics
@@ -68,12 +69,12 @@ class Ours:
             "--k", k, "--m", m, "--tau-s", 0, *self.with_model())
         places = [sorted({call["at"] for call in json.loads(line)["calls"]}) for line in path.open()]
         return {"count": summary["counts"]["samples"]["Calculator"]["drawn"], **summary["seconds"],
-                "work": summary["counts"].get("work"), "places": places}
+                "work": summary["counts"]["work"], "places": places}
 
     def candidates(self, documents):
         """Documents with executed calls, made once."""
         path, _ = self.program("tf-annotate", "to_execute.jsonl", "--input", documents, "--tools", "Calculator",
-                               "--k", 3, "--m", 4, "--tau-s", 0, *self.with_model())
+                               "--k", 5, "--m", 5, "--tau-s", 0, *self.with_model())
         return self.program("tf-filter", f"candidates-{Path(self.model).name}.jsonl", "--input", path,
                             "--steps", "execute")[0]
 
@@ -89,12 +90,11 @@ class Ours:
                     key = (document["id"], call["tool"], call["at"], call["input"], call["result"])
                     losses[key] = [call["loss"][name] for name in ("plain", "no_result", "result")]
         return {"count": summary["counts"]["scored"]["Calculator"]["distinct"], **summary["seconds"],
-                "work": summary["counts"].get("work"), "losses": list(losses.values())}
+                "work": summary["counts"]["work"], "losses": list(losses.values())}
 
 
-def peer(options, script, *flags, python=sys.executable):
-    result = json.loads(run([python, HERE / script, "--prompts", PROMPTS, *flags,
-                             *(["--limit", options.peer_limit] if options.peer_limit else [])]))
+def peer(script, *flags):
+    result = json.loads(run([sys.executable, HERE / script, "--prompts", PROMPTS, *flags]))
     result["count"] = result.get("samples", result.get("candidates"))
     return result
 
@@ -102,25 +102,24 @@ def peer(options, script, *flags, python=sys.executable):
 def agreement(ours, theirs):
     """Did both sides do the same work? Common places of the documents that both read, or the largest difference."""
     if "losses" in ours:
-        pairs = zip(ours["losses"], theirs["losses"])
-        return f"losses within {max(abs(a - b) for x, y in pairs for a, b in zip(x, y)):.1e}"
+        pairs = ((ours["losses"][int(number)], losses) for number, losses in theirs["losses"].items())
+        return f"losses within {max(abs(a - b) for x, y in pairs for a, b in zip(x, y)):.0e}"
     common = sum(len(set(a) & set(b)) for a, b in zip(ours["places"], theirs["places"]))
     return f"{common} of {sum(map(len, theirs['places']))} places"
 
 
-def measure(options, name, ours, peers, flops):
+def measure(options, name, ours, peers, model):
     """One case: its rows of the table."""
     turns = {label: [] for label in peers}
     for repetition in range(options.repetitions):
         for label, theirs in peers.items():
             peak = json.loads(run([sys.executable, HERE / "sgemm_peak.py"]))
             a, b = ours(), theirs()
-            b["count"] = b["count"] or 1
             rates = [side["count"] / side["cpu"] for side in (a, b)]
-            share = flops(a) / a["cpu"] / 1e9 / peak["packed_64_rows"] if a["work"] else float("nan")
+            flops = model.flops(a["work"], b["keys"]) / a["cpu"]
             turn = {"case": name, "peer": label, "ours": a, "theirs": b, "ratio": rates[0] / rates[1],
                     "wall_ratio": rates[0] * a["cpu"] / a["wall"] / (b["count"] / b["wall"]),
-                    "peak": peak, "share_of_peak": share, "agreement": agreement(a, b)}
+                    "peak": peak, "share_of_peak": flops / 1e9 / peak["packed_64_rows"], "agreement": agreement(a, b)}
             turns[label].append(turn)
             with (options.work / "turns.jsonl").open("a") as log:
                 log.write(json.dumps(turn) + "\n")
@@ -138,54 +137,44 @@ def measure(options, name, ours, peers, flops):
 
 
 def cases(options):
-    """(name, our side, peers, operations of our side)"""
+    """(name, our side, peers, model)"""
     for given in options.model:
         name, directory = given.split("=", 1)
         ours, model = Ours(options, directory), Model(directory)
-        gguf = dict(pair.split("=", 1) for pair in options.gguf).get(name)
         for style, k, m in ANNOTATE:
             flags = ["--style", style, "--k", k, "--m", m, "--input", options.documents]
+            flags += ["--limit", options.peer_documents] if options.peer_documents else []
             peers = {f"transformers {method}": lambda method=method, flags=flags: peer(
-                options, "annotate_transformers.py", "--model", directory, "--method", method, *flags)
+                "annotate_transformers.py", "--model", directory, "--method", method, *flags)
                 for method in ANNOTATE_PEERS}
-            if gguf:
-                peers["llama.cpp"] = lambda flags=flags: peer(
-                    options, "annotate_llama_cpp.py", "--model", gguf, *flags, python=options.llama_python)
             yield (f"annotate {name} {style} {k}x{m}",
-                   lambda style=style, k=k, m=m: ours.annotate(style, k, m, options.documents), peers,
-                   lambda side: model.flops(side["work"], options.keys))
+                   lambda style=style, k=k, m=m: ours.annotate(style, k, m, options.documents), peers, model)
+        few = ["--candidates", options.peer_candidates] if options.peer_candidates else []
+        candidates = functools.lru_cache(lambda ours=ours: ours.candidates(options.documents))  # made when needed
         for placement, preset, window in FILTER:
-            candidates = []  # made when the case runs
-
-            def made():
-                candidates[:] = candidates or [ours.candidates(options.documents)]
-                return candidates[0]
             peers = {f"transformers head on {head}": lambda head=head, placement=placement, window=window: peer(
-                options, "filter_transformers.py", "--model", directory, "--input", made(), "--head", head,
-                "--placement", placement, "--window", window) for head in ("window", "all")}
+                "filter_transformers.py", "--model", directory, "--input", candidates(), "--head", head,
+                "--placement", placement, "--window", window, *few) for head in ("window", "all", "all-whole")}
             yield (f"filter {name} {placement}",
-                   lambda placement=placement, preset=preset: ours.score(placement, preset, made()), peers,
-                   lambda side: model.flops(side["work"], options.keys))
+                   lambda placement=placement, preset=preset: ours.score(placement, preset, candidates()), peers, model)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--programs", type=Path, required=True, help="directory of tf-annotate and tf-filter")
     parser.add_argument("--model", action="append", required=True, help="NAME=Hugging Face directory; may be repeated")
-    parser.add_argument("--gguf", action="append", default=[], help="NAME=F32 GGUF of the same weights, for llama.cpp")
-    parser.add_argument("--llama-python", default=sys.executable, help="the Python that has llama-cpp-python")
     parser.add_argument("--documents", type=Path, required=True, help="documents without calls, .jsonl")
     parser.add_argument("--work", type=Path, required=True, help="directory for outputs; turns.jsonl holds every turn")
     parser.add_argument("--cases", default="*", help='which, e.g. "annotate smollm2 *"')
     parser.add_argument("--peers", default="*", help='which, e.g. "*kv*"')
     parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--peer-limit", type=int, help="a peer reads only the first documents: its rate stays the same")
+    parser.add_argument("--peer-documents", type=int, help="a peer annotates only the first: its rate stays the same")
+    parser.add_argument("--peer-candidates", type=int, help="a peer scores only so many: its rate stays the same")
     parser.add_argument("--dtype", default="float32", help="of the programs; the peers compute in float32")
-    parser.add_argument("--keys", type=int, default=570, help="positions that a token sees on average, for the operations")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    print("| case | peer | ours/CPU s | CPU / wall s | peer/CPU s | CPU / wall s | ratio by CPU | by wall | GFLOP/s of peak "
-          "| same work |\n|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("| case | peer | ours/CPU s | CPU / wall s | peer/CPU s | CPU / wall s | ratio by CPU | by wall "
+          "| share of peak GFLOP/s | same work |\n|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for name, ours, peers, flops in cases(options):
         chosen = {label: theirs for label, theirs in peers.items() if fnmatch.fnmatch(label, options.peers)}
         if fnmatch.fnmatch(name, options.cases) and chosen:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The work that every side of the benchmark does: which texts, what stands before them, when a sampled call is over.
 
-Imports nothing but the standard library, so that the sides may live in different environments.
+Imports nothing but the standard library.
 """
 import json
 import resource

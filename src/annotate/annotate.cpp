@@ -15,6 +15,7 @@
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
+#include "toolformer/lm/work_bound.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -176,15 +177,19 @@ std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& sum
     before = model_.extend(before, instruct_tokens(tokenizer, tool.prompt, tokens));
   }
   const lm::Reading reading = model_.read(before, lm::token_ids(tokens), open_);
-  summary.count("tokens.read", static_cast<std::int64_t>(reading.end.length - tool.before.length));
+  const auto read = static_cast<std::int64_t>(reading.end.length - tool.before.length);
+  summary.count("tokens.read", read);
+  summary.count("work.tokens_minimum", read);
   summary.count("best_p." + name + "." + decade(reading.watch_logprobs));
 
   task.positions = choose_positions(document.text, tokens, reading.watch_logprobs,
                                     {tool.settings.tau_s, tool.settings.k});
   if (task.positions.empty()) summary.count("documents." + name + ".no_place");
   summary.count("places." + name, static_cast<std::int64_t>(task.positions.size()));
-  return candidate_requests(tokenizer, candidate_settings(tool),
-                            {document.id, reading.end, before.length}, task.positions);
+  auto requests = candidate_requests(tokenizer, candidate_settings(tool),
+                                     {document.id, reading.end, before.length}, task.positions);
+  if (!requests.empty()) task.head = requests.front().head;
+  return requests;
 }
 
 /// Appends the calls among the samples to the document.
@@ -192,6 +197,16 @@ void Annotator::finish(const Task& task, record::Summary& summary) const {
   Candidates candidates = judge_candidates(model_.tokenizer(), candidate_settings(*task.tool),
                                            task.positions, task.sampled);
   if (task.positions.empty()) return;
+  lm::WorkBound bound;
+  for (std::size_t i = 0; i < task.sampled.size(); ++i) {
+    const lm::Sampled& sampled = task.sampled[i];
+    std::vector<lm::TokenId> read = task.head;
+    read.insert(read.end(), sampled.tokens.begin(), sampled.tokens.end());
+    // Behind the last token nothing is sampled, unless it was the end of the text.
+    if (sampled.reason != lm::Sampled::Reason::kEnd && !sampled.tokens.empty()) read.pop_back();
+    bound.add(i / task.tool->settings.m, read);
+  }
+  summary.count("work.tokens_minimum", static_cast<std::int64_t>(bound.tokens()));
   const std::string samples = "samples." + task.tool->settings.tool + ".";
   summary.count(samples + "drawn",
                 static_cast<std::int64_t>(candidates.calls.size() + candidates.lost.size()));

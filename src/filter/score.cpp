@@ -10,6 +10,7 @@
 
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
+#include "toolformer/lm/work_bound.h"
 #include "toolformer/text/prompt.h"
 
 namespace toolformer::filter {
@@ -51,7 +52,8 @@ struct Scorer::Group {
   std::map<CallKey, Candidate> candidates;
 };
 
-const Scorer::Opening& Scorer::opening_for(Placement placement, const std::string& tool) {
+const Scorer::Opening& Scorer::opening_for(Placement placement, const std::string& tool,
+                                           record::Summary& summary) {
   const std::string key = placement == Placement::kPrimed ? tool : "";
   const auto found = openings_.find(key);
   if (found != openings_.end()) return found->second;
@@ -61,6 +63,7 @@ const Scorer::Opening& Scorer::opening_for(Placement placement, const std::strin
         text::load_prompt(prompt_directory(options_), tool, text::PromptStyle::kPrimed).before;
   }
   opening.prefix = lm::read_prompt(model_, opening.prompt);
+  summary.count("work.tokens_minimum", static_cast<std::int64_t>(opening.prefix.length));
   return openings_.emplace(key, std::move(opening)).first->second;
 }
 
@@ -72,7 +75,7 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
     if (group.opening != nullptr) continue;
     group.tool = call.tool;
     group.criterion = criterion_for(options_, call.tool);
-    group.opening = &opening_for(group.criterion.placement, call.tool);
+    group.opening = &opening_for(group.criterion.placement, call.tool, summary);
     group.tokens = lm::document_tokens(model_.tokenizer(), document.text, group.opening->prompt);
     const std::size_t before = group.opening->prefix.length;
     if (before + group.tokens.size() > model_.context_length()) {
@@ -143,6 +146,7 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
 void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
   const lm::Prefix state = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
   summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
+  lm::WorkBound bound;
   std::vector<lm::ScoreRequest> requests;  // three for every candidate without an error
   for (auto& [key, candidate] : group.candidates) {
     candidate.error = locate(group, candidate, document);
@@ -155,10 +159,14 @@ void Scorer::score_group(Group& group, const record::Document& document, record:
                                   needed, model_.context_length())};
       continue;
     }
-    for (std::size_t i = 1; i < three.size(); ++i)
-      summary.count("tokens.scored", static_cast<std::int64_t>(three[i].tokens.size()));
+    for (const lm::ScoreRequest& request : std::span(three).subspan(1)) {
+      summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
+      bound.add(request.prefix.length, std::span(request.tokens).first(request.tokens.size() - 1));
+    }
     std::move(three.begin(), three.end(), std::back_inserter(requests));
   }
+  summary.count("work.tokens_minimum",
+                static_cast<std::int64_t>(group.tokens.size() + bound.tokens()));
   const std::vector<std::vector<float>> logprobs = model_.score(requests);
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
   auto next = logprobs.begin();

@@ -24,7 +24,9 @@ Branches& ScorePass::tree_for(const lm::Prefix& prefix, std::size_t tokens) {
 void ScorePass::add(const lm::ScoreRequest& request, std::vector<float>& result) {
   Target target{.request = &request, .result = &result};
   target.known = known_tokens(request.prefix, request.tokens);
-  const auto others = std::span(request.tokens).subspan(target.known);
+  // The last token is asked for, but nothing is asked behind it.
+  const std::size_t read = std::max(request.tokens.size(), target.known + 1) - 1;
+  const auto others = std::span(request.tokens).first(read).subspan(target.known);
   if (!others.empty()) {
     const lm::Prefix prefix = {request.prefix.state, request.prefix.length + target.known};
     TokenTree& tree = tree_for(prefix, others.size()).tokens;

@@ -4,7 +4,8 @@
 
   golden_test.py PROGRAM_DIR CASE [--regenerate]
 
-Cases: expected (every stage's lines as committed, numbers within a tolerance), shards, threads, killed, plain.
+Cases: expected (every stage's lines as committed, numbers within a tolerance), shards, threads (and block sizes),
+killed, plain, work (tokens forwarded against the least possible).
 --regenerate rewrites expected/; the difference is part of a change's review.
 """
 
@@ -30,15 +31,15 @@ STAGES = ["annotated", "filtered", "generated"]
 class Pipeline:
     """Runs the stages into one folder, each to its end."""
 
-    def __init__(self, programs, folder, threads=1, engine="cached"):
-        self.programs, self.folder = Path(programs), Path(folder)
+    def __init__(self, programs, folder, threads=1, engine="cached", block=2):
+        self.programs, self.folder, self.block = Path(programs), Path(folder), str(block)
         self.model = ["--model", str(MODEL), "--threads", str(threads), "--engine", engine]
         self.calls = ["--tools", "Calculator", "--prompts", str(HERE / "prompts")]
 
     def command(self, stage, shard=None):
         share = ["--shard", shard] if shard else []
         at = {name: str(self.folder / name) for name in [*STAGES, "model"]}
-        annotate = ["--k", "3", "--m", "4", "--tau-s", "0.01", "--preselect", "off", "--block-size", "2"]
+        annotate = ["--k", "3", "--m", "4", "--tau-s", "0.01", "--preselect", "off", "--block-size", self.block]
         lines = {
             "annotated": ["tf-annotate", "--input", str(HERE / "documents.jsonl"), "--output", at["annotated"],
                           *self.calls, *self.model, *annotate, "--max-failed-fraction", "0.2", *share],
@@ -129,16 +130,28 @@ def case_shards(programs, folder, _):
 
 
 def case_threads(programs, folder, _):
+    """Neither threads nor what is computed together change a byte."""
     runs = []
-    for threads in (1, 2, 1):
-        pipeline = Pipeline(programs, folder / str(len(runs)), threads=threads)
+    for threads, block in ((1, 2), (2, 2), (1, 1), (2, 20)):
+        pipeline = Pipeline(programs, folder / str(len(runs)), threads=threads, block=block)
         pipeline.run("annotated")
         pipeline.run("filtered")
         runs.append(pipeline)
+        for stage in ["annotated", "filtered"]:
+            if runs[0].lines(stage) != pipeline.lines(stage):
+                sys.exit(f"{stage}: {threads} threads and blocks of {block} gave other bytes")
+
+
+def case_work(programs, folder, _):
+    pipeline = Pipeline(programs, folder)
     for stage in ["annotated", "filtered"]:
-        if runs[0].lines(stage) != runs[2].lines(stage):
-            sys.exit(f"{stage}: the same seed gave other bytes")
-        compare(runs[0].lines(stage), runs[1].lines(stage), stage)
+        pipeline.run(stage)
+        (summary,) = (pipeline.folder / stage).glob("*.summary.json")
+        work = json.loads(summary.read_text())["counts"]["work"]
+        ratio = work["tokens_forwarded"] / work["tokens_minimum"]
+        print(f"{stage}: {work['tokens_forwarded']} tokens forwarded, {ratio:.3f} of the least possible")
+        if not 1 <= ratio <= 1.1:
+            sys.exit(f"{stage}: {work}")
 
 
 def case_plain(programs, folder, _):
@@ -188,7 +201,7 @@ def case_killed(programs, folder, _):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs")
-    parser.add_argument("case", choices=["expected", "shards", "threads", "killed", "plain"])
+    parser.add_argument("case", choices=["expected", "shards", "threads", "killed", "plain", "work"])
     parser.add_argument("--regenerate", action="store_true")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="toolformer-golden-"))

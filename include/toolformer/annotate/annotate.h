@@ -4,7 +4,8 @@
 // text, meta. Per tool and document one pass over the text gives p(open marker) everywhere and is
 // the prefill of every sample. Counts per tool: documents.<tool>.{read,no_place,dropped.<why>},
 // places.<tool>, samples.<tool>.{drawn,calls,<loss>}, best_p.<tool>.<decade>: the highest p(open
-// marker) of each document.
+// marker) of each document. Counts of work.* are the model's; work.tokens_minimum is the least that
+// the same samples take.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +45,7 @@ class Annotator {
     const Tool* tool = nullptr;
     record::Document* document = nullptr;
     std::vector<Position> positions;
+    std::vector<lm::TokenId> head;     ///< what stands before every sample
     std::vector<lm::Sampled> sampled;  ///< by place, then sample
   };
 

@@ -40,7 +40,8 @@ class Scorer {
   struct Candidate;
   struct Group;
   using Requests = std::array<lm::ScoreRequest, 3>;  // plain, no_result, result
-  const Opening& opening_for(Placement placement, const std::string& tool);
+  const Opening& opening_for(Placement placement, const std::string& tool,
+                             record::Summary& summary);
   Requests requests_for(const Group& group, const Candidate& candidate,
                         const lm::Prefix& document) const;
   std::optional<record::CallError> locate(const Group& group, Candidate& candidate,

@@ -30,7 +30,7 @@ class ScorePass {
     std::vector<float>* result = nullptr;
     std::size_t known = 0;              // tokens of the request that the state holds
     std::size_t tree = 0;               // where the others are
-    std::vector<TokenTree::Node> path;  // [others]
+    std::vector<TokenTree::Node> path;  // of the others but the last
   };
 
   Branches& tree_for(const lm::Prefix& prefix, std::size_t tokens);

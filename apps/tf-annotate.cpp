@@ -41,13 +41,12 @@ int main(int argc, char** argv) {
       [&](const apps::Start& start) {
         annotate::check(options);
         lm::check(model_options);
-        if (run.dry_run) {
-          const auto tokenizer = text::load_tokenizer(model_options.model);
-          annotate::dry_run(run, options, *tokenizer, std::cout);
-          return 0;
-        }
         record::check(run);
         const auto model = model::load_language_model(model_options);
+        if (run.dry_run) {
+          annotate::dry_run(run, options, *model, std::cout);
+          return 0;
+        }
         annotate::Annotator annotator(*model, options, run.seed);
         record::StageIdentity identity{"annotate", start.config, annotator.fingerprints()};
         identity.config["resolved"] = annotate::describe(options);

@@ -2,9 +2,11 @@
 // tf-filter: execute the calls, measure what they do to the loss of the following tokens, decide.
 #include <CLI/CLI.hpp>
 
+#include <iostream>
 #include <memory>
 
 #include "app.h"
+#include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/threshold.h"
 #include "toolformer/model/load.h"
@@ -56,6 +58,10 @@ int main(int argc, char** argv) {
         if (filter::has_step(options, "score")) {
           lm::check(model_options);
           model = model::load_language_model(model_options);
+        }
+        if (run.dry_run) {
+          filter::dry_run(run, options, model.get(), std::cout);
+          return 0;
         }
         std::map<std::string, double> floors;
         if (options.keep_top || options.keep_fraction) floors = filter::find_floors(options, run);

@@ -44,6 +44,10 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) { generate::bind(app, options); },
       [&](const apps::Start& start) {
         generate::check(options);
+        if (options.run.dry_run) {
+          base::write_stdout(generate::dry_run(options));
+          return 0;
+        }
         const auto model = model::load_language_model(options.model);
         generate::Generator generator(options, *model);
         if (options.prompts.empty()) {

@@ -3,6 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "toolformer/annotate/annotate.h"
+#include "toolformer/base/duration.h"
 #include "toolformer/base/terminal.h"
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
@@ -10,6 +17,9 @@
 
 namespace toolformer::annotate {
 namespace {
+
+// Enough for the pool of samples to fill, little enough to wait for.
+constexpr std::size_t kMeasuredDocuments = 4;
 
 struct Totals {
   std::size_t documents = 0;
@@ -44,10 +54,26 @@ void add(const Options& options, std::uint64_t seed, const text::Tokenizer& toke
   }
 }
 
+/// Seconds for all documents, by the time that some of them take.
+double estimate(lm::LanguageModel& model, const Options& options, std::uint64_t seed,
+                std::vector<record::Item> measured, const Totals& totals) {
+  Totals part;
+  for (const record::Item& item : measured)
+    add(options, seed, model.tokenizer(), item.document, part);
+  Annotator annotator(model, options, seed);
+  record::Summary summary;
+  const auto start = std::chrono::steady_clock::now();
+  annotator.annotate(measured, summary);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  return taken.count() * static_cast<double>(totals.tokens) /
+         static_cast<double>(std::max<std::size_t>(part.tokens, 1));
+}
+
 }  // namespace
 
-void dry_run(const record::RunOptions& run, const Options& options,
-             const text::Tokenizer& tokenizer, std::ostream& out) {
+void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel& model,
+             std::ostream& out) {
+  const text::Tokenizer& tokenizer = model.tokenizer();
   lm::open_marker_token(tokenizer, options.markers);
   std::map<std::string, text::Prompt> prompts;
   for (const std::string& tool : options.tools) {
@@ -55,6 +81,7 @@ void dry_run(const record::RunOptions& run, const Options& options,
         text::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
   }
   Totals totals;
+  std::vector<record::Item> measured;
   record::DocumentReader reader(run);
   while (const auto item = reader.next()) {
     if (item->reject) {
@@ -66,6 +93,7 @@ void dry_run(const record::RunOptions& run, const Options& options,
       show_prompt(options, prompts.at(first), first, item->document, out);
     }
     add(options, run.seed, tokenizer, item->document, totals);
+    if (measured.size() < kMeasuredDocuments) measured.push_back(*item);
   }
   out << fmt::format("documents: {} ({} tokens), unusable: {}\n", totals.documents, totals.tokens,
                      totals.rejected);
@@ -80,7 +108,11 @@ void dry_run(const record::RunOptions& run, const Options& options,
         tool, totals.asked[tool], tokenizer.ids(prompts.at(tool).before).size(),
         copies * totals.tool_tokens[tool], samples, options.max_call_tokens);
   }
-  out << "dry run: nothing was written\n";
+  const std::size_t count = measured.size();
+  const double seconds = estimate(model, options, run.seed, std::move(measured), totals);
+  out << fmt::format("estimated time: {} (measured on the first {} documents)\n",
+                     base::format_duration(seconds), count)
+      << "dry run: nothing was written\n";
 }
 
 }  // namespace toolformer::annotate

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "toolformer/base/duration.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/finetune/progress.h"
@@ -136,8 +137,9 @@ std::string dry_run(const Job& job) {
   text +=
       fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
                   "packs", prepared.plan.packs(), "tokens of all steps", prepared.plan.tokens());
-  text += fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in packs",
-                      100 * prepared.plan.waste(), "estimated time", format_duration(seconds));
+  text +=
+      fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in packs",
+                  100 * prepared.plan.waste(), "estimated time", base::format_duration(seconds));
   const Example& example = first_example(prepared.corpus);
   return text + fmt::format("first example ({}):\n{}\n", example.document,
                             spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,

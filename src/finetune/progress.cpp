@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "toolformer/base/duration.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::finetune {
@@ -18,18 +19,11 @@ constexpr std::chrono::seconds kPlainInterval{5};
 
 }  // namespace
 
-std::string format_duration(double seconds) {
-  const auto whole = static_cast<long>(std::ceil(std::max(0.0, seconds)));
-  if (whole < 60) return fmt::format("{}s", whole);
-  if (whole < 3600) return fmt::format("{}m{:02}s", whole / 60, whole % 60);
-  return fmt::format("{}h{:02}m", whole / 3600, whole % 3600 / 60);
-}
-
 std::string format(const ProgressLine& line) {
   const std::string loss = line.bad ? "skipped" : fmt::format("loss {:.4f}", line.loss);
   return fmt::format("step {}/{} ({}%)  {}  {:.0f} tokens/s  left {}", line.step, line.total,
                      line.total == 0 ? 100 : 100 * line.step / line.total, loss,
-                     line.tokens_per_second, format_duration(line.seconds_left));
+                     line.tokens_per_second, base::format_duration(line.seconds_left));
 }
 
 Progress::Progress(const std::string& mode) {

@@ -8,6 +8,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/terminal.h"
+#include "toolformer/record/document_reader.h"
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/text/prompt.h"
 
@@ -93,6 +94,18 @@ std::string show(const record::Document& document, bool color) {
     shown += color ? "\x1b[1;32m" + written + "\x1b[0m" : written;
   }
   return shown + base::escape_controls(document.text.substr(done), true);
+}
+
+std::string dry_run(const Options& options) {
+  std::size_t prompts = options.prompts.size(), unusable = 0;
+  if (prompts == 0) {
+    record::DocumentReader reader(options.run);
+    while (const auto item = reader.next()) ++(item->reject ? unusable : prompts);
+  }
+  return fmt::format(
+      "prompts: {}, unusable: {}, at most {} tokens of text and {} calls each\n"
+      "dry run: nothing was generated or written\n",
+      prompts, unusable, options.decoding.max_new_tokens, options.decoding.max_calls);
 }
 
 Generator::Generator(const Options& options, lm::LanguageModel& model)

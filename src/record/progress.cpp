@@ -8,18 +8,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "toolformer/base/duration.h"
+
 namespace toolformer::record {
-namespace {
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long>(std::ceil(seconds));
-  if (whole >= 3600) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
-  if (whole >= 60) return fmt::format("{} min {} s", whole / 60, whole % 60);
-  return fmt::format("{} s", whole);
-}
-
-}  // namespace
-
 Progress::Progress(const std::string& kind, double fraction_at_start)
     : kind_(kind == "none"                                                      ? Kind::kNone
             : kind == "bar" || (kind == "auto" && ::isatty(STDERR_FILENO) != 0) ? Kind::kBar
@@ -39,7 +30,8 @@ std::string Progress::describe(const Position& position, double seconds, double 
     text += fmt::format(", {:.0f}%", 100 * position.fraction);
     const double done = position.fraction - fraction_at_start;
     if (done > 0 && seconds > 0 && position.fraction < 1) {
-      text += fmt::format(", {} left", duration(seconds * (1 - position.fraction) / done));
+      text +=
+          fmt::format(", {} left", base::format_duration(seconds * (1 - position.fraction) / done));
     }
   }
   return text;

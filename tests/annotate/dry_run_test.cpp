@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "fake/table_language_model.h"
@@ -28,14 +29,15 @@ TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
   Options options;
   options.prompts = directory.path().string();
   options.preselect = "on";
-  const fake::TableTokenizer tokenizer(fake::call_pieces());
+  fake::TableLanguageModel model(std::make_unique<fake::TableTokenizer>(fake::call_pieces()), {});
   std::ostringstream out;
-  dry_run(run, options, tokenizer, out);
+  dry_run(run, options, model, out);
   EXPECT_THAT(out.str(), HasSubstr("Two is [Calculator(1 + 1) -> 2] 2.\n\n1 + 2 = 3\n"));
   EXPECT_THAT(out.str(), HasSubstr("continue behind ` [Calculator(`"));
   EXPECT_THAT(out.str(), HasSubstr("documents: 2 (13 tokens), unusable: 1"));
   EXPECT_THAT(out.str(), HasSubstr("Calculator: 1 documents"));
   EXPECT_THAT(out.str(), HasSubstr("9 tokens to read, at most 200 samples of at most 48 tokens"));
+  EXPECT_THAT(out.str(), HasSubstr("(measured on the first 2 documents)\n"));
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory.path()))
     ++files;

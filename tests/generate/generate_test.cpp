@@ -138,5 +138,15 @@ TEST_F(GenerateRun, TheBatchChangesNoResult) {
   EXPECT_NE(run(options, input, "other.jsonl"), together);
 }
 
+TEST(DryRun, CountsPromptsAndWritesNothing) {
+  const fake::TemporaryDirectory directory;
+  Options options;
+  options.run.input = {directory.write("in.jsonl", "{\"text\":\"a\"}\n{\"text\":\"b\"}\nbad\n")};
+  EXPECT_THAT(dry_run(options), testing::StartsWith("prompts: 2, unusable: 1, at most"));
+  options.prompts = {"a"};
+  EXPECT_THAT(dry_run(options), testing::StartsWith("prompts: 1, unusable: 0, at most"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
+}
+
 }  // namespace
 }  // namespace toolformer::generate

@@ -6,13 +6,14 @@
 #include <ostream>
 
 #include "toolformer/annotate/options.h"
+#include "toolformer/lm/language_model.h"
 #include "toolformer/record/run_options.h"
-#include "toolformer/text/tokenizer.h"
 
 namespace toolformer::annotate {
 
-/// Needs the tokenizer only. Reads the whole input of this shard to count it.
-void dry_run(const record::RunOptions& run, const Options& options,
-             const text::Tokenizer& tokenizer, std::ostream& out);
+/// Reads the whole input of this shard to count it, and annotates its first documents to estimate
+/// how long the others take.
+void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel& model,
+             std::ostream& out);
 
 }  // namespace toolformer::annotate

@@ -17,10 +17,8 @@ struct ProgressLine {
   double seconds_left = 0;
 };
 
-/// "step 12/400 (3%)  loss 1.2345  812 tokens/s  left 3m20s"
+/// "step 12/400 (3%)  loss 1.2345  812 tokens/s  left 3 min 20 s"
 std::string format(const ProgressLine& line);
-/// "45s", "3m20s", "2h05m"
-std::string format_duration(double seconds);
 
 class Progress {
  public:

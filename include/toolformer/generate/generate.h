@@ -29,6 +29,9 @@ void write_generation(const decode::Generation& generation, record::Document& do
 /// Control characters of model and tools are escaped.
 std::string show(const record::Document& document, bool color);
 
+/// --dry-run: how many prompts there are and the most that would be generated.
+std::string dry_run(const Options& options);
+
 class Generator {
  public:
   /// Reads the demonstrations, if any, once.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
 #include <vector>
 
 #include "toolformer/annotate/annotate.h"
@@ -14,12 +13,13 @@
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/record/document_reader.h"
+#include "toolformer/record/reservoir.h"
 
 namespace toolformer::annotate {
 namespace {
 
 // Enough for the pool of samples to fill, little enough to wait for.
-constexpr std::size_t kMeasuredDocuments = 4;
+constexpr std::size_t kMeasuredDocuments = 6;
 
 struct Totals {
   std::size_t documents = 0;
@@ -56,17 +56,15 @@ void add(const Options& options, std::uint64_t seed, const text::Tokenizer& toke
 
 /// Seconds for all documents, by the time that some of them take.
 double estimate(lm::LanguageModel& model, const Options& options, std::uint64_t seed,
-                std::vector<record::Item> measured, const Totals& totals) {
-  Totals part;
-  for (const record::Item& item : measured)
-    add(options, seed, model.tokenizer(), item.document, part);
+                const record::Reservoir<record::Item>& some) {
+  std::vector<record::Item> measured = some.items();
   Annotator annotator(model, options, seed);
   record::Summary summary;
   const auto start = std::chrono::steady_clock::now();
   annotator.annotate(measured, summary);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() * static_cast<double>(totals.tokens) /
-         static_cast<double>(std::max<std::size_t>(part.tokens, 1));
+  return taken.count() * static_cast<double>(some.offered()) /
+         static_cast<double>(std::max<std::size_t>(measured.size(), 1));
 }
 
 }  // namespace
@@ -81,7 +79,7 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
         text::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
   }
   Totals totals;
-  std::vector<record::Item> measured;
+  record::Reservoir<record::Item> some(kMeasuredDocuments, run.seed);
   record::DocumentReader reader(run);
   while (const auto item = reader.next()) {
     if (item->reject) {
@@ -93,7 +91,7 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
       show_prompt(options, prompts.at(first), first, item->document, out);
     }
     add(options, run.seed, tokenizer, item->document, totals);
-    if (measured.size() < kMeasuredDocuments) measured.push_back(*item);
+    some.offer(*item);
   }
   out << fmt::format("documents: {} ({} tokens), unusable: {}\n", totals.documents, totals.tokens,
                      totals.rejected);
@@ -108,10 +106,9 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
         tool, totals.asked[tool], tokenizer.ids(prompts.at(tool).before).size(),
         copies * totals.tool_tokens[tool], samples, options.max_call_tokens);
   }
-  const std::size_t count = measured.size();
-  const double seconds = estimate(model, options, run.seed, std::move(measured), totals);
-  out << fmt::format("estimated time: {} (measured on the first {} documents)\n",
-                     base::format_duration(seconds), count)
+  out << fmt::format("estimated time: {} (measured on {} of the documents)\n",
+                     base::format_duration(estimate(model, options, run.seed, some)),
+                     some.items().size())
       << "dry run: nothing was written\n";
 }
 

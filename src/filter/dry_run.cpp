@@ -3,21 +3,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
 #include <utility>
-#include <vector>
 
 #include "toolformer/base/duration.h"
 #include "toolformer/filter/score.h"
 #include "toolformer/record/document_reader.h"
+#include "toolformer/record/reservoir.h"
 
 namespace toolformer::filter {
 namespace {
 
-constexpr std::size_t kMeasuredCalls = 64;
+constexpr std::size_t kMeasuredDocuments = 4;
 
 struct Totals {
   std::size_t calls = 0, without_result = 0, distinct = 0;
@@ -35,22 +34,20 @@ void add(const record::Document& document, std::map<std::string, Totals>& tools)
   }
 }
 
-/// Seconds for all calls, by the time that those of some documents take.
+/// Seconds for all documents with calls, by the time that some of them take.
 double estimate(lm::LanguageModel& model, const Options& options,
-                std::vector<record::Document> measured, std::size_t calls) {
+                const record::Reservoir<record::Document>& some) {
   Scorer scorer(model, options);
   record::Summary summary;
-  std::size_t scored = 0;
   const auto start = std::chrono::steady_clock::now();
-  for (record::Document& document : measured) {
+  for (record::Document document : some.items()) {
     for (record::Call& call : document.calls)
       if (!call.result) call.result = call.input;
     scorer.score(document, summary);
-    scored += document.calls.size();
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() * static_cast<double>(calls) /
-         static_cast<double>(std::max<std::size_t>(scored, 1));
+  return taken.count() * static_cast<double>(some.offered()) /
+         static_cast<double>(some.items().size());
 }
 
 }  // namespace
@@ -58,8 +55,8 @@ double estimate(lm::LanguageModel& model, const Options& options,
 void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel* model,
              std::ostream& out) {
   std::map<std::string, Totals> tools;
-  std::size_t documents = 0, rejected = 0, calls = 0, measured_calls = 0;
-  std::vector<record::Document> measured;
+  std::size_t documents = 0, rejected = 0, calls = 0;
+  record::Reservoir<record::Document> some(kMeasuredDocuments, run.seed);
   record::DocumentReader reader(run);
   while (const auto item = reader.next()) {
     if (item->reject) {
@@ -69,19 +66,16 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
     ++documents;
     calls += item->document.calls.size();
     add(item->document, tools);
-    if (measured_calls >= kMeasuredCalls) continue;
-    measured_calls += item->document.calls.size();
-    measured.push_back(item->document);
+    if (!item->document.calls.empty()) some.offer(item->document);
   }
   out << fmt::format("documents: {}, unusable: {}, calls: {}\n", documents, rejected, calls);
   for (const auto& [tool, totals] : tools) {
     out << fmt::format("{}: {} calls, {} without a result yet, {} distinct\n", tool, totals.calls,
                        totals.without_result, totals.distinct);
   }
-  if (has_step(options, "score") && measured_calls > 0) {
-    out << fmt::format("estimated time of scoring: {} (measured on the first {} calls)\n",
-                       base::format_duration(estimate(*model, options, measured, calls)),
-                       measured_calls);
+  if (has_step(options, "score") && some.offered() > 0) {
+    out << fmt::format("estimated time of scoring: {} (measured on {} of the documents)\n",
+                       base::format_duration(estimate(*model, options, some)), some.items().size());
   }
   out << "dry run: no tool was called, nothing was written\n";
 }

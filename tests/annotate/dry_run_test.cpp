@@ -37,7 +37,7 @@ TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
   EXPECT_THAT(out.str(), HasSubstr("documents: 2 (13 tokens), unusable: 1"));
   EXPECT_THAT(out.str(), HasSubstr("Calculator: 1 documents"));
   EXPECT_THAT(out.str(), HasSubstr("9 tokens to read, at most 200 samples of at most 48 tokens"));
-  EXPECT_THAT(out.str(), HasSubstr("(measured on the first 2 documents)\n"));
+  EXPECT_THAT(out.str(), HasSubstr("(measured on 2 of the documents)\n"));
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(directory.path()))
     ++files;

@@ -11,8 +11,8 @@
 
 namespace toolformer::annotate {
 
-/// Reads the whole input of this shard to count it, and annotates its first documents to estimate
-/// how long the others take.
+/// Reads the whole input of this shard to count it, and annotates some documents to estimate how
+/// long all take.
 void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel& model,
              std::ostream& out);
 

@@ -11,8 +11,8 @@
 namespace toolformer::filter {
 
 /// Reads the whole input of this shard to count its calls. With the step `score` (only then `model`
-/// is used) the first of them are scored, a call without a result as if its input were the result,
-/// to estimate how long the others take.
+/// is used) those of some documents are scored, a call without a result as if its input were the
+/// result, to estimate how long all take.
 void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel* model,
              std::ostream& out);
 

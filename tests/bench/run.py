@@ -34,7 +34,7 @@ def run(command):
 
 
 class Model:
-    """Floating-point operations from the shapes (engine.md's section on lower bounds)."""
+    """Floating-point operations from the shapes."""
 
     def __init__(self, directory):
         config = json.loads((Path(directory) / "config.json").read_text())

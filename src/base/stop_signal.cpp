@@ -29,7 +29,12 @@ StopSignal::StopSignal() {
 }
 
 StopSignal::~StopSignal() {
-  for (const Saved& saved : saved_) sigaction(saved.signal, &saved.action, nullptr);
+  // Who was told to stop is on the way out: another signal must not change the exit code.
+  const bool leaving = received_signal != 0;
+  for (Saved& saved : saved_) {
+    if (leaving) saved.action.sa_handler = SIG_IGN;
+    sigaction(saved.signal, &saved.action, nullptr);
+  }
   received_signal = 0;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace toolformer::base {
 namespace {
@@ -37,6 +38,19 @@ TEST(StopSignal, AClosedPipeIsAnErrorOfTheWrite) {
   ::close(ends[0]);
   EXPECT_EQ(::write(ends[1], "x", 1), -1);
   ::close(ends[1]);
+}
+
+TEST(StopSignalDeathTest, IgnoresWhatComesBehindAStop) {
+  const auto stop_twice = [] {
+    {
+      const StopSignal stop;
+      std::raise(SIGTERM);
+    }
+    std::raise(SIGTERM);
+    std::raise(SIGUSR1);
+    std::_Exit(75);
+  };
+  EXPECT_EXIT(stop_twice(), testing::ExitedWithCode(75), "");
 }
 
 TEST(StopSignalDeathTest, GivesTheHandlersBack) {

@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <thread>
 
 #include "record/echo_run.h"
 
@@ -136,7 +139,10 @@ TEST_P(Crash, SignalsStopBetweenBlocks) {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
     remove_output();
     EchoRun echo(directory_, arguments("out" + GetParam(), {"--sleep-ms", "40"}));
-    echo.signal_after(std::chrono::milliseconds(150), signal);
+    // It listens before it writes anything.
+    for (int i = 0; i < 3000 && !std::filesystem::exists(out() + ".part"); ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    echo.signal(signal);
     echo.signal_after(std::chrono::milliseconds(5), signal);
     ASSERT_EQ(echo.wait(), 75);
     EXPECT_THAT(echo.errors(), HasSubstr("run the same command again"));

@@ -11,7 +11,9 @@ namespace toolformer::base {
 
 /// While one lives, the three signals set a flag instead of ending the program. SIGPIPE and SIGXFSZ
 /// are ignored for the same time, so that a closed pipe or a file size limit becomes an error of
-/// the write. Not for several threads at once.
+/// the write. When one has arrived, all of them are ignored afterwards: the program is on its way
+/// out, and a scheduler that repeats itself must not change the exit code. Not for several threads
+/// at once.
 class StopSignal {
  public:
   StopSignal();

@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "finetune/temporary_directory.h"
+#include "fake/temporary_directory.h"
 #include "finetune/tiny_model.h"
 #include "toolformer/base/error.h"
 #include "toolformer/model/checkpoint.h"
@@ -36,7 +36,7 @@ class CheckpointsTest : public testing::Test {
     Checkpoints(directory_ / "c").save(step, transformer_, optimizer_, {{"mark", step}}, keep);
   }
 
-  TemporaryDirectory directory_;
+  fake::TemporaryDirectory directory_;
   model::Transformer transformer_ = tiny_model(tiny_config(true));
   AdamW optimizer_{transformer_, {}};
 };
@@ -87,7 +87,7 @@ TEST_F(CheckpointsTest, PassesOverADamagedOne) {
 TEST_F(CheckpointsTest, RemovesWhatAKilledRunLeft) {
   save(5);
   std::filesystem::create_directories(directory_ / "c/step-00000010.unfinished");
-  write_text(directory_ / "c/step-00000010.unfinished/model.safetensors", "half");
+  directory_.write("c/step-00000010.unfinished/model.safetensors", "half");
   EXPECT_EQ(Checkpoints(directory_ / "c").latest()->step, 5U);
   EXPECT_THAT(names_in(directory_ / "c"), testing::ElementsAre("step-00000005"));
 }

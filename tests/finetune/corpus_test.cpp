@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "fake/byte_tokenizer.h"
-#include "finetune/temporary_directory.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::finetune {
@@ -19,12 +19,12 @@ const char* const kPlainLine = R"({"id":"b","text":"plain"})"
 class CorpusTest : public testing::Test {
  protected:
   Corpus read(const std::string& content) {
-    write_text(directory_ / "in.jsonl", content);
+    directory_.write("in.jsonl", content);
     io_.input = {(directory_ / "in.jsonl").string()};
     return read_corpus(io_, builder_);
   }
 
-  TemporaryDirectory directory_;
+  fake::TemporaryDirectory directory_;
   fake::ByteTokenizer tokenizer_;
   ExampleBuilder builder_{tokenizer_, {}, {64}};
   record::RunOptions io_;
@@ -68,7 +68,7 @@ TEST_F(CorpusTest, NoTextIsAnError) {
 }
 
 TEST_F(CorpusTest, PlainTextLeavesCallsOut) {
-  write_text(directory_ / "v.jsonl", std::string(kCallLine) + kPlainLine);
+  directory_.write("v.jsonl", std::string(kCallLine) + kPlainLine);
   const ExampleBuilder builder(tokenizer_, {}, {64, false});
   const auto examples = read_plain_text((directory_ / "v.jsonl").string(), 1, builder);
   ASSERT_EQ(examples.size(), 1U);

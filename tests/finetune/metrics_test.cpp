@@ -6,52 +6,52 @@
 #include <limits>
 #include <stdexcept>
 
-#include "finetune/temporary_directory.h"
+#include "fake/temporary_directory.h"
 
 namespace toolformer::finetune {
 namespace {
 
 TEST(MetricsFile, StartsEmptyAndAppends) {
-  const TemporaryDirectory directory;
+  const fake::TemporaryDirectory directory;
   MetricsFile(directory / "m.jsonl", 0).append({{"step", 1}, {"loss", 0.5}});
-  EXPECT_EQ(read_text(directory / "m.jsonl"), "{\"step\":1,\"loss\":0.5}\n");
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"), "{\"step\":1,\"loss\":0.5}\n");
 }
 
 TEST(MetricsFile, ForgetsTheStepsThatWillBeDoneAgain) {
-  const TemporaryDirectory directory;
-  write_text(directory / "m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
+  const fake::TemporaryDirectory directory;
+  directory.write("m.jsonl", "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n");
   MetricsFile(directory / "m.jsonl", 2).append({{"step", 3}, {"again", true}});
-  EXPECT_EQ(read_text(directory / "m.jsonl"),
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"),
             "{\"step\":1}\n{\"step\":2}\n{\"step\":3,\"again\":true}\n");
 }
 
 TEST(MetricsFile, WithoutALastStepNothingStays) {
-  const TemporaryDirectory directory;
-  write_text(directory / "m.jsonl", "{\"step\":0}\n");
+  const fake::TemporaryDirectory directory;
+  directory.write("m.jsonl", "{\"step\":0}\n");
   const MetricsFile file(directory / "m.jsonl", std::nullopt);
-  EXPECT_EQ(read_text(directory / "m.jsonl"), "");
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"), "");
 }
 
 TEST(MetricsFile, DropsATornLine) {
-  const TemporaryDirectory directory;
-  write_text(directory / "m.jsonl", "{\"step\":1}\n{\"step\":2,\"lo");
+  const fake::TemporaryDirectory directory;
+  directory.write("m.jsonl", "{\"step\":1}\n{\"step\":2,\"lo");
   const MetricsFile file(directory / "m.jsonl", 9);
-  EXPECT_EQ(read_text(directory / "m.jsonl"), "{\"step\":1}\n");
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"), "{\"step\":1}\n");
 }
 
 TEST(MetricsFile, DropsWhatFollowsAnUnreadableLine) {
-  const TemporaryDirectory directory;
-  write_text(directory / "m.jsonl", "{\"step\":1}\n\0\0\n{\"step\":2}\n");
+  const fake::TemporaryDirectory directory;
+  directory.write("m.jsonl", "{\"step\":1}\n\0\0\n{\"step\":2}\n");
   const MetricsFile file(directory / "m.jsonl", 9);
-  EXPECT_EQ(read_text(directory / "m.jsonl"), "{\"step\":1}\n");
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"), "{\"step\":1}\n");
 }
 
 TEST(MetricsFile, NeverWritesNan) {
-  const TemporaryDirectory directory;
+  const fake::TemporaryDirectory directory;
   MetricsFile file(directory / "m.jsonl", 0);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THROW(file.append({{"step", 1}, {"parts", {{"text", nan}}}}), std::logic_error);
-  EXPECT_EQ(read_text(directory / "m.jsonl"), "");
+  EXPECT_EQ(fake::read_bytes(directory / "m.jsonl"), "");
 }
 
 TEST(ProcessMemory, IsPlausible) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "finetune/temporary_directory.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::finetune {
@@ -12,7 +12,7 @@ namespace {
 const nlohmann::ordered_json kIdentity{{"seed", 1}, {"lr", 0.5}};
 
 TEST(OutputDirectory, IsCompleteWithItsSummary) {
-  const TemporaryDirectory directory;
+  const fake::TemporaryDirectory directory;
   {
     const OutputDirectory output(directory / "a/b", kIdentity, false);
     EXPECT_FALSE(output.complete());
@@ -23,7 +23,7 @@ TEST(OutputDirectory, IsCompleteWithItsSummary) {
 }
 
 TEST(OutputDirectory, RefusesOtherSettingsUnlessRestarted) {
-  const TemporaryDirectory directory;
+  const fake::TemporaryDirectory directory;
   {
     const OutputDirectory output(directory / "o", kIdentity, false);
     output.write_run({});
@@ -36,12 +36,12 @@ TEST(OutputDirectory, RefusesOtherSettingsUnlessRestarted) {
 }
 
 TEST(OutputDirectory, RestartLeavesStrangersAlone) {
-  const TemporaryDirectory directory;
+  const fake::TemporaryDirectory directory;
   {
     const OutputDirectory output(directory / "o", kIdentity, false);
     output.write_run({});
   }
-  write_text(directory / "o/notes.txt", "mine");
+  directory.write("o/notes.txt", "mine");
   std::filesystem::create_directories(directory / "o/checkpoints/step-00000001");
   const OutputDirectory again(directory / "o", kIdentity, true);
   EXPECT_TRUE(std::filesystem::exists(directory / "o/notes.txt"));
@@ -49,15 +49,15 @@ TEST(OutputDirectory, RestartLeavesStrangersAlone) {
 }
 
 TEST(OutputDirectory, RefusesAModelOfSomebodyElse) {
-  const TemporaryDirectory directory;
-  write_text(directory / "config.json", "{}");
+  const fake::TemporaryDirectory directory;
+  directory.write("config.json", "{}");
   EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, false), base::UsageError);
   EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, true), base::UsageError);
 }
 
 TEST(OutputDirectory, RefusesFilesAndStandardOutput) {
-  const TemporaryDirectory directory;
-  write_text(directory / "x.jsonl", "");
+  const fake::TemporaryDirectory directory;
+  directory.write("x.jsonl", "");
   EXPECT_THROW(OutputDirectory(directory / "x.jsonl", kIdentity, false), base::UsageError);
   EXPECT_THROW(OutputDirectory("-", kIdentity, false), base::UsageError);
   EXPECT_THROW(OutputDirectory("", kIdentity, false), base::UsageError);

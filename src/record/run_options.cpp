@@ -52,7 +52,7 @@ void check(const RunOptions& options) {
     base::throw_error<base::UsageError>(
         "--input: nothing to read; name files, a directory, or - for standard input");
   }
-  if (options.output.empty()) {
+  if (options.output.empty() && !options.dry_run) {
     base::throw_error<base::UsageError>(
         "--output: nowhere to write; name a directory, a file x.jsonl, or -");
   }

@@ -66,5 +66,14 @@ TEST(RunOptions, CheckNamesTheFlag) {
               testing::StartsWith("--max-failed-fraction nan"));
 }
 
+TEST(RunOptions, ADryRunNeedsNoOutput) {
+  const fake::TemporaryDirectory directory;
+  RunOptions options;
+  options.input = {directory.write("in.jsonl", "{}")};
+  EXPECT_THROW(check(options), base::UsageError);
+  options.dry_run = true;
+  EXPECT_NO_THROW(check(options));
+}
+
 }  // namespace
 }  // namespace toolformer::record

@@ -43,7 +43,8 @@ struct RunOptions {
 void bind_input(CLI::App& app, RunOptions& options);
 /// Every flag; includes bind_input.
 void bind(CLI::App& app, RunOptions& options);
-/// Throws UsageError that names the flag. Wants an input that is there, and an output.
+/// Throws UsageError that names the flag. Wants an input that is there and, unless it is a dry run,
+/// an output.
 void check(const RunOptions& options);
 
 /// "3/16"; throws UsageError for anything else.

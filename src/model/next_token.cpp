@@ -64,52 +64,62 @@ std::int64_t draw_from_most_likely(const torch::Tensor& probabilities,
 /// The distributions of one row, each made when first asked for.
 class RowChooser {
  public:
-  explicit RowChooser(torch::Tensor row) : row_(std::move(row)) {}
+  /// row [vocab]; probabilities: its softmax.
+  RowChooser(torch::Tensor row, torch::Tensor probabilities)
+      : row_(std::move(row)), probabilities_(std::move(probabilities)) {}
 
   std::int64_t choose(const Choice& choice) {
-    if (!choice.call.open) return draw(row_, choice);
+    if (!choice.call.open) return draw(choice);
     const auto open = static_cast<std::int64_t>(*choice.call.open);
     if (choice.call.top_k > 0) {
       const auto likelier = (row_ > row_[open]).sum().item<std::int64_t>();
-      return likelier < static_cast<std::int64_t>(choice.call.top_k) ? open : draw(row_, choice);
+      return likelier < static_cast<std::int64_t>(choice.call.top_k) ? open : draw(choice);
     }
     auto without = row_.clone();
     without[open] = -std::numeric_limits<float>::infinity();
-    return RowChooser(without).draw(without, choice);
+    return RowChooser(without, torch::softmax(without, 0)).draw(choice);
   }
 
  private:
-  std::int64_t draw(const torch::Tensor& row, const Choice& choice) {
+  std::int64_t draw(const Choice& choice) {
     const lm::SamplingOptions& sampling = choice.sampling;
-    if (sampling.temperature <= 0) return row.argmax().item<std::int64_t>();
-    if (sampling.top_k > 0 || sampling.top_p < 1.0) {
-      const auto probabilities = torch::softmax(row / sampling.temperature, 0);
-      return draw_from_most_likely(probabilities, sampling, choice.uniform);
-    }
+    if (sampling.temperature <= 0) return row_.argmax().item<std::int64_t>();
+    if (sampling.top_k > 0 || sampling.top_p < 1.0)
+      return draw_from_most_likely(probabilities_at(sampling.temperature), sampling,
+                                   choice.uniform);
     const auto found = cumulative_.find(sampling.temperature);
     if (found != cumulative_.end()) return found->second.find(choice.uniform);
-    const auto scaled = sampling.temperature == 1 ? row : row / sampling.temperature;
-    return cumulative_.try_emplace(sampling.temperature, torch::softmax(scaled, 0))
+    return cumulative_.try_emplace(sampling.temperature, probabilities_at(sampling.temperature))
         .first->second.find(choice.uniform);
   }
 
-  torch::Tensor row_;
+  torch::Tensor probabilities_at(double temperature) const {
+    return temperature == 1 ? probabilities_ : torch::softmax(row_ / temperature, 0);
+  }
+
+  torch::Tensor row_, probabilities_;
   std::map<double, Cumulative> cumulative_;  // by temperature
 };
+
+/// logits and their softmax [rows, vocab] -> [rows]. The softmax kernel works row by row, which the
+/// general reductions do not; the largest probability is at least 1 / vocab, so its logarithm is
+/// exact enough.
+torch::Tensor normalizers_of(const torch::Tensor& logits, const torch::Tensor& probabilities) {
+  return logits.amax(1) - probabilities.amax(1).log();
+}
 
 }  // namespace
 
 torch::Tensor log_normalizers(const torch::Tensor& logits) {
-  // The softmax kernel works row by row, which the general reductions do not; the largest
-  // probability is at least 1 / vocab, so its logarithm is exact enough.
-  return logits.amax(1) - torch::softmax(logits, 1).amax(1).log();
+  return normalizers_of(logits, torch::softmax(logits, 1));
 }
 
 std::vector<NextToken> choose_next(const torch::Tensor& logits,
                                    const std::vector<Choice>& choices) {
-  const auto normalizers = log_normalizers(logits).cpu();
+  const auto probabilities = torch::softmax(logits, 1);
+  const auto normalizers = normalizers_of(logits, probabilities).cpu();
   std::vector<RowChooser> rows;
-  for (std::int64_t r = 0; r < logits.size(0); ++r) rows.emplace_back(logits[r]);
+  for (std::int64_t r = 0; r < logits.size(0); ++r) rows.emplace_back(logits[r], probabilities[r]);
   std::vector<NextToken> tokens;
   tokens.reserve(choices.size());
   for (const Choice& choice : choices) {

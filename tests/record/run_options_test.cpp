@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::record {

@@ -55,7 +55,7 @@ find_python() {
 
 # --- Packages of the distribution ----------------------------------------------------------------------------------
 packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zstd bubblewrap
-  zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev)
+  zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev libcurl4-openssl-dev)
 # CMake fetches these at a pinned version where the distribution has none.
 optional_packages=(libcli11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev libgtest-dev
   libgmock-dev)

@@ -5,6 +5,7 @@ import re
 # A folder of include/, src/ may include only the folders in its row; apps may include all of them.
 ALLOWED = {
     "base": "",
+    "http": "base",
     "formats": "base",
     "record": "base",
     "text": "base formats record",

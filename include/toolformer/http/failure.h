@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which failure an exchange is, by what libcurl and the server say of it.
+#pragma once
+
+#include <string>
+
+#include "toolformer/http/message.h"
+
+namespace toolformer::http {
+
+/// For a CURLcode other than CURLE_OK: sets failure, message and transient.
+void fail_with_code(Reply& reply, int code, const std::string& origin);
+
+/// For a whole answer: a kStatus unless it is 2xx; 408, 425, 429, 500, 502, 503 and 504 are
+/// transient.
+void judge_status(Reply& reply, const std::string& origin);
+
+/// Sets the three fields.
+void fail(Reply& reply, Failure failure, std::string message);
+
+/// Whether lengths contradict each other (RFC 9112, 6.3): such an answer may hide another one.
+bool is_framed_twice(const Reply& reply);
+
+}  // namespace toolformer::http

@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "toolformer/base/error.h"
-#include "toolformer/filter/toolbox_file.h"
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/text/prompt.h"
 #include "toolformer/tools/bind_per_tool.h"
@@ -51,16 +50,6 @@ void bind_selection(CLI::App& app, Options& options) {
   app.add_option("--keep-fraction", options.keep_fraction,
                  "Likewise, as a share of the places with a scored call; needs --steps select");
   app.add_flag("--kept-only", options.kept_only, "Write only documents with a kept call");
-}
-
-void bind_tools(CLI::App& app, Options& options) {
-  app.add_option("--tools", options.toolbox.tools,
-                 "Tools that are run, separated by commas; not given: all that the settings allow")
-      ->delimiter(',');
-  app.add_option("--index", options.toolbox.index, "WikiSearch: the file that tf-index wrote");
-  app.add_option("--now", options.now, "Calendar: date (2019-04-25) where a document has none");
-  app.add_option("--toolbox", options.toolbox_file,
-                 "TOML file with tools, index, now, decimals; flags win over it");
 }
 
 void check_steps(const Options& options) {
@@ -109,13 +98,13 @@ void bind(CLI::App& app, Options& options) {
       ->capture_default_str();
   bind_criterion(app, options);
   bind_selection(app, options);
-  bind_tools(app, options);
+  tools::bind(app, options.toolbox);
   app.add_option("--prompts", options.prompts,
                  "Directory of the demonstrations; empty: the shipped ones");
   lm::bind(app, options.markers);
 }
 
-void check(Options& options) {
+void check(const Options& options) {
   check_steps(options);
   text::check(options.markers);
   if (options.round == 0) throw base::UsageError("--round counts from 1, got 0");
@@ -131,8 +120,6 @@ void check(Options& options) {
   collect_tools(options.gamma, tools);
   collect_tools(options.comparison, tools);
   for (const std::string& tool : tools) check_criterion(options, tool);
-  if (!options.now.empty()) options.toolbox.now = options.now;
-  if (!options.toolbox_file.empty()) read_toolbox_file(options.toolbox_file, options.toolbox);
 }
 
 bool has_step(const Options& options, std::string_view step) {

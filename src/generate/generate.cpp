@@ -27,9 +27,9 @@ std::string today() {
 tools::Toolbox make_tools(const Options& options) {
   // With tools disabled nothing of them has to be there, not even an index.
   if (options.decoding.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
-  return tools::make_toolbox({.tools = options.tools,
-                              .index = options.index,
-                              .now = options.now.empty() ? today() : options.now});
+  tools::ToolboxOptions toolbox = options.toolbox;
+  toolbox.default_now = today();
+  return tools::make_toolbox(toolbox);
 }
 
 std::string load_demonstrations(const Options& options, const tools::Toolbox& toolbox) {
@@ -37,7 +37,7 @@ std::string load_demonstrations(const Options& options, const tools::Toolbox& to
   const std::filesystem::path directory = options.prompt_directory.empty()
                                               ? text::default_prompt_directory()
                                               : std::filesystem::path(options.prompt_directory);
-  std::vector<std::string> names = options.tools;
+  std::vector<std::string> names = options.toolbox.tools;
   if (names.empty()) names = toolbox.names();
   std::string demonstrations;
   for (const std::string& tool : names) {

@@ -14,12 +14,7 @@ void bind(CLI::App& app, Options& options) {
   decode::bind(app, options.decoding);
   app.add_option("--prompt", options.prompts, "Text to continue on stdout; may be given again")
       ->allow_extra_args(false);
-  app.add_option("--tools", options.tools,
-                 "Names, separated by commas; default: all that the settings allow")
-      ->delimiter(',');
-  app.add_option("--index", options.index, "WikiSearch: the file that tf-index wrote");
-  app.add_option("--now", options.now,
-                 "Calendar: date (2019-04-25) where a document has none; default: today");
+  tools::bind(app, options.toolbox);
   app.add_option("--prompt-style", options.prompt_style,
                  "none, or primed: demonstrations of each tool before every prompt, for a model "
                  "that was not fine-tuned")

@@ -6,7 +6,8 @@
 
 namespace toolformer::tools {
 
-Calculator::Calculator(int decimals) : decimals_(decimals) {
+Calculator::Calculator(int decimals, std::string name)
+    : decimals_(decimals), name_(std::move(name)) {
   constexpr int kMostDecimals = 15;
   if (decimals < 0 || decimals > kMostDecimals) {
     base::throw_error<base::UsageError>("Calculator: decimals must be 0 to {}, got {}",
@@ -24,6 +25,14 @@ Outcome Calculator::call(std::string_view input, const CallContext& /*context*/)
     return Outcome::error(error->kind, error->message);
   }
   return Outcome::value(print_rounded(std::get<mpq_class>(result), decimals_));
+}
+
+std::vector<std::unique_ptr<Tool>> make_calculator(const std::string& name,
+                                                   formats::TomlTable& settings,
+                                                   const ToolResources& resources) {
+  const std::int64_t decimals =
+      settings.integer("decimals", resources.decimals, {.low = 0, .high = 15});
+  return one_tool(std::make_unique<Calculator>(static_cast<int>(decimals), name));
 }
 
 }  // namespace toolformer::tools

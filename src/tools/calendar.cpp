@@ -6,7 +6,8 @@
 
 namespace toolformer::tools {
 
-Calendar::Calendar(std::optional<std::string> now) : now_(std::move(now)) {
+Calendar::Calendar(std::optional<std::string> now, std::string name)
+    : now_(std::move(now)), name_(std::move(name)) {
   if (now_ && !parse_iso_date(*now_)) {
     base::throw_error<base::UsageError>("--now {}: no such day; write it as 2019-04-25", *now_);
   }
@@ -30,6 +31,12 @@ Outcome Calendar::call(std::string_view input, const CallContext& context) const
                           fmt::format("`{}` is no ISO 8601 date like 2019-04-25", *date));
   }
   return Outcome::value(fmt::format("Today is {}.", spell_out(*day)));
+}
+
+std::vector<std::unique_ptr<Tool>> make_calendar(const std::string& name,
+                                                 formats::TomlTable& /*settings*/,
+                                                 const ToolResources& resources) {
+  return one_tool(std::make_unique<Calendar>(resources.now, name));
 }
 
 }  // namespace toolformer::tools

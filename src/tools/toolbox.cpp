@@ -5,101 +5,200 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/suggest.h"
 #include "toolformer/tools/calculator.h"
 #include "toolformer/tools/calendar.h"
+#include "toolformer/tools/toolbox_file.h"
 #include "toolformer/tools/wiki_search.h"
 
 namespace toolformer::tools {
 namespace {
-
-std::vector<std::string> built_in() {
-  return {"Calculator", "Calendar", "WikiSearch"};
-}
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
   const auto nearest = base::nearest_name(name, known);
   return nearest ? fmt::format("; did you mean {}?", *nearest) : std::string();
 }
 
-std::unique_ptr<Tool> make_tool(const std::string& name, const ToolboxOptions& options) {
-  if (name == "Calculator") return std::make_unique<Calculator>(options.decimals);
-  if (name == "Calendar") return std::make_unique<Calendar>(options.now);
-  if (name == "WikiSearch") {
-    if (options.index.empty()) {
-      throw base::UsageError(
-          "WikiSearch needs an index; make one with tf-index and give it with --index FILE");
-    }
-    return std::make_unique<WikiSearch>(options.index);
-  }
-  if (name == "QA" || name == "MT") {
-    base::throw_error<base::UsageError>("tool {} is not built into this version; there are {}",
-                                        name, fmt::join(built_in(), ", "));
-  }
-  base::throw_error<base::UsageError>("tool `{}` is unknown{} There are {}", name,
-                                      did_you_mean(name, built_in()), fmt::join(built_in(), ", "));
+bool is_name(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !name.empty() && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+         });
 }
 
-/// A message may quote a document or a server; it goes into a line of JSON and onto a terminal.
-std::string clean_message(const std::string& message) {
-  const Outcome cleaned = clean_result(message);
-  return cleaned.ok() ? cleaned.result : "(the tool's message cannot be shown)";
+template <class Map>
+std::vector<std::string> keys(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
 }
+
+/// Makes tools of entries, and takes those that are wanted.
+class Maker {
+ public:
+  explicit Maker(const ToolboxOptions& options) : file_(read_toolbox_file(default_toolbox_file())) {
+    if (!options.file.empty()) add(read_toolbox_file(options.file));
+    resources_ = {.folder = {},
+                  .index = options.index.empty() ? file_.index : options.index,
+                  .now = options.now ? options.now
+                         : file_.now ? file_.now
+                                     : options.default_now,
+                  .decimals = file_.decimals.value_or(2),
+                  .unsafe_no_sandbox = options.unsafe_no_sandbox,
+                  .load_model = options.load_model};
+    const std::vector<std::string>& names = options.tools.empty() ? file_.tools : options.tools;
+    wanted_ = {names.begin(), names.end()};
+  }
+
+  Toolbox make() {
+    for (const auto& [name, entry] : file_.entries) {
+      if (wanted_.empty() ? is_default(entry) : wanted_.count(name) > 0) make(name, entry);
+    }
+    for (const auto& [name, entry] : file_.entries) {
+      if (!missing().empty() && entry.enabled && entry.kind == "mcp") make_named(name, entry);
+    }
+    for (const std::string& name : missing()) refuse(name);
+    return std::move(toolbox_);
+  }
+
+ private:
+  void add(ToolboxFile file) {
+    if (!file.tools.empty()) file_.tools = std::move(file.tools);
+    if (!file.index.empty()) file_.index = std::move(file.index);
+    if (file.now) file_.now = std::move(file.now);
+    if (file.decimals) file_.decimals = file.decimals;
+    for (auto& [name, entry] : file.entries) file_.entries.insert_or_assign(name, std::move(entry));
+  }
+
+  bool is_default(const ToolboxEntry& entry) const {
+    return entry.enabled && (entry.kind != "wiki_search" || !resources_.index.empty() ||
+                             entry.settings.has("index"));
+  }
+
+  std::vector<Toolbox::Entry> entries(const std::string& name, const ToolboxEntry& entry) {
+    const auto kind = tool_kinds().find(entry.kind);
+    if (kind == tool_kinds().end()) {
+      entry.settings.refuse("kind", fmt::format("`{}` is unknown{} There are {}", entry.kind,
+                                                did_you_mean(entry.kind, keys(tool_kinds())),
+                                                fmt::join(keys(tool_kinds()), ", ")));
+    }
+    formats::TomlTable settings = entry.settings;
+    const ToolSettings shared = read_tool_settings(settings);
+    resources_.folder = entry.folder;
+    std::vector<Toolbox::Entry> made;
+    for (std::unique_ptr<Tool>& tool : kind->second(name, settings, resources_)) {
+      made.push_back({std::move(tool), shared, entry.kind, settings.place()});
+    }
+    settings.refuse_unknown();
+    return made;
+  }
+
+  void make(const std::string& name, const ToolboxEntry& entry) {
+    made_.insert(name);
+    for (Toolbox::Entry& made : entries(name, entry)) {
+      made_.insert(made.tool->name());
+      toolbox_.add(std::move(made));
+    }
+  }
+
+  /// Those of a server's tools that were asked for by their own names.
+  void make_named(const std::string& name, const ToolboxEntry& entry) {
+    if (made_.count(name) > 0) return;
+    for (Toolbox::Entry& made : entries(name, entry)) {
+      if (wanted_.count(made.tool->name()) == 0) continue;
+      made_.insert(made.tool->name());
+      toolbox_.add(std::move(made));
+    }
+  }
+
+  std::vector<std::string> missing() const {
+    std::vector<std::string> names;
+    std::set_difference(wanted_.begin(), wanted_.end(), made_.begin(), made_.end(),
+                        std::back_inserter(names));
+    return names;
+  }
+
+  [[noreturn]] void refuse(const std::string& name) const {
+    const std::vector<std::string> known = keys(file_.entries);
+    base::throw_error<base::UsageError>(
+        "tool `{}` is unknown{} There are {}; --toolbox FILE adds others", name,
+        did_you_mean(name, known), fmt::join(known, ", "));
+  }
+
+  ToolboxFile file_;
+  ToolResources resources_;
+  std::set<std::string> wanted_;
+  std::set<std::string> made_;
+  Toolbox toolbox_;
+};
 
 }  // namespace
 
-void Toolbox::add(std::unique_ptr<Tool> tool) {
-  const std::string name = tool->name();
-  if (!tools_.emplace(name, std::move(tool)).second) {
+void Toolbox::add(Entry entry) {
+  const std::string name = entry.tool->name();
+  if (!is_name(name)) {
+    base::throw_error<base::UsageError>(
+        "{}tool `{}`: calls cannot name it; a name is a letter, then letters, digits, _ - .",
+        entry.origin.empty() ? "" : entry.origin + " ", name);
+  }
+  if (!tools_.emplace(name, std::move(entry)).second) {
     base::throw_error<base::UsageError>("tool {} is there twice", name);
   }
 }
 
-const Tool* Toolbox::find(std::string_view name) const {
+const Toolbox::Entry* Toolbox::find(std::string_view name) const {
   const auto found = tools_.find(name);
-  return found == tools_.end() ? nullptr : found->second.get();
+  return found == tools_.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> Toolbox::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, tool] : tools_) names.push_back(name);
-  return names;
+  return keys(tools_);
 }
 
 std::string Toolbox::fingerprint() const {
   base::Sha256 hash;
-  for (const auto& [name, tool] : tools_) hash.update(name + " " + tool->version() + "\n");
-  hash.update(fmt::format("result {}\n", limits_.characters));
+  for (const auto& [name, entry] : tools_) {
+    hash.update(fmt::format("{} {}\n{}\n", name, entry.tool->version(), entry.settings.version()));
+  }
   return hash.hex();
 }
 
 Outcome Toolbox::call(const std::string& tool, std::string_view input,
                       const CallContext& context) const {
-  const Tool* found = find(tool);
+  const Entry* found = find(tool);
   if (found == nullptr) {
-    return Outcome::error("unknown_tool", clean_message(fmt::format("`{}` is no tool here{}", tool,
-                                                                    did_you_mean(tool, names()))));
+    return ToolSettings{}.finish(
+        tool, input,
+        Outcome::error(error_kind::kUnknownTool,
+                       fmt::format("`{}` is no tool here{}", tool, did_you_mean(tool, names()))));
   }
-  const Outcome outcome = found->call(input, context);
-  if (!outcome.ok())
-    return Outcome::error(outcome.error_kind, clean_message(outcome.error_message));
-  return clean_result(outcome.result, limits_);
+  std::optional<Outcome> refused = found->settings.refuse_input(input);
+  return found->settings.finish(tool, input,
+                                refused ? std::move(*refused) : found->tool->call(input, context));
+}
+
+std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
+  std::vector<std::unique_ptr<Tool>> tools;
+  tools.push_back(std::move(tool));
+  return tools;
+}
+
+const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
+  static const std::map<std::string, ToolFactory, std::less<>> kinds = {
+      {"calculator", make_calculator},
+      {"calendar", make_calendar},
+      {"wiki_search", make_wiki_search},
+  };
+  return kinds;
 }
 
 Toolbox make_toolbox(const ToolboxOptions& options) {
-  Toolbox toolbox(options.result);
-  std::vector<std::string> names = options.tools;
-  if (names.empty()) {
-    names = {"Calculator", "Calendar"};
-    if (!options.index.empty()) names.emplace_back("WikiSearch");
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  for (const std::string& name : names) toolbox.add(make_tool(name, options));
-  return toolbox;
+  return Maker(options).make();
 }
 
 }  // namespace toolformer::tools

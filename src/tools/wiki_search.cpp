@@ -52,8 +52,9 @@ std::vector<std::string> query_words(std::string_view query) {
   return words;
 }
 
-WikiSearch::WikiSearch(const std::filesystem::path& index, const WikiSearchOptions& options)
-    : options_(options) {
+WikiSearch::WikiSearch(const std::filesystem::path& index, const WikiSearchOptions& options,
+                       std::string name)
+    : options_(options), name_(std::move(name)) {
   if (options.snippet_words < 1 || options.snippet_words > kMaxSnippetWords) {
     base::throw_error<base::UsageError>("WikiSearch: a snippet has 1 to {} words, got {}",
                                         kMaxSnippetWords, options.snippet_words);
@@ -146,6 +147,22 @@ Outcome WikiSearch::call(std::string_view input, const CallContext& /*context*/)
   } catch (const SqliteError& error) {
     return Outcome::error("unavailable", fmt::format("the index cannot be read: {}", error.what()));
   }
+}
+
+std::vector<std::unique_ptr<Tool>> make_wiki_search(const std::string& name,
+                                                    formats::TomlTable& settings,
+                                                    const ToolResources& resources) {
+  std::filesystem::path index = resources.index;
+  if (const auto own = settings.optional_string("index")) index = resources.folder / *own;
+  if (index.empty()) {
+    base::throw_error<base::UsageError>(
+        "{} needs an index; make one with tf-index and give it with --index FILE", name);
+  }
+  WikiSearchOptions options;
+  options.title_weight = settings.number("title_weight", options.title_weight, {.low = 0});
+  options.snippet_words = static_cast<int>(settings.integer("snippet_words", options.snippet_words,
+                                                            {.low = 1, .high = kMaxSnippetWords}));
+  return one_tool(std::make_unique<WikiSearch>(index, options, name));
 }
 
 }  // namespace toolformer::tools

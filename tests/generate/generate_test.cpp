@@ -43,7 +43,7 @@ std::unique_ptr<TableLanguageModel> calculating_model() {
 
 Options calculator_only() {
   Options options;
-  options.tools = {"Calculator"};
+  options.toolbox.tools = {"Calculator"};
   options.decoding.call_top_k = 1;
   return options;
 }
@@ -76,7 +76,7 @@ TEST(Generate, ShownTextSteersNoTerminal) {
 TEST(Generate, DisabledToolsNeedNothing) {
   const auto model = calculating_model();
   Options options;
-  options.tools = {"WikiSearch"};  // without an index
+  options.toolbox.tools = {"WikiSearch"};  // without an index
   options.decoding.call_top_k = 0;
   options.decoding.max_new_tokens = 4;
   options.prompts = {"2 + 2 is"};

@@ -23,7 +23,7 @@ Options parse(std::vector<std::string> arguments) {
 TEST(GenerateOptions, PromptsAndTools) {
   const Options options = parse({"A,B", "--tools", "two words", "--prompt", "one", "--prompt"});
   EXPECT_EQ(options.prompts, (std::vector<std::string>{"one", "two words"}));
-  EXPECT_EQ(options.tools, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(options.toolbox.tools, (std::vector<std::string>{"A", "B"}));
 }
 
 TEST(GenerateOptions, RefusesWhatMakesNoSense) {

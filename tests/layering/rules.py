@@ -10,7 +10,7 @@ ALLOWED = {
     "record": "base",
     "text": "base formats record",
     "lm": "base text",
-    "tools": "base lm text",
+    "tools": "base formats http lm sandbox text",
     "decode": "base record text lm tools",
     "model": "base formats text lm",
     "annotate": "base record text lm tools decode",

@@ -15,7 +15,7 @@
 #include "toolformer/filter/criterion.h"
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/tools/per_tool.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/toolbox_options.h"
 
 namespace CLI {
 class App;
@@ -42,15 +42,12 @@ struct Options {
   std::string
       prompts;  ///< directory of the demonstrations (placement primed); empty: the shipped ones
   tools::ToolboxOptions toolbox;
-  std::string now;           ///< Calendar's date where a document has none; empty: none
-  std::string toolbox_file;  ///< TOML with tools, index, now, decimals; flags win over it
   text::Markers markers;
 };
 
 void bind(CLI::App& app, Options& options);
-/// Reads toolbox_file into the settings that no flag set. Throws UsageError that names the flag and
-/// the remedy.
-void check(Options& options);
+/// Throws UsageError that names the flag and the remedy.
+void check(const Options& options);
 
 bool has_step(const Options& options, std::string_view step);
 Criterion criterion_for(const Options& options, std::string_view tool);

@@ -9,6 +9,7 @@
 #include "toolformer/decode/options.h"
 #include "toolformer/lm/model_options.h"
 #include "toolformer/record/run_options.h"
+#include "toolformer/tools/toolbox_options.h"
 
 namespace CLI {
 class App;
@@ -21,9 +22,7 @@ struct Options {
   lm::ModelOptions model;
   decode::Options decoding;
   std::vector<std::string> prompts;  ///< --prompt TEXT: answered on stdout
-  std::vector<std::string> tools;    ///< names; empty: all that the settings allow
-  std::string index;                 ///< WikiSearch: the file tf-index wrote
-  std::string now;                   ///< Calendar's date where a document has none; empty: today
+  tools::ToolboxOptions toolbox;     ///< now: today where no flag and no file names a day
   std::string prompt_style =
       "none";                    ///< none | primed: demonstrations of each tool before every prompt
   std::string prompt_directory;  ///< of the demonstrations; empty: the shipped ones

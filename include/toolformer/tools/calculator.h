@@ -5,21 +5,29 @@
 #pragma once
 
 #include "toolformer/tools/tool.h"
+#include "toolformer/tools/tool_resources.h"
 
 namespace toolformer::tools {
 
 class Calculator : public Tool {
  public:
   /// `decimals`: places of a result that is no integer, 0 to 15; throws UsageError outside.
-  explicit Calculator(int decimals = 2);
+  explicit Calculator(int decimals = 2, std::string name = "Calculator");
 
-  std::string name() const override { return "Calculator"; }
+  std::string name() const override { return name_; }
   std::string version() const override;
+  std::string sample_input() const override { return "3 * 4"; }
   /// Errors: bad_input (names the byte), division_by_zero, out_of_range.
   Outcome call(std::string_view input, const CallContext& context) const override;
 
  private:
   int decimals_;
+  std::string name_;
 };
+
+/// kind = "calculator". Keys: decimals.
+std::vector<std::unique_ptr<Tool>> make_calculator(const std::string& name,
+                                                   formats::TomlTable& settings,
+                                                   const ToolResources& resources);
 
 }  // namespace toolformer::tools

@@ -12,6 +12,7 @@ namespace toolformer::tools {
 
 struct ResultLimits {
   std::size_t characters = 300;  ///< of the cleaned result; at least 1
+  std::size_t tokens = 100;      ///< likewise, by estimate_tokens(); at least 1
 };
 
 /// The result as one line: Unicode NFC, without terminal escapes, control and format characters

@@ -1,48 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tools of a run, by name, as an explicit list.
+// The tools of a run, by name.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "toolformer/tools/result.h"
 #include "toolformer/tools/tool.h"
+#include "toolformer/tools/tool_resources.h"
+#include "toolformer/tools/tool_settings.h"
+#include "toolformer/tools/toolbox_options.h"
 
 namespace toolformer::tools {
 
-struct ToolboxOptions {
-  std::vector<std::string> tools;  ///< names; empty: all that the settings allow
-  std::string index;               ///< WikiSearch: the file tf-index wrote
-  std::optional<std::string> now;  ///< Calendar: ISO 8601, used where a document has no date
-  int decimals = 2;                ///< Calculator: places of a result that is no integer
-  ResultLimits result;             ///< what a result may be before it meets any text
-};
-
 class Toolbox {
  public:
-  explicit Toolbox(const ResultLimits& limits = {}) : limits_(limits) {}
-  /// Throws UsageError when there is one of that name.
-  void add(std::unique_ptr<Tool> tool);
-  const Tool* find(std::string_view name) const;  ///< nullptr: unknown
-  std::vector<std::string> names() const;         ///< sorted
-  std::string fingerprint() const;                ///< SHA-256 of names, versions and limits
+  struct Entry {
+    std::unique_ptr<Tool> tool;
+    ToolSettings settings;
+    std::string kind;    ///< "calculator"
+    std::string origin;  ///< "configs/tools.toml:12"
+  };
 
-  /// Runs the call and cleans the result (result.h). An unknown tool is an Outcome too:
-  /// "unknown_tool".
+  /// Throws UsageError when there is one of that name, or when calls could not name it: a name
+  /// begins with a letter and goes on with letters, digits, `_`, `-`, `.`
+  void add(Entry entry);
+  void add(std::unique_ptr<Tool> tool) { add({std::move(tool), {}, {}, {}}); }
+  const Entry* find(std::string_view name) const;  ///< nullptr: unknown
+  std::vector<std::string> names() const;          ///< sorted
+  std::string fingerprint() const;  ///< SHA-256 of everything that may change a result
+
+  /// Checks the input, runs the call once, cleans the result (result.h). An unknown tool is an
+  /// Outcome too. dispatcher.h runs calls with all that belongs to it: retries, cache, threads.
   Outcome call(const std::string& tool, std::string_view input, const CallContext& context) const;
 
  private:
-  std::map<std::string, std::unique_ptr<Tool>, std::less<>> tools_;
-  ResultLimits limits_;
+  std::map<std::string, Entry, std::less<>> tools_;
 };
 
-/// Calculator, Calendar, and WikiSearch when there is an index. Throws UsageError for an unknown
-/// name (the nearest known one is named), for a tool of the paper that is not built in (QA, MT), or
-/// for WikiSearch without an index.
+/// The kinds a toolbox file may name, an explicit list.
+const std::map<std::string, ToolFactory, std::less<>>& tool_kinds();
+
+/// The tools of the shipped toolbox file and of options.file, which wins entry by entry. Without
+/// names: all that are enabled, WikiSearch only where there is an index. Throws UsageError for an
+/// unknown name (the nearest known one is named), kind or key.
 Toolbox make_toolbox(const ToolboxOptions& options);
 
 }  // namespace toolformer::tools

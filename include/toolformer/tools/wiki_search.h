@@ -15,6 +15,7 @@
 
 #include "toolformer/tools/sqlite.h"
 #include "toolformer/tools/tool.h"
+#include "toolformer/tools/tool_resources.h"
 
 namespace toolformer::tools {
 
@@ -30,9 +31,10 @@ class WikiSearch : public Tool {
  public:
   /// Opens the index for reading only. Throws UsageError when the file is missing, DataError when
   /// it is no index or of another schema.
-  explicit WikiSearch(const std::filesystem::path& index, const WikiSearchOptions& options = {});
+  explicit WikiSearch(const std::filesystem::path& index, const WikiSearchOptions& options = {},
+                      std::string name = "WikiSearch");
 
-  std::string name() const override { return "WikiSearch"; }
+  std::string name() const override { return name_; }
   std::string version() const override { return version_; }
   /// Errors: bad_input (no word in the query, or not UTF-8), no_result (no page has one of them),
   /// unavailable (the index cannot be read). Calls from several threads wait for each other.
@@ -46,11 +48,17 @@ class WikiSearch : public Tool {
   bool is_common(const std::string& word) const;
 
   WikiSearchOptions options_;
+  std::string name_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statement> rank_, snippet_, frequency_;
   std::int64_t pages_ = 0;
   std::string version_;
   mutable std::mutex mutex_;  // one connection, one query at a time
 };
+
+/// kind = "wiki_search". Keys: index (else --index), title_weight, snippet_words, sample.
+std::vector<std::unique_ptr<Tool>> make_wiki_search(const std::string& name,
+                                                    formats::TomlTable& settings,
+                                                    const ToolResources& resources);
 
 }  // namespace toolformer::tools

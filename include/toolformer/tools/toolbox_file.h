@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A toolbox file: which tools there are, and how they are run. configs/tools.toml is the annotated
+// one that every run begins with; --toolbox FILE adds to it and wins over it, entry by entry.
+//   tools = ["Calculator", "QA"]   index = "wiki.index"   now = "2024-05-01"   decimals = 2
+//   [tool.QA]                      # calls say QA(...)
+//   kind = "http"                  # toolbox.cpp lists the kinds; each reads its own keys
+//   enabled = true                 # false: only when --tools names it
+//   timeout = "10 s"               # and whatever else tool_settings.h reads
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "toolformer/formats/toml_table.h"
+
+namespace toolformer::tools {
+
+struct ToolboxEntry {
+  std::string kind;
+  bool enabled = true;
+  formats::TomlTable settings;   ///< what is left to read
+  std::filesystem::path folder;  ///< of its file
+};
+
+struct ToolboxFile {
+  std::vector<std::string> tools;
+  std::string index;  ///< relative to the file's folder already resolved
+  std::optional<std::string> now;
+  std::optional<int> decimals;
+  std::map<std::string, ToolboxEntry> entries;  ///< by name
+};
+
+/// Throws UsageError with file, line and key for a key that is unknown (naming the nearest) or a
+/// value that cannot be read; an entry's own keys are checked by who makes the tool.
+ToolboxFile read_toolbox_file(const std::filesystem::path& path);
+
+/// The shipped file.
+std::filesystem::path default_toolbox_file();
+
+}  // namespace toolformer::tools

@@ -10,6 +10,7 @@
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/threshold.h"
 #include "toolformer/model/load.h"
+#include "toolformer/record/output.h"
 
 namespace {
 
@@ -23,10 +24,13 @@ const apps::Program kProgram{
     "tf-annotate, tf-finetune, tf-inspect",
 };
 
-int run_filter(const record::RunOptions& run, const record::StageLoop& loop, filter::Filter& stage,
+int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Filter& stage,
                nlohmann::ordered_json config, const filter::Options& options) {
   record::StageIdentity identity{"filter", std::move(config), stage.fingerprints()};
   identity.config["resolved"] = filter::describe(options, stage.tools());
+  if (stage.has_remote_tools()) {
+    loop.announce = [&](const std::vector<record::Item>& block) { stage.announce(block); };
+  }
   record::run_shard(run, identity, loop,
                     [&](std::vector<record::Item>& block, record::Summary& summary) {
                       stage.transform(block, summary);
@@ -65,6 +69,8 @@ int main(int argc, char** argv) {
         }
         std::map<std::string, double> floors;
         if (options.keep_top || options.keep_fraction) floors = filter::find_floors(options, run);
+        options.toolbox.open_marker = options.markers.open;
+        if (options.toolbox.cache.empty()) options.toolbox.cache = record::tool_cache_beside(run);
         filter::Filter stage(options, model.get(), std::move(floors));
         return run_filter(run, loop, stage, start.config, options);
       });

@@ -1,47 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/filter/execute.h"
 
+#include <set>
+#include <utility>
+
 namespace toolformer::filter {
 namespace {
 
-std::string date_of(const record::Document& document) {
+std::optional<std::string> date_of(const record::Document& document) {
   const auto& meta = document.meta;
-  if (!meta.is_object() || !meta.contains("date") || !meta["date"].is_string()) return "";
+  if (!meta.is_object() || !meta.contains("date") || !meta["date"].is_string()) return {};
   return meta["date"].get<std::string>();
+}
+
+std::vector<tools::Request> requests_of(const record::Document& document) {
+  const std::optional<std::string> date = date_of(document);
+  std::vector<tools::Request> requests;
+  for (const record::Call& call : document.calls) requests.push_back({call.tool, call.input, date});
+  return requests;
+}
+
+void count(const record::Call& call, const tools::Answer& answer, record::Summary& summary) {
+  const std::string name = "executed." + call.tool + ".";
+  summary.count(name + "calls");
+  summary.count(name + (call.error ? "error." + call.error->kind : "ok"));
+  if (answer.cached) summary.count(name + "cached");
+  if (answer.tries > 0) summary.count(name + "ran");
+  if (answer.tries > 1) {
+    summary.count(name + "retried", static_cast<std::int64_t>(answer.tries - 1));
+  }
 }
 
 }  // namespace
 
-const tools::Outcome& Executor::run(const Key& key, record::Summary& summary) {
-  const auto& [tool, input, date] = key;
-  const auto found = known_.find(key);
-  if (found != known_.end()) return found->second;
-  summary.count("executed." + tool + ".distinct");
-  tools::CallContext context;
-  if (!date.empty()) context.date = date;
-  return known_.emplace(key, toolbox_.call(tool, input, context)).first->second;
+void Executor::announce(const std::vector<record::Item>& block) {
+  for (const record::Item& item : block) {
+    dispatcher_.prefetch(requests_of(item.document));
+  }
 }
 
 void Executor::execute(record::Document& document, record::Summary& summary) {
-  known_.clear();
-  const std::string date = date_of(document);
+  const std::vector<tools::Answer> answers = dispatcher_.call_all(requests_of(document));
+  std::set<std::pair<std::string, std::string>> distinct;
   document.augmented.reset();
-  for (record::Call& call : document.calls) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    record::Call& call = document.calls[i];
+    const tools::Outcome& outcome = answers[i].outcome;
     call.result.reset();
     call.error.reset();
     call.loss.reset();
     call.delta.reset();
     call.keep.reset();
     call.reason.reset();
-    const tools::Outcome& outcome = run({call.tool, call.input, date}, summary);
-    const std::string name = "executed." + call.tool + ".";
-    summary.count(name + "calls");
     if (outcome.ok()) {
       call.result = outcome.result;
-      summary.count(name + "ok");
     } else {
       call.error = record::CallError{outcome.error_kind, outcome.error_message};
-      summary.count(name + "error." + outcome.error_kind);
+    }
+    count(call, answers[i], summary);
+    if (distinct.emplace(call.tool, call.input).second) {
+      summary.count("executed." + call.tool + ".distinct");
     }
   }
 }

@@ -36,8 +36,16 @@ std::string prompts_fingerprint(const std::filesystem::path& directory) {
 
 Filter::Filter(const Options& options, lm::LanguageModel* model,
                std::map<std::string, double> floors)
-    : options_(options), model_(model) {
-  if (has_step(options, "execute")) toolbox_ = tools::make_toolbox(options.toolbox);
+    : Filter(
+          options, model, std::move(floors),
+          has_step(options, "execute") ? tools::make_toolbox(options.toolbox) : tools::Toolbox()) {}
+
+Filter::Filter(const Options& options, lm::LanguageModel* model,
+               std::map<std::string, double> floors, tools::Toolbox toolbox)
+    : options_(options), model_(model), toolbox_(std::move(toolbox)) {
+  if (has_step(options, "execute")) {
+    dispatcher_.emplace(toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache});
+  }
   if (has_step(options, "score")) scorer_.emplace(*model, options);
   select_settings_ = {
       .criterion = [&options](const std::string& tool) { return criterion_for(options, tool); },
@@ -56,16 +64,26 @@ std::map<std::string, std::string> Filter::fingerprints() const {
   return fingerprints;
 }
 
+bool Filter::has_remote_tools() const {
+  const std::vector<std::string> names = toolbox_.names();
+  return std::any_of(names.begin(), names.end(), [this](const std::string& name) {
+    return toolbox_.find(name)->tool->traits().is_remote;
+  });
+}
+
+void Filter::announce(const std::vector<record::Item>& block) {
+  if (dispatcher_) Executor(*dispatcher_).announce(block);
+}
+
 void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {
-  const bool executes = has_step(options_, "execute");
   const bool selects = has_step(options_, "select");
-  Executor executor(toolbox_);
+  announce(block);
   const lm::Ledger before = scorer_ ? model_->ledger() : lm::Ledger{};
   for (record::Item& item : block) {
     if (base::stop_requested()) throw base::Interrupted("stopped on request");
     record::Document& document = item.document;
     document.has_calls = true;
-    if (executes) executor.execute(document, summary);
+    if (dispatcher_) Executor(*dispatcher_).execute(document, summary);
     if (scorer_) {
       item.reject = scorer_->score(document, summary);
       if (item.reject) {

@@ -110,8 +110,8 @@ std::string TomlTable::place(std::string_view key) const {
   if (!node_->path.empty() || found != table.end()) {
     place += fmt::format(":{}", value.location().line());
   }
-  place += ":";
-  if (!node_->path.empty()) place += fmt::format(" [{}]", node_->path);
+  if (!key.empty()) place += ":";
+  if (!key.empty() && !node_->path.empty()) place += fmt::format(" [{}]", node_->path);
   if (!key.empty()) place += fmt::format(" {}", key);
   return place;
 }

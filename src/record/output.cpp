@@ -196,4 +196,10 @@ std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdenti
   return std::make_unique<ShardOutput>(paths, std::move(identity), stage);
 }
 
+std::filesystem::path tool_cache_beside(const RunOptions& options) {
+  if (options.output.empty() || options.output == "-") return {};
+  return output_paths(options.output, options.shard, parse_compression(options.compress))
+      .tool_cache;
+}
+
 }  // namespace toolformer::record

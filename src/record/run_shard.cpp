@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
@@ -28,6 +30,7 @@ struct Block {
   std::vector<Item> rejected;
   std::size_t records = 0;
   std::size_t next_ordinal = 0;
+  double fraction = 0;  ///< of the input that was read with it
 };
 
 double cpu_seconds() {
@@ -50,6 +53,7 @@ Block read_block(DocumentReader& reader, std::size_t size) {
     block.next_ordinal = item->ordinal + 1;
     (item->reject ? block.rejected : block.items).push_back(std::move(*item));
   }
+  block.fraction = reader.fraction();
   return block;
 }
 
@@ -111,10 +115,14 @@ class Run {
                  cpu_before = output->cpu_seconds() - cpu_seconds();
     if (options_.progress != "none") reader_.count_records_if_small();
     Progress progress(options_.progress, reader_.fraction());
+    Block following;
+    if (loop_.announce) following = read_and_announce();
     for (;;) {
       stop_if_asked(*output);
-      Block block = read_block(reader_, loop_.block_size);
+      Block block = loop_.announce ? std::exchange(following, {}) : read_and_announce();
       if (block.records == 0) break;
+      if (loop_.announce) following = read_and_announce();
+      const double fraction = block.fraction;
       done_here_ += block.records;
       tell_rejects(block.rejected, *output);
       Summary counts;
@@ -127,7 +135,7 @@ class Run {
       output->commit(render(std::move(block), std::move(counts)), wall_before + seconds_here(),
                      cpu_before + cpu_seconds());
       progress.show({done_here_, static_cast<std::size_t>(output->counts().get("records.rejected")),
-                     reader_.fraction()});
+                     fraction});
     }
     if (output->counts().get("records.read") == 0) {
       spdlog::warn("{}: no records for this shard in the input", output->name());
@@ -138,6 +146,12 @@ class Run {
   }
 
  private:
+  Block read_and_announce() {
+    Block block = read_block(reader_, loop_.block_size);
+    if (loop_.announce && !block.items.empty()) loop_.announce(block.items);
+    return block;
+  }
+
   double seconds_here() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }

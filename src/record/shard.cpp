@@ -42,6 +42,7 @@ OutputPaths paths_for(const std::filesystem::path& directory, const std::string&
           directory / (stem + ".rejects.jsonl"),
           directory / (stem + ".rejects.jsonl.part"),
           directory / (stem + ".summary.json"),
+          directory / (stem + ".tool-cache.sqlite"),
           directory / run,
           compression};
 }

@@ -4,14 +4,20 @@
 #include <fmt/format.h>
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
 #include "toolformer/base/utf8.h"
+#include "toolformer/text/call_syntax.h"
 #include "toolformer/text/normalizer.h"
 
 namespace toolformer::tools {
 namespace {
 
 constexpr char32_t kEscape = 0x1B;
-constexpr char32_t kControlSequence = 0x9B;  // the one-character form of ESC [
+constexpr char32_t kControlSequence = 0x9B;       // the one-character form of ESC [
+constexpr std::string_view kOpenToken = "<API>";  // of the token form
 constexpr char32_t kBell = 0x07;
 constexpr char32_t kStringTerminator = 0x9C;
 
@@ -111,10 +117,21 @@ std::string single_spaces(std::string_view text) {
   return out;
 }
 
-std::string cut(const std::string& text, std::size_t characters) {
+/// A quarter of a token is the unit.
+std::size_t quarters(char32_t c) {
+  if (c == U' ') return 0;
+  if (c < 0x80) return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') ? 1 : 4;
+  return c < 0x800 ? 2 : c < 0x10000 ? 4 : 8;
+}
+
+std::string cut(const std::string& text, const ResultLimits& limits) {
   std::u32string points = code_points(text);
-  if (points.size() <= characters) return text;
-  std::size_t end = characters;
+  std::size_t end = 0;
+  for (std::size_t cost = 0; end < points.size() && end < limits.characters; ++end) {
+    cost += quarters(points[end]);
+    if (cost > 4 * limits.tokens) break;
+  }
+  if (end == points.size()) return text;
   if (points[end] != U' ') {
     const std::size_t space = points.rfind(U' ', end);
     if (space != std::u32string::npos) end = space;
@@ -125,17 +142,70 @@ std::string cut(const std::string& text, std::size_t characters) {
   return out;
 }
 
+/// The characters that compatibility forms stand for: tokenizers may read one as the other.
+std::string compatible(const std::string& text) {
+  utf8proc_uint8_t* mapped = nullptr;
+  const utf8proc_ssize_t size = utf8proc_map(
+      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &mapped,
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE));
+  if (size < 0) return text;
+  std::string out(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
+  std::free(mapped);
+  return out;
+}
+
+std::string_view skip_blanks(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text;
+}
+
+/// Whether `Name(` stands at the beginning.
+bool names_a_tool(std::string_view text) {
+  const std::string_view rest = skip_blanks(text);
+  const std::size_t paren = rest.find('(');
+  if (paren == std::string_view::npos) return false;
+  const std::string_view name = rest.substr(0, paren);
+  return text::is_tool_name(name.substr(0, name.find_last_not_of(' ') + 1));
+}
+
+/// The piece of the text that would open a call.
+std::optional<std::string> opens_call(const std::string& text, std::string_view marker) {
+  const std::string_view visible = skip_blanks(marker);
+  for (std::size_t at = text.find(visible); !visible.empty() && at != std::string::npos;
+       at = text.find(visible, at + 1)) {
+    const std::string_view behind = std::string_view(text).substr(at + visible.size());
+    if (names_a_tool(behind)) return text.substr(at, visible.size() + behind.find('(') + 1);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::size_t estimate_tokens(std::string_view text) {
+  std::size_t sum = 0;
+  for (const char32_t c : code_points(text)) sum += quarters(c);
+  return (sum + 3) / 4;
+}
 
 Outcome clean_result(std::string_view raw, const ResultLimits& limits) {
   if (const auto at = base::find_invalid_utf8(raw)) {
-    return Outcome::error("bad_result",
+    return Outcome::error(error_kind::kBadResult,
                           fmt::format("the tool's result is not UTF-8 at byte {}", *at));
   }
   const std::u32string points = code_points(first_part(raw, limits.characters));
-  std::string text =
-      cut(single_spaces(text::to_nfc(without_controls(points)).text), limits.characters);
-  if (text.empty()) return Outcome::error("no_result", "the tool returned nothing to show");
+  std::string text = cut(single_spaces(text::to_nfc(without_controls(points)).text), limits);
+  if (text.empty()) {
+    return Outcome::error(error_kind::kNoResult, "the tool returned nothing to show");
+  }
+  const std::string seen = compatible(text);
+  for (const std::string_view marker : {std::string_view(limits.open_marker), kOpenToken}) {
+    if (const auto piece = opens_call(seen, marker)) {
+      return Outcome::error(
+          error_kind::kBadResult,
+          fmt::format("the tool's result holds `{}`, which would open a call", *piece));
+    }
+  }
   return Outcome::value(std::move(text));
 }
 

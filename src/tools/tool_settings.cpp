@@ -71,8 +71,8 @@ Outcome ToolSettings::finish(const std::string& tool, std::string_view input,
 }
 
 std::string ToolSettings::version() const {
-  return fmt::format("input {} {}; format {}; result {} characters {} tokens", max_input,
-                     input_pattern, format, result.characters, result.tokens);
+  return fmt::format("input {} {}; format {}; result {} characters {} tokens, not {}", max_input,
+                     input_pattern, format, result.characters, result.tokens, result.open_marker);
 }
 
 ToolSettings read_tool_settings(formats::TomlTable& table) {

@@ -10,8 +10,10 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/suggest.h"
+#include "toolformer/text/call_syntax.h"
 #include "toolformer/tools/calculator.h"
 #include "toolformer/tools/calendar.h"
+#include "toolformer/tools/qa_reader.h"
 #include "toolformer/tools/toolbox_file.h"
 #include "toolformer/tools/wiki_search.h"
 
@@ -20,15 +22,7 @@ namespace {
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
   const auto nearest = base::nearest_name(name, known);
-  return nearest ? fmt::format("; did you mean {}?", *nearest) : std::string();
-}
-
-bool is_name(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return !name.empty() && is_letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) {
-           return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-         });
+  return nearest ? fmt::format(" (did you mean {}?)", *nearest) : std::string();
 }
 
 template <class Map>
@@ -41,8 +35,7 @@ std::vector<std::string> keys(const Map& map) {
 /// Makes tools of entries, and takes those that are wanted.
 class Maker {
  public:
-  explicit Maker(const ToolboxOptions& options) : file_(read_toolbox_file(default_toolbox_file())) {
-    if (!options.file.empty()) add(read_toolbox_file(options.file));
+  explicit Maker(const ToolboxOptions& options) : file_(read_toolbox_files(options.file)) {
     resources_ = {.folder = {},
                   .index = options.index.empty() ? file_.index : options.index,
                   .now = options.now ? options.now
@@ -51,13 +44,15 @@ class Maker {
                   .decimals = file_.decimals.value_or(2),
                   .unsafe_no_sandbox = options.unsafe_no_sandbox,
                   .load_model = options.load_model};
+    open_marker_ = options.open_marker;
     const std::vector<std::string>& names = options.tools.empty() ? file_.tools : options.tools;
     wanted_ = {names.begin(), names.end()};
   }
 
   Toolbox make() {
     for (const auto& [name, entry] : file_.entries) {
-      if (wanted_.empty() ? is_default(entry) : wanted_.count(name) > 0) make(name, entry);
+      if (wanted_.empty() ? is_used_by_default(entry, resources_.index) : wanted_.count(name) > 0)
+        make(name, entry);
     }
     for (const auto& [name, entry] : file_.entries) {
       if (!missing().empty() && entry.enabled && entry.kind == "mcp") make_named(name, entry);
@@ -67,32 +62,20 @@ class Maker {
   }
 
  private:
-  void add(ToolboxFile file) {
-    if (!file.tools.empty()) file_.tools = std::move(file.tools);
-    if (!file.index.empty()) file_.index = std::move(file.index);
-    if (file.now) file_.now = std::move(file.now);
-    if (file.decimals) file_.decimals = file.decimals;
-    for (auto& [name, entry] : file.entries) file_.entries.insert_or_assign(name, std::move(entry));
-  }
-
-  bool is_default(const ToolboxEntry& entry) const {
-    return entry.enabled && (entry.kind != "wiki_search" || !resources_.index.empty() ||
-                             entry.settings.has("index"));
-  }
-
   std::vector<Toolbox::Entry> entries(const std::string& name, const ToolboxEntry& entry) {
     const auto kind = tool_kinds().find(entry.kind);
     if (kind == tool_kinds().end()) {
-      entry.settings.refuse("kind", fmt::format("`{}` is unknown{} There are {}", entry.kind,
+      entry.settings.refuse("kind", fmt::format("`{}` is unknown{}; there are {}", entry.kind,
                                                 did_you_mean(entry.kind, keys(tool_kinds())),
                                                 fmt::join(keys(tool_kinds()), ", ")));
     }
     formats::TomlTable settings = entry.settings;
-    const ToolSettings shared = read_tool_settings(settings);
+    ToolSettings shared = read_tool_settings(settings);
+    shared.result.open_marker = open_marker_;
     resources_.folder = entry.folder;
     std::vector<Toolbox::Entry> made;
     for (std::unique_ptr<Tool>& tool : kind->second(name, settings, resources_)) {
-      made.push_back({std::move(tool), shared, entry.kind, settings.place()});
+      made.push_back({std::move(tool), shared, entry.kind, entry.origin});
     }
     settings.refuse_unknown();
     return made;
@@ -126,12 +109,13 @@ class Maker {
   [[noreturn]] void refuse(const std::string& name) const {
     const std::vector<std::string> known = keys(file_.entries);
     base::throw_error<base::UsageError>(
-        "tool `{}` is unknown{} There are {}; --toolbox FILE adds others", name,
+        "tool `{}` is unknown{}; there are {}; --toolbox FILE adds others", name,
         did_you_mean(name, known), fmt::join(known, ", "));
   }
 
   ToolboxFile file_;
   ToolResources resources_;
+  std::string open_marker_;
   std::set<std::string> wanted_;
   std::set<std::string> made_;
   Toolbox toolbox_;
@@ -141,9 +125,9 @@ class Maker {
 
 void Toolbox::add(Entry entry) {
   const std::string name = entry.tool->name();
-  if (!is_name(name)) {
+  if (!text::is_tool_name(name)) {
     base::throw_error<base::UsageError>(
-        "{}tool `{}`: calls cannot name it; a name is a letter, then letters, digits, _ - .",
+        "{}tool `{}`: calls cannot name it; a name is a letter or _, then letters, digits and _",
         entry.origin.empty() ? "" : entry.origin + " ", name);
   }
   if (!tools_.emplace(name, std::move(entry)).second) {
@@ -177,9 +161,18 @@ Outcome Toolbox::call(const std::string& tool, std::string_view input,
         Outcome::error(error_kind::kUnknownTool,
                        fmt::format("`{}` is no tool here{}", tool, did_you_mean(tool, names()))));
   }
-  std::optional<Outcome> refused = found->settings.refuse_input(input);
-  return found->settings.finish(tool, input,
-                                refused ? std::move(*refused) : found->tool->call(input, context));
+  return found->call(input, context);
+}
+
+Outcome Toolbox::Entry::call(std::string_view input, const CallContext& context) const {
+  std::optional<Outcome> refused = settings.refuse_input(input);
+  if (refused) return settings.finish(tool->name(), input, std::move(*refused));
+  try {
+    return settings.finish(tool->name(), input, tool->call(input, context));
+  } catch (const std::exception& error) {  // one call must not end a run
+    return settings.finish(tool->name(), input,
+                           Outcome::error(error_kind::kToolFailed, error.what()));
+  }
 }
 
 std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
@@ -192,6 +185,7 @@ const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
   static const std::map<std::string, ToolFactory, std::less<>> kinds = {
       {"calculator", make_calculator},
       {"calendar", make_calendar},
+      {"qa_reader", make_qa_reader},
       {"wiki_search", make_wiki_search},
   };
   return kinds;

@@ -21,12 +21,30 @@ ToolboxFile read_toolbox_file(const std::filesystem::path& path) {
       ToolboxEntry entry{.kind = settings.required_string("kind"),
                          .enabled = settings.boolean("enabled", true),
                          .settings = settings,
-                         .folder = folder};
+                         .folder = folder,
+                         .origin = settings.place()};
       file.entries.emplace(name, std::move(entry));
     }
   }
   table.refuse_unknown_here();
   return file;
+}
+
+ToolboxFile read_toolbox_files(const std::filesystem::path& own) {
+  ToolboxFile file = read_toolbox_file(default_toolbox_file());
+  if (own.empty()) return file;
+  ToolboxFile more = read_toolbox_file(own);
+  if (!more.tools.empty()) file.tools = std::move(more.tools);
+  if (!more.index.empty()) file.index = std::move(more.index);
+  if (more.now) file.now = std::move(more.now);
+  if (more.decimals) file.decimals = more.decimals;
+  for (auto& [name, entry] : more.entries) file.entries.insert_or_assign(name, std::move(entry));
+  return file;
+}
+
+bool is_used_by_default(const ToolboxEntry& entry, const std::string& index) {
+  return entry.enabled &&
+         (entry.kind != "wiki_search" || !index.empty() || entry.settings.has("index"));
 }
 
 std::filesystem::path default_toolbox_file() {

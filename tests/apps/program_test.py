@@ -26,6 +26,7 @@ VALID = {
     "tf-inspect": ["--input", "{input}"],
     "tf-index": ["--input", "{input}", "--output", "{out}/index"],
     "tf-model": ["info", "--model", "{missing}"],
+    "tf-tools": ["call", "Calculator", "3 *"],
 }
 
 

@@ -12,6 +12,7 @@ class Echo : public tools::Tool {
   explicit Echo(int& asked) : asked_(asked) {}
   std::string name() const override { return "Echo"; }
   std::string version() const override { return "1"; }
+  tools::ToolTraits traits() const override { return {.uses_date = true}; }
   tools::Outcome call(std::string_view input, const tools::CallContext& context) const override {
     ++asked_;
     if (input == "bad") return tools::Outcome::error("bad_input", "not that");
@@ -43,17 +44,25 @@ class ExecuteTest : public ::testing::Test {
 
 TEST_F(ExecuteTest, RunsEqualCallsOnce) {
   auto one = document({"x", "y", "x", "x"});
-  Executor executor(toolbox_);
+  tools::Dispatcher dispatcher(toolbox_);
+  Executor executor(dispatcher);
   executor.execute(one, summary_);
   EXPECT_EQ(asked_, 2);
   EXPECT_EQ(*one.calls[0].result, "x@-");
   EXPECT_EQ(*one.calls[3].result, "x@-");
   EXPECT_EQ(summary_.get("executed.Echo.calls"), 4);
   EXPECT_EQ(summary_.get("executed.Echo.distinct"), 2);
+  EXPECT_EQ(summary_.get("executed.Echo.ran"), 2);
+  auto other = document({"x", "z"});
+  executor.execute(other, summary_);
+  EXPECT_EQ(asked_, 3);
+  EXPECT_EQ(summary_.get("executed.Echo.distinct"), 4);
+  EXPECT_EQ(summary_.get("executed.Echo.ran"), 3);
 }
 
 TEST_F(ExecuteTest, TheDateOfTheDocumentIsPartOfTheCall) {
-  Executor executor(toolbox_);
+  tools::Dispatcher dispatcher(toolbox_);
+  Executor executor(dispatcher);
   auto dated = document({"x"});
   dated.meta = {{"date", "2019-04-25"}};
   auto undated = document({"x"});
@@ -64,7 +73,8 @@ TEST_F(ExecuteTest, TheDateOfTheDocumentIsPartOfTheCall) {
 }
 
 TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
-  Executor executor(toolbox_);
+  tools::Dispatcher dispatcher(toolbox_);
+  Executor executor(dispatcher);
   auto one = document({"bad", "good"});
   one.calls[0].result = "old";
   one.calls[0].keep = true;
@@ -88,7 +98,8 @@ TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
 }
 
 TEST_F(ExecuteTest, AnUnknownToolIsAnErrorOfTheCall) {
-  Executor executor(toolbox_);
+  tools::Dispatcher dispatcher(toolbox_);
+  Executor executor(dispatcher);
   auto one = document({"x"}, "Oracle");
   executor.execute(one, summary_);
   EXPECT_FALSE(one.calls[0].result);

@@ -50,6 +50,19 @@ TEST_F(RunShard, BlocksAreFixedGroupsOfInputRecords) {
   EXPECT_EQ(counts.get("rejected.bad_json"), 4);
 }
 
+TEST_F(RunShard, ABlockIsAnnouncedBeforeTheOneInFrontOfItIsDone) {
+  std::vector<std::string> events;
+  const auto note = [&](const char* what, const std::vector<Item>& block) {
+    events.push_back(what + std::to_string(block.front().ordinal));
+  };
+  options_.limit = 10;
+  run_shard(options_, {"test", {{"gamma", 1}}, {}},
+            {4, [&](const std::vector<Item>& block) { note("announced ", block); }},
+            [&](std::vector<Item>& block, Summary&) { note("done ", block); });
+  EXPECT_THAT(events, ElementsAre("announced 0", "announced 4", "done 0", "announced 8", "done 4",
+                                  "done 8"));
+}
+
 TEST_F(RunShard, RejectsStandInTheOrderOfTheInput) {
   run([](std::vector<Item>& block, Summary&) {
     for (Item& item : block) {

@@ -27,5 +27,14 @@ TEST(Calendar, NewDayIsANewVersion) {
   EXPECT_NE(Calendar("2024-01-01").version(), Calendar().version());
 }
 
+TEST(Calendar, CalculatesOnlyWhenAllowed) {
+  const CallContext context{.date = "2019-04-25"};
+  EXPECT_EQ(Calendar().call("2019-04-25 + 30 days", context).error_kind, "bad_input");
+  const Calendar calendar(std::nullopt, {.arithmetic = true});
+  EXPECT_EQ(calendar.call("today + 30 days", context).result, "Saturday, May 25, 2019");
+  EXPECT_EQ(calendar.call("", context).result, "Today is Thursday, April 25, 2019.");
+  EXPECT_NE(calendar.version(), Calendar().version());
+}
+
 }  // namespace
 }  // namespace toolformer::tools

@@ -83,12 +83,12 @@ TEST(Toolbox, RefusesNamesThatCallsCannotSay) {
    private:
     std::string name_;
   };
-  for (const char* name : {"", "1x", "two words", "a(b", "x]", "\xc3\xa9"}) {
+  for (const char* name : {"", "1x", "two words", "a(b", "x]", "a.b", "a-b", "\xc3\xa9"}) {
     Toolbox toolbox;
     EXPECT_THROW(toolbox.add(std::make_unique<Named>(name)), base::UsageError) << name;
   }
   Toolbox toolbox;
-  toolbox.add(std::make_unique<Named>("files.read_text-2"));
+  toolbox.add(std::make_unique<Named>("files_read_text_2"));
 }
 
 TEST(Toolbox, FingerprintFollowsEverySetting) {

@@ -4,30 +4,29 @@
 // model.
 #pragma once
 
-#include <map>
-#include <string>
-#include <tuple>
+#include <vector>
 
 #include "toolformer/record/document.h"
+#include "toolformer/record/item.h"
 #include "toolformer/record/summary.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/dispatcher.h"
 
 namespace toolformer::filter {
 
 class Executor {
  public:
-  explicit Executor(const tools::Toolbox& toolbox) : toolbox_(toolbox) {}
+  explicit Executor(tools::Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
 
-  /// Counts per tool: executed.<tool>.{calls,distinct,ok,error.<kind>}.
+  /// Begins the calls of all documents; execute() then waits only for what is not over yet.
+  void announce(const std::vector<record::Item>& block);
+
+  /// Counts per tool: executed.<tool>.{calls,distinct,ok,error.<kind>}, `distinct` within the
+  /// document; executed.<tool>.{ran,retried,cached}: calls that the tool ran, further tries of
+  /// them, and calls that the result cache of earlier runs knew. Throws Interrupted.
   void execute(record::Document& document, record::Summary& summary);
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;  // tool, input, date
-  const tools::Outcome& run(const Key& key, record::Summary& summary);
-
-  const tools::Toolbox& toolbox_;
-  std::map<Key, tools::Outcome>
-      known_;  // of one document: what "distinct" counts must not depend on neighbours
+  tools::Dispatcher& dispatcher_;
 };
 
 }  // namespace toolformer::filter

@@ -24,6 +24,13 @@ class Filter {
   /// `model` may be null unless the steps include score. `floors`: see threshold.h, empty without
   /// keep-top.
   Filter(const Options& options, lm::LanguageModel* model, std::map<std::string, double> floors);
+  /// With these tools instead of those of options.toolbox.
+  Filter(const Options& options, lm::LanguageModel* model, std::map<std::string, double> floors,
+         tools::Toolbox toolbox);
+
+  bool has_remote_tools() const;  ///< whether announcing blocks saves time
+  /// Begins the calls of a block that comes later (StageLoop::announce).
+  void announce(const std::vector<record::Item>& block);
 
   /// A document that is longer than the model's context is rejected with both lengths.
   void transform(std::vector<record::Item>& block, record::Summary& summary);
@@ -36,6 +43,7 @@ class Filter {
   const Options& options_;
   lm::LanguageModel* model_;
   tools::Toolbox toolbox_;
+  std::optional<tools::Dispatcher> dispatcher_;  ///< when the steps include execute
   std::optional<Scorer> scorer_;
   SelectSettings select_settings_;
 };

@@ -37,7 +37,8 @@ class TomlTable {
   /// Whether the key is there; does not count as reading it.
   bool has(std::string_view key) const;
   std::vector<std::string> keys() const;  ///< sorted
-  /// "tools.toml:12: [tool.QA] url", for messages about a value; of the table itself without a key.
+  /// "tools.toml:12: [tool.QA] url", for messages about a value; "tools.toml:11" is the table
+  /// itself.
   std::string place(std::string_view key = {}) const;
   [[noreturn]] void refuse(std::string_view key, std::string_view why) const;
 

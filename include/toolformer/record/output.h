@@ -2,6 +2,7 @@
 // Where a run's blocks go: a shard that can be gone on with, or standard output.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,5 +38,9 @@ class Output {
 /// when the output is one of the inputs.
 std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdentity& stage,
                                     std::size_t block_size, const std::vector<InputFile>& files);
+
+/// Where the results of remote tools lie that belong to this shard: beside the output, or nowhere
+/// for standard output and where there is none.
+std::filesystem::path tool_cache_beside(const RunOptions& options);
 
 }  // namespace toolformer::record

@@ -36,6 +36,10 @@ using Transform = std::function<void(std::vector<Item>& block, Summary& summary)
 
 struct StageLoop {
   std::size_t block_size = 16;  ///< records per block: the unit of batching and of commit
+  /// Given: called with every block before the one in front of it is transformed, so that what
+  /// takes waiting can be begun. Must not change a result: a block that was announced may still be
+  /// left undone.
+  std::function<void(const std::vector<Item>& block)> announce = {};
 };
 
 /// Runs the stage over this shard and returns its counts, those of earlier runs that it went on

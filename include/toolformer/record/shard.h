@@ -38,7 +38,8 @@ struct OutputPaths {
   std::filesystem::path rejects;     ///< bad lines, when there were any
   std::filesystem::path rejects_part;
   std::filesystem::path summary;
-  std::filesystem::path run;  ///< the configuration; shared by the shards of a directory
+  std::filesystem::path tool_cache;  ///< results of remote tools, for a run that begins anew
+  std::filesystem::path run;         ///< the configuration; shared by the shards of a directory
   Compression compression = Compression::kNone;
 };
 

@@ -22,18 +22,21 @@ class Toolbox {
     ToolSettings settings;
     std::string kind;    ///< "calculator"
     std::string origin;  ///< "configs/tools.toml:12"
+
+    /// Checks the input, runs the call once, cleans the result (result.h).
+    Outcome call(std::string_view input, const CallContext& context) const;
   };
 
   /// Throws UsageError when there is one of that name, or when calls could not name it: a name
-  /// begins with a letter and goes on with letters, digits, `_`, `-`, `.`
+  /// must be one by text/call_syntax.h.
   void add(Entry entry);
   void add(std::unique_ptr<Tool> tool) { add({std::move(tool), {}, {}, {}}); }
   const Entry* find(std::string_view name) const;  ///< nullptr: unknown
   std::vector<std::string> names() const;          ///< sorted
   std::string fingerprint() const;  ///< SHA-256 of everything that may change a result
 
-  /// Checks the input, runs the call once, cleans the result (result.h). An unknown tool is an
-  /// Outcome too. dispatcher.h runs calls with all that belongs to it: retries, cache, threads.
+  /// One try of one call; an unknown tool is an Outcome too. dispatcher.h runs calls with all that
+  /// belongs to it: retries, cache, threads.
   Outcome call(const std::string& tool, std::string_view input, const CallContext& context) const;
 
  private:

@@ -23,6 +23,7 @@ struct ToolboxEntry {
   bool enabled = true;
   formats::TomlTable settings;   ///< what is left to read
   std::filesystem::path folder;  ///< of its file
+  std::string origin;            ///< "configs/tools.toml:12"
 };
 
 struct ToolboxFile {
@@ -36,6 +37,13 @@ struct ToolboxFile {
 /// Throws UsageError with file, line and key for a key that is unknown (naming the nearest) or a
 /// value that cannot be read; an entry's own keys are checked by who makes the tool.
 ToolboxFile read_toolbox_file(const std::filesystem::path& path);
+
+/// The shipped file with the entries and values of `own`, where it has some, in place of its own.
+/// An empty path: the shipped file.
+ToolboxFile read_toolbox_files(const std::filesystem::path& own);
+
+/// Whether the entry is used where nobody names tools: it is enabled, and a search has an index.
+bool is_used_by_default(const ToolboxEntry& entry, const std::string& index);
 
 /// The shipped file.
 std::filesystem::path default_toolbox_file();

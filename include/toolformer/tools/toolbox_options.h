@@ -23,6 +23,7 @@ struct ToolboxOptions {
   std::optional<std::string> now;  ///< Calendar: ISO 8601, used where a document has no date
   /// No flag: the day where neither a flag nor a file names one.
   std::optional<std::string> default_now = std::nullopt;
+  std::string open_marker = " [";  ///< no flag: what no result may open a call with
   std::string cache;               ///< results for other runs: SQLite; empty: beside the output
   bool unsafe_no_sandbox = false;  ///< run programs without the sandbox where there is none
   /// No flag: see ToolResources.

@@ -7,13 +7,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "toolformer/tools/sqlite.h"
 #include "toolformer/tools/tool.h"
 #include "toolformer/tools/tool_resources.h"
 
@@ -33,30 +33,41 @@ class WikiSearch : public Tool {
   /// it is no index or of another schema.
   explicit WikiSearch(const std::filesystem::path& index, const WikiSearchOptions& options = {},
                       std::string name = "WikiSearch");
+  ~WikiSearch() override;
 
   std::string name() const override { return name_; }
   std::string version() const override { return version_; }
+  std::string sample_input() const override;  ///< the title of the first page
   /// Errors: bad_input (no word in the query, or not UTF-8), no_result (no page has one of them),
-  /// unavailable (the index cannot be read). Calls from several threads wait for each other.
+  /// unavailable (the index cannot be read). Calls from several threads run side by side.
   Outcome call(std::string_view input, const CallContext& context) const override;
+
+  /// Hands over `Title > text around the hit` of the best pages, best first, at most `count` of
+  /// them. Errors as call(); the result is empty.
+  Outcome search(std::string_view query, std::size_t count,
+                 const std::function<void(const std::string& passage)>& take) const;
 
   /// Row numbers (from 1, in the order of indexing) of the best pages, best first.
   std::vector<std::int64_t> best_pages(std::string_view query, std::int64_t count) const;
 
  private:
-  std::string match_expression(std::string_view query) const;
-  bool is_common(const std::string& word) const;
+  class Reader;
+  class Borrowed;
 
   WikiSearchOptions options_;
   std::string name_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<Statement> rank_, snippet_, frequency_;
-  std::int64_t pages_ = 0;
+  std::filesystem::path index_;
   std::string version_;
-  mutable std::mutex mutex_;  // one connection, one query at a time
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Reader>> idle_;  ///< connections that nobody uses now
 };
 
-/// kind = "wiki_search". Keys: index (else --index), title_weight, snippet_words, sample.
+/// Opens what the keys of kind = "wiki_search" say: index (else --index), title_weight,
+/// snippet_words.
+std::unique_ptr<WikiSearch> open_wiki_search(const std::string& name, formats::TomlTable& settings,
+                                             const ToolResources& resources);
+
+/// kind = "wiki_search".
 std::vector<std::unique_ptr<Tool>> make_wiki_search(const std::string& name,
                                                     formats::TomlTable& settings,
                                                     const ToolResources& resources);

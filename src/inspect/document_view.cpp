@@ -115,6 +115,24 @@ std::vector<Piece> text_with_calls(const record::Document& document, const CallL
   return pieces;
 }
 
+namespace {
+
+/// What tf-eval took for the answers, and whether they are right: "  strict: 24 (right)".
+std::string answers_of(const record::Document& document) {
+  if (!document.extra.is_object() || !document.extra.contains("answers")) return "";
+  std::string shown;
+  for (const auto& answer : document.extra["answers"]) {
+    if (!answer.is_object() || !answer.contains("right") || !answer["right"].is_boolean()) continue;
+    shown += fmt::format("  {}: {} ({})", answer.value("rule", ""), answer.value("answer", ""),
+                         answer["right"].get<bool>() ? "right" : "wrong");
+  }
+  if (!shown.empty() && document.meta.is_object() && document.meta.contains("answers"))
+    shown += "  gold: " + document.meta["answers"].dump();
+  return base::escape_controls(shown);
+}
+
+}  // namespace
+
 std::string heading_of(const record::Document& document) {
   std::string heading = base::escape_controls(document.id);
   const auto kept = std::count_if(document.calls.begin(), document.calls.end(),
@@ -131,7 +149,7 @@ std::string heading_of(const record::Document& document) {
       document.extra["finish"].is_string()) {
     heading += "  ended by: " + base::escape_controls(document.extra["finish"].get<std::string>());
   }
-  return heading;
+  return heading + answers_of(document);
 }
 
 std::string document_view(const record::Document& document, const Options& options,

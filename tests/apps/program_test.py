@@ -22,7 +22,7 @@ VALID = {
     "tf-filter": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
     "tf-finetune": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
     "tf-generate": ["--input", "{input}", "--output", "{out}", "--model", "{missing}"],
-    "tf-eval": ["--tasks", "{input}", "--models", "a={missing}"],
+    "tf-eval": ["--perplexity", "{input}", "--models", "a={missing}", "--output", "{out}"],
     "tf-inspect": ["--input", "{input}"],
     "tf-index": ["--input", "{input}", "--output", "{out}/index"],
     "tf-model": ["info", "--model", "{missing}"],

@@ -15,6 +15,7 @@ ALLOWED = {
     "model": "base formats text lm",
     "annotate": "base record text lm tools decode",
     "generate": "base record text lm tools decode",
+    "eval": "base formats record text lm tools decode",
     "filter": "base record text lm tools",
     "inspect": "base record text",
     "finetune": "base formats record text lm model",

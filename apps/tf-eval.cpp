@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+
+#include "app.h"
+#include "toolformer/base/terminal.h"
+#include "toolformer/eval/evaluate.h"
+#include "toolformer/model/load.h"
+
+int main(int argc, char** argv) {
+  using namespace toolformer;
+  eval::Options options;
+  return apps::run_program(
+      argc, argv,
+      {.name = "tf-eval",
+       .summary = "Measures models side by side, with tools disabled and enabled: right answers to "
+                  "tasks, perplexity of texts, true statements.",
+       .example = "tf-eval --models base=gemma3-270m.gguf toolformer=out/model --tasks svamp "
+                  "--data svamp=svamp.jsonl --output out/eval",
+       .see_also = "tf-finetune, tf-generate, tf-inspect"},
+      [&](CLI::App& app) { eval::bind(app, options); },
+      [&](const apps::Start&) {
+        eval::check(options);
+        const std::string report = options.statements.empty()
+                                       ? eval::evaluate(options, model::load_language_model)
+                                       : eval::evaluate_statements(options);
+        std::signal(SIGPIPE, SIG_IGN);
+        base::write_stdout(report);
+        return 0;
+      });
+}

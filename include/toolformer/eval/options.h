@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of tf-eval.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "toolformer/decode/options.h"
+#include "toolformer/eval/perplexity.h"
+#include "toolformer/lm/model_options.h"
+#include "toolformer/record/run_options.h"
+#include "toolformer/tools/toolbox_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace toolformer::eval {
+
+struct Options {
+  std::vector<std::string> models;      ///< NAME=PATH, in the order of the table's rows
+  std::vector<std::string> tasks;       ///< names or files
+  std::vector<std::string> data;        ///< TASK=FILE
+  std::vector<std::string> perplexity;  ///< files
+  std::vector<std::string> statements;  ///< files of records: counts statements, needs no model
+  std::vector<std::size_t> call_top_k = {0, 10};  ///< one row each; 0: tools disabled
+  std::vector<std::string> without_tools;         ///< names of models that only get the row of 0
+  std::string task_directory;                     ///< empty: the shipped ones
+
+  lm::ModelOptions model;  ///< device, dtype, threads, engine
+  decode::Options decoding;
+  std::optional<std::size_t> max_new_tokens;  ///< instead of the tasks' own
+  std::optional<std::string> stop;            ///< instead of the tasks' own
+  std::size_t batch = 16;
+  WindowOptions windows;
+  std::size_t resamples = 2000;  ///< of the bootstrap
+
+  tools::ToolboxOptions toolbox;  ///< now: today where no flag and no file names a day
+
+  record::RunOptions run = {.output = "out/eval"};  ///< without input and shard
+};
+
+/// One of `models`.
+struct NamedModel {
+  std::string name, path;
+};
+
+void bind(CLI::App& app, Options& options);
+void check(const Options& options);
+
+/// "NAME=PATH"; throws UsageError that names the flag.
+std::vector<NamedModel> named_models(const Options& options);
+
+}  // namespace toolformer::eval

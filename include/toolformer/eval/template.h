@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text with holes that name fields of a JSON row: "{question} The answer is". A hole is a path,
+// "{answers.text}" or "{lines.0}"; through a list without a number it goes to every element. "{{"
+// and "}}" are braces.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace toolformer::eval {
+
+using Json = nlohmann::ordered_json;
+
+/// The values a path leads to as text: strings as they are, numbers and booleans as JSON writes
+/// them. Nothing for what is missing or null.
+std::vector<std::string> values_at(const Json& row, std::string_view path);
+
+/// The template filled from the row. A template that is one hole gives every value of it; holes
+/// inside a text take their first value. nullopt: a hole leads to nothing. Throws UsageError for a
+/// brace without its partner.
+std::optional<std::vector<std::string>> fill(std::string_view pattern, const Json& row);
+
+/// The first of several templates that the row can fill; nullopt: none.
+std::optional<std::vector<std::string>> fill_first(const std::vector<std::string>& patterns,
+                                                   const Json& row);
+
+}  // namespace toolformer::eval

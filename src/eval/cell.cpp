@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/eval/cell.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "toolformer/base/error.h"
+#include "toolformer/decode/tool_decoding.h"
+#include "toolformer/eval/perplexity.h"
+#include "toolformer/eval/template.h"
+#include "toolformer/record/run_shard.h"
+#include "toolformer/text/call_syntax.h"
+#include "toolformer/tools/toolbox.h"
+
+namespace toolformer::eval {
+namespace {
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char date[sizeof "2019-04-25"];
+  std::strftime(date, sizeof date, "%Y-%m-%d", &local);
+  return date;
+}
+
+/// What the run has, less what the task does not allow. Empty when tools are disabled: nothing of
+/// them has to be there then.
+tools::Toolbox make_tools(const Options& options, const Cell& cell) {
+  if (cell.row.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
+  tools::ToolboxOptions settings = options.toolbox;
+  settings.default_now = today();
+  tools::Toolbox all = tools::make_toolbox(settings);
+  const auto holds = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  settings.tools.clear();
+  for (const std::string& name : all.names()) {
+    const bool allowed = cell.task.tools.empty() || holds(cell.task.tools, name);
+    if (allowed && !holds(cell.task.without_tools, name)) settings.tools.push_back(name);
+  }
+  if (settings.tools.size() == all.names().size()) return all;
+  return settings.tools.empty() ? tools::Toolbox() : tools::make_toolbox(settings);
+}
+
+decode::Options decoding_of(const Options& options, const Cell& cell) {
+  decode::Options decoding = options.decoding;
+  decoding.call_top_k = cell.row.call_top_k;
+  decoding.max_new_tokens = options.max_new_tokens.value_or(cell.task.max_new_tokens);
+  decoding.stop = options.stop.value_or(cell.task.stop);
+  return decoding;
+}
+
+tools::CallContext context_of(const record::Document& document) {
+  if (!document.meta.contains("date")) return {};
+  return {.date = document.meta["date"].get<std::string>()};
+}
+
+/// The output, its answers and whether they are right.
+void judge(const Task& task, const std::string& output, record::Document& document) {
+  const auto gold = document.meta["answers"].get<std::vector<std::string>>();
+  document.extra["output"] = output;
+  Json answers = Json::array();
+  for (const AnswerRule& rule : task.rules) {
+    const std::string answer = extract(rule, output);
+    answers.push_back(
+        {{"rule", rule.name}, {"answer", answer}, {"right", is_right(rule, answer, gold)}});
+  }
+  document.extra["answers"] = answers;
+}
+
+void write_output(const Task& task, const decode::Generation& generation,
+                  record::Document& document) {
+  const std::size_t prompt_bytes = document.text.size();
+  document.text += generation.text;
+  document.calls = generation.calls;
+  document.has_calls = true;
+  document.augmented = text::render_augmented(text::Markers{}, document);
+  document.extra = Json::object();
+  document.extra["prompt_bytes"] = prompt_bytes;
+  document.extra["new_tokens"] = generation.new_tokens;
+  document.extra["finish"] = decode::finish_name(generation.finish);
+  judge(task, generation.text, document);
+}
+
+void write_refusal(const Task& task, const std::string& reason, record::Document& document) {
+  document.has_calls = true;
+  document.extra = Json::object();
+  document.extra["prompt_bytes"] = document.text.size();
+  document.extra["refused"] = reason;
+  judge(task, "", document);
+}
+
+void answer_block(const decode::Setting& setting, const Task& task,
+                  std::vector<record::Item>& items, record::Summary& summary) {
+  std::vector<decode::Prompt> prompts;
+  std::vector<record::Document*> documents;
+  for (record::Item& item : items) {
+    const decode::Prompt prompt{item.document.id, item.document.text, context_of(item.document)};
+    const std::string reason = decode::refusal(setting, prompt);
+    if (!reason.empty()) {
+      summary.count("items.refused");
+      write_refusal(task, reason, item.document);
+      continue;
+    }
+    prompts.push_back(prompt);
+    documents.push_back(&item.document);
+  }
+  const lm::Ledger before = setting.model.ledger();
+  const std::vector<decode::Generation> generations = decode::generate(setting, prompts);
+  for (const auto& [name, n] : setting.model.ledger().since(before)) summary.count(name, n);
+  for (std::size_t i = 0; i < generations.size(); ++i) {
+    write_output(task, generations[i], *documents[i]);
+    summary.count("items.answered");
+  }
+}
+
+record::RunOptions run_of(const Options& options, const Cell& cell) {
+  record::RunOptions run = options.run;
+  run.input = {cell.items.string()};
+  run.output = cell.output.string();
+  return run;
+}
+
+Json decoding_json(const decode::Options& decoding) {
+  return {{"temperature", decoding.sampling.temperature},
+          {"top-k", decoding.sampling.top_k},
+          {"top-p", decoding.sampling.top_p},
+          {"max-new-tokens", decoding.max_new_tokens},
+          {"call-top-k", decoding.call_top_k},
+          {"max-calls", decoding.max_calls},
+          {"max-failed-calls", decoding.max_failed_calls},
+          {"max-call-tokens", decoding.max_call_tokens},
+          {"max-result-tokens", decoding.max_result_tokens},
+          {"stop", decoding.stop},
+          {"markers", decoding.markers}};
+}
+
+record::StageIdentity identity_of(const Options& options, const Cell& cell,
+                                  lm::LanguageModel& model) {
+  return {.stage = "eval",
+          .config = {{"task", cell.task.source},
+                     {"device", options.model.device},
+                     {"dtype", options.model.dtype},
+                     {"engine", options.model.engine}},
+          .fingerprints = {{"model", model.fingerprint()},
+                           {"tokenizer", model.tokenizer().fingerprint()}}};
+}
+
+void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model) {
+  const tools::Toolbox toolbox = make_tools(options, cell);
+  const decode::Options decoding = decoding_of(options, cell);
+  const decode::CallMarkers markers = decode::resolve_markers(model.tokenizer(), decoding.markers);
+  const decode::Setting setting = {.model = model,
+                                   .toolbox = toolbox,
+                                   .markers = markers,
+                                   .options = decoding,
+                                   .start = {},
+                                   .seed = options.run.seed};
+  record::StageIdentity identity = identity_of(options, cell, model);
+  identity.config["decoding"] = decoding_json(decoding);
+  identity.fingerprints["tools"] = toolbox.fingerprint();
+  record::run_shard(run_of(options, cell), identity, {.block_size = options.batch},
+                    [&](std::vector<record::Item>& block, record::Summary& summary) {
+                      answer_block(setting, cell.task, block, summary);
+                    });
+}
+
+/// The token form's open marker, where the model has one.
+std::optional<lm::TokenId> open_token(const text::Tokenizer& tokenizer) {
+  const auto open = tokenizer.find(decode::kTokenMarkers.open);
+  if (!open || !tokenizer.is_control(*open)) return std::nullopt;
+  return open;
+}
+
+void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel& model) {
+  record::StageIdentity identity = identity_of(options, cell, model);
+  identity.config["window"] = options.windows.window;
+  identity.config["overlap"] = options.windows.overlap;
+  const auto open = open_token(model.tokenizer());
+  record::run_shard(run_of(options, cell), identity, {.block_size = 1},
+                    [&](std::vector<record::Item>& block, record::Summary& summary) {
+                      const lm::Ledger before = model.ledger();
+                      for (record::Item& item : block) {
+                        const TextScore score =
+                            score_text(model, item.document.text, options.windows, open);
+                        item.document.extra = Json{{"nll", score.nll},
+                                                   {"nll_no_calls", score.nll_no_calls},
+                                                   {"tokens", score.tokens},
+                                                   {"bytes", score.bytes},
+                                                   {"words", score.words}};
+                        summary.count("tokens.scored", static_cast<std::int64_t>(score.tokens));
+                      }
+                      for (const auto& [name, n] : model.ledger().since(before))
+                        summary.count(name, n);
+                    });
+}
+
+}  // namespace
+
+void run_cell(const Options& options, const Cell& cell, lm::LanguageModel& model) {
+  std::filesystem::create_directories(cell.output.parent_path());
+  if (cell.task.kind == Task::Kind::kPerplexity) {
+    run_perplexity(options, cell, model);
+  } else {
+    run_task(options, cell, model);
+  }
+}
+
+}  // namespace toolformer::eval

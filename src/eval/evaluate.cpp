@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/eval/evaluate.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "toolformer/base/atomic_file.h"
+#include "toolformer/base/error.h"
+#include "toolformer/base/log.h"
+#include "toolformer/base/stop_signal.h"
+#include "toolformer/eval/cell.h"
+#include "toolformer/eval/figures.h"
+#include "toolformer/eval/plan.h"
+#include "toolformer/eval/report.h"
+#include "toolformer/record/document_reader.h"
+
+namespace toolformer::eval {
+namespace {
+
+/// The rows of a task for one model: perplexity has one, named as the model.
+std::vector<RowPlan> rows_for(const Options& options, const Task& task, const std::string& model) {
+  if (task.kind == Task::Kind::kPerplexity) return {{model, model, 0}};
+  return plan_rows(options, model);
+}
+
+/// Unchanged bytes stay as they are: the cells remember the file they were made from.
+void write_if_changed(const std::filesystem::path& path, const std::string& bytes) {
+  std::filesystem::create_directories(path.parent_path());
+  if (std::filesystem::exists(path) && base::read_file(path) == bytes) return;
+  base::write_file_atomically(path, bytes);
+}
+
+void run_model(const Options& options, const NamedModel& model,
+               const std::vector<PlannedTask>& tasks, const LoadModel& load) {
+  lm::ModelOptions settings = options.model;
+  settings.model = model.path;
+  const std::unique_ptr<lm::LanguageModel> loaded = load(settings);
+  for (const PlannedTask& planned : tasks) {
+    for (const RowPlan& row : rows_for(options, planned.task, model.name)) {
+      spdlog::info("{}: {}", planned.task.name, row.name);
+      run_cell(options,
+               {.task = planned.task,
+                .row = row,
+                .items = items_file(options, planned.task),
+                .output = cell_file(options, planned.task, row)},
+               *loaded);
+    }
+  }
+}
+
+std::string write_report(const Options& options, const std::vector<PlannedTask>& tasks) {
+  std::vector<TaskFigures> figures;
+  std::vector<TextTable> tables;
+  for (const PlannedTask& planned : tasks) {
+    std::vector<RowPlan> rows;
+    for (const NamedModel& model : named_models(options)) {
+      for (RowPlan& row : rows_for(options, planned.task, model.name))
+        rows.push_back(std::move(row));
+    }
+    figures.push_back(figure_task(planned, rows, options));
+    for (TextTable& table : tables_of(figures.back())) tables.push_back(std::move(table));
+  }
+  const std::filesystem::path output = options.run.output;
+  base::write_file_atomically(output / "results.json", to_json(figures, options).dump(2) + "\n");
+  base::write_file_atomically(output / "results.md", to_markdown(tables));
+  return to_terminal(tables);
+}
+
+void add_share(const StatementCounts& counts, const std::string& name, TextTable& table) {
+  const auto shown = [](std::size_t right, std::size_t all) {
+    if (all == 0) return std::string("-");
+    return fmt::format("{} of {} ({:.1f}%)", right, all,
+                       100.0 * static_cast<double>(right) / static_cast<double>(all));
+  };
+  table.rows.push_back({name, shown(counts.true_equations, counts.equations),
+                        shown(counts.true_dates, counts.dates)});
+}
+
+}  // namespace
+
+std::string evaluate(const Options& options, const LoadModel& load) {
+  const std::vector<PlannedTask> tasks = plan_tasks(options);
+  if (options.run.dry_run) return describe(options, tasks);
+  for (const PlannedTask& planned : tasks) {
+    for (const auto& [reason, count] : planned.items.left_out)
+      spdlog::warn("{}: {} rows left out: {}", planned.task.name, count,
+                   base::escape_for_log(reason));
+    write_if_changed(items_file(options, planned.task), to_lines(planned.items));
+  }
+  for (const NamedModel& model : named_models(options)) run_model(options, model, tasks, load);
+  return write_report(options, tasks);
+}
+
+std::string evaluate_statements(const Options& options) {
+  TextTable table{
+      .title = "Statements", .rows = {{"", "true equations", "true dates"}}, .notes = {}};
+  for (const std::string& file : options.statements) {
+    record::RunOptions run;
+    run.input = {file};
+    run.limit = options.run.limit;
+    record::DocumentReader reader(run);
+    StatementCounts counts;
+    std::size_t rejected = 0;
+    while (const auto item = reader.next()) {
+      const record::Document& document = item->document;
+      if (item->reject) {
+        ++rejected;
+        continue;
+      }
+      std::size_t begin = 0;
+      if (document.extra.is_object() && document.extra.contains("prompt_bytes"))
+        begin = document.extra["prompt_bytes"].get<std::size_t>();
+      counts.add(find_statements(
+          std::string_view(document.text).substr(std::min(begin, document.text.size()))));
+    }
+    if (rejected > 0)
+      table.notes.push_back(fmt::format("{}: {} lines are no records", file, rejected));
+    add_share(counts, file, table);
+  }
+  return to_terminal({table});
+}
+
+}  // namespace toolformer::eval

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/eval/perplexity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "toolformer/base/error.h"
+
+namespace toolformer::eval {
+namespace {
+
+std::size_t count_words(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\f\v";
+  std::size_t words = 0;
+  for (std::size_t at = text.find_first_not_of(kBlanks); at != std::string_view::npos;
+       at = text.find_first_not_of(kBlanks, at)) {
+    ++words;
+    at = std::min(text.find_first_of(kBlanks, at), text.size());
+  }
+  return words;
+}
+
+/// Adds tokens [first, last) to the score, read behind those from `begin` on.
+void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens, std::size_t begin,
+                std::size_t first, std::size_t last, std::optional<lm::TokenId> open,
+                TextScore& score) {
+  std::vector<lm::TokenId> context = model.tokenizer().start();
+  for (std::size_t i = begin; i < first; ++i) context.push_back(tokens[i].id);
+  std::vector<lm::TokenId> scored;
+  for (std::size_t i = first; i < last; ++i) scored.push_back(tokens[i].id);
+  const lm::Prefix prefix = context.empty() ? lm::Prefix{} : model.extend({}, context);
+  const lm::Reading reading = model.read(prefix, scored, open);
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    const double logprob = reading.token_logprobs[i];
+    if (std::isnan(logprob)) continue;  // the first token of a text without a start token
+    score.nll -= logprob;
+    score.nll_no_calls -= logprob;
+    if (open) score.nll_no_calls += std::log1p(-std::exp(double{reading.watch_logprobs[i]}));
+    ++score.tokens;
+    score.bytes += tokens[first + i].end - tokens[first + i].begin;
+  }
+}
+
+}  // namespace
+
+TextScore score_text(lm::LanguageModel& model, std::string_view text, const WindowOptions& options,
+                     std::optional<lm::TokenId> open) {
+  const std::size_t start = model.tokenizer().start().size();
+  const std::size_t window = std::min(options.window, model.context_length()) - start;
+  if (options.overlap >= window) {
+    base::throw_error<base::UsageError>(
+        "a window of {} tokens with an overlap of {} scores nothing new; lower --overlap", window,
+        options.overlap);
+  }
+  const std::vector<text::Token> tokens = model.tokenizer().encode(text);
+  TextScore score{.words = count_words(text)};
+  for (std::size_t first = 0; first < tokens.size();) {
+    const std::size_t begin = first == 0 ? 0 : first - std::min(first, options.overlap);
+    const std::size_t last = std::min(begin + window, tokens.size());
+    add_window(model, tokens, begin, first, last, open, score);
+    first = last;
+  }
+  return score;
+}
+
+}  // namespace toolformer::eval

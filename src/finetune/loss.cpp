@@ -21,6 +21,36 @@ torch::Tensor gradient_buffer(const torch::Tensor& tensor) {
   return tensor.grad();
 }
 
+/// The logits of a head, a block of the vocabulary at a time.
+class Blocks {
+ public:
+  Blocks(const torch::Tensor& hidden, const Head& head, std::int64_t size)
+      : hidden_(hidden), head_(head), size_(size) {}
+
+  /// Of the block that starts at `begin`: [M, block].
+  torch::Tensor logits(std::int64_t begin) const {
+    const std::int64_t count = std::min(size_, head_.weight.size(0) - begin);
+    torch::Tensor logits = model::product(hidden_, head_.weight.narrow(0, begin, count));
+    if (head_.bias.defined()) logits += head_.bias.narrow(0, begin, count);
+    return logits;
+  }
+
+  /// log of the sum of exp over the vocabulary: [M, 1]
+  torch::Tensor normaliser() const {
+    torch::Tensor sum;
+    for (std::int64_t begin = 0; begin < head_.weight.size(0); begin += size_) {
+      const torch::Tensor of_block = logits(begin).logsumexp(1, /*keepdim=*/true);
+      sum = sum.defined() ? torch::logaddexp(sum, of_block) : of_block;
+    }
+    return sum;
+  }
+
+ private:
+  const torch::Tensor& hidden_;  // [M, C]
+  const Head& head_;
+  std::int64_t size_;
+};
+
 }  // namespace
 
 Head head_of(const model::Transformer& transformer) {
@@ -33,36 +63,44 @@ Head head_of(const model::Transformer& transformer) {
 }
 
 HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
-                   std::optional<double> scale, std::int64_t chunk_rows) {
+                   std::optional<double> scale, std::int64_t block) {
   const torch::NoGradGuard no_grad;
   const std::int64_t rows = hidden.size(0), vocab = head.weight.size(0);
   TORCH_CHECK(targets.size(0) == rows, "loss: ", rows, " rows, ", targets.size(0), " targets");
-  if (chunk_rows <= 0) chunk_rows = std::max<std::int64_t>(16, kChunkBytes / (4 * vocab));
-  chunk_rows = std::min(chunk_rows, std::max<std::int64_t>(rows, 1));
-
   HeadLoss result;
-  result.losses = torch::empty({rows}, hidden.options().dtype(torch::kFloat32));
-  if (scale) result.hidden_grad = torch::empty_like(hidden);
-  const torch::Tensor weight_grad = scale ? gradient_buffer(head.weight) : torch::Tensor();
-  const torch::Tensor bias_grad = scale ? gradient_buffer(head.bias) : torch::Tensor();
-  for (std::int64_t begin = 0; begin < rows; begin += chunk_rows) {
-    const std::int64_t count = std::min(chunk_rows, rows - begin);
-    const torch::Tensor x = hidden.narrow(0, begin, count);                     // [n, C]
-    const torch::Tensor target = targets.narrow(0, begin, count).unsqueeze(1);  // [n, 1]
-    torch::Tensor logits = model::product(x, head.weight);                      // [n, V]
-    if (head.bias.defined()) logits.add_(head.bias);
-    const torch::Tensor normaliser = logits.logsumexp(1, /*keepdim=*/true);  // [n, 1]
-    result.losses.narrow(0, begin, count).copy_((normaliser - logits.gather(1, target)).squeeze(1));
-    if (!scale) continue;
+  if (scale) result.hidden_grad = torch::zeros_like(hidden);
+  if (rows == 0) {
+    result.losses = torch::empty({0}, hidden.options().dtype(torch::kFloat32));
+    return result;
+  }
+  if (block <= 0) block = std::max<std::int64_t>(1024, kBlockBytes / (4 * rows));
+  const Blocks blocks(hidden, head, block);
+  const torch::Tensor normaliser = blocks.normaliser();  // [M, 1]
+  const torch::Tensor target_weight = head.weight.index_select(0, targets);
+  torch::Tensor target_logit = (hidden * target_weight).sum(1, /*keepdim=*/true);  // [M, 1]
+  if (head.bias.defined()) target_logit += head.bias.index_select(0, targets).unsqueeze(1);
+  result.losses = (normaliser - target_logit).squeeze(1).to(torch::kFloat32);
+  if (!scale) return result;
 
-    // d(scale * loss)/d(logits) = scale * (softmax - one hot), in place of the logits.
-    logits.sub_(normaliser).exp_();
-    logits.scatter_add_(1, target, torch::full_like(target, -1, logits.options()));
-    logits.mul_(*scale);
-    torch::Tensor x_grad = result.hidden_grad.narrow(0, begin, count);
-    torch::mm_out(x_grad, logits, head.weight);
-    if (weight_grad.defined()) weight_grad.addmm_(logits.t(), x);
-    if (bias_grad.defined()) bias_grad.add_(logits.sum(0));
+  // d(scale * loss)/d(logits) = scale * (softmax - one hot): the softmax block by block, the one
+  // hot part from the targets' rows alone.
+  const torch::Tensor weight_grad = gradient_buffer(head.weight);
+  const torch::Tensor bias_grad = gradient_buffer(head.bias);
+  const torch::Tensor columns = hidden.t().contiguous();  // [C, M]
+  for (std::int64_t begin = 0; begin < vocab; begin += block) {
+    const std::int64_t count = std::min(block, vocab - begin);
+    const torch::Tensor share = blocks.logits(begin).sub_(normaliser).exp_().mul_(*scale);
+    const torch::Tensor weight = head.weight.narrow(0, begin, count);
+    result.hidden_grad += model::product(share, weight.t().contiguous());
+    if (weight_grad.defined()) {
+      weight_grad.narrow(0, begin, count) += model::product(share.t().contiguous(), columns);
+    }
+    if (bias_grad.defined()) bias_grad.narrow(0, begin, count) += share.sum(0);
+  }
+  result.hidden_grad.sub_(target_weight, *scale);
+  if (weight_grad.defined()) weight_grad.index_add_(0, targets, hidden, -*scale);
+  if (bias_grad.defined()) {
+    bias_grad.index_add_(0, targets, torch::ones({rows}, bias_grad.options()), -*scale);
   }
   return result;
 }

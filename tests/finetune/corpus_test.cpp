@@ -20,7 +20,7 @@ class CorpusTest : public testing::Test {
  protected:
   Corpus read(const std::string& content) {
     directory_.write("in.jsonl", content);
-    io_.input = {(directory_ / "in.jsonl").string()};
+    io_.input = {directory_ / "in.jsonl"};
     return read_corpus(io_, builder_);
   }
 
@@ -70,7 +70,7 @@ TEST_F(CorpusTest, NoTextIsAnError) {
 TEST_F(CorpusTest, PlainTextLeavesCallsOut) {
   directory_.write("v.jsonl", std::string(kCallLine) + kPlainLine);
   const ExampleBuilder builder(tokenizer_, {}, {64, false});
-  const auto examples = read_plain_text((directory_ / "v.jsonl").string(), 1, builder);
+  const auto examples = read_plain_text(directory_ / "v.jsonl", 1, builder);
   ASSERT_EQ(examples.size(), 1U);
   EXPECT_EQ(tokenizer_.decode(examples[0].tokens.ids), "2+2");
 }

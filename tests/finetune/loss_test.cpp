@@ -12,14 +12,14 @@ namespace {
 namespace F = torch::nn::functional;
 
 struct Case {
-  std::int64_t rows, chunk;
+  std::int64_t rows, block;
   bool bias;
 };
 
 class HeadLossTest : public testing::TestWithParam<Case> {};
 
 TEST_P(HeadLossTest, EqualsFullLogits) {
-  const auto [rows, chunk, with_bias] = GetParam();
+  const auto [rows, block, with_bias] = GetParam();
   torch::manual_seed(5);
   const double scale = 1.0 / 7;
   Head head{torch::randn({101, 12}).set_requires_grad(true), {}};
@@ -37,16 +37,17 @@ TEST_P(HeadLossTest, EqualsFullLogits) {
   head.weight.mutable_grad() = torch::Tensor();
   if (with_bias) head.bias.mutable_grad() = torch::Tensor();
 
-  const HeadLoss actual = head_loss(hidden.detach(), head, targets, scale, chunk);
+  const HeadLoss actual = head_loss(hidden.detach(), head, targets, scale, block);
   EXPECT_LT(relative_difference(actual.losses, expected), 1e-5);
   EXPECT_LT(relative_difference(actual.hidden_grad, hidden.grad()), 1e-4);
   EXPECT_LT(relative_difference(head.weight.grad(), weight_grad), 1e-4);
   if (with_bias) EXPECT_LT(relative_difference(head.bias.grad(), bias_grad), 1e-4);
 }
 
-INSTANTIATE_TEST_SUITE_P(Chunks, HeadLossTest,
-                         testing::Values(Case{1, 0, false}, Case{16, 16, false}, Case{17, 16, true},
-                                         Case{50, 7, false}, Case{50, 0, true}));
+INSTANTIATE_TEST_SUITE_P(Blocks, HeadLossTest,
+                         testing::Values(Case{1, 0, false}, Case{16, 101, false},
+                                         Case{17, 16, true}, Case{50, 7, false}, Case{50, 1, true},
+                                         Case{50, 0, true}));
 
 TEST(HeadLoss, AddsToTheGradientThatIsThere) {
   const Head head{torch::randn({9, 4}).set_requires_grad(true), {}};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cross-entropy of the language-model head over chunks of rows: [rows, vocab] never exists, forward
-// and backward of a chunk happen at once (Wijmans et al., "Cut your losses in large-vocabulary
-// language models", arXiv 2411.09009, the plain form). Shapes: M rows with a loss, C hidden width,
-// V vocabulary.
+// Cross-entropy of the language-model head over blocks of the vocabulary: [rows, vocab] never exists
+// (Wijmans et al., "Cut your losses in large-vocabulary language models", arXiv 2411.09009). A
+// first pass finds the normalisers, a second computes each block of logits again for its gradients:
+// one more product, but the head's weight and gradient go through memory once a call, not once a
+// few rows. Shapes: M rows with a loss, C hidden width, V vocabulary.
 #pragma once
 
 #include <torch/torch.h>
@@ -28,10 +29,10 @@ struct HeadLoss {
 
 /// hidden [M, C], targets [M] int64. With `scale` given, adds the gradient of scale * sum(losses)
 /// to the `grad` of the head's parameters that require one, and returns it for the hidden states;
-/// without, only the losses. `chunk_rows` 0: as many rows as kChunkBytes of logits allow.
+/// without, only the losses. `block` 0: as many of V at once as kBlockBytes of logits allow.
 HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
-                   std::optional<double> scale, std::int64_t chunk_rows = 0);
+                   std::optional<double> scale, std::int64_t block = 0);
 
-inline constexpr std::int64_t kChunkBytes = std::int64_t{128} << 20;
+inline constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;
 
 }  // namespace toolformer::finetune

@@ -10,7 +10,9 @@
 #include <ctime>
 #include <exception>
 #include <memory>
+#include <optional>
 
+#include "toolformer/http/content_decoder.h"
 #include "toolformer/http/failure.h"
 #include "toolformer/http/letters.h"
 #include "toolformer/http/retry_after.h"
@@ -68,7 +70,7 @@ class Transfer {
   }
 
  private:
-  enum class Cut { kNone, kHeaders, kBody, kEnough, kSwitch };
+  enum class Cut { kNone, kHeaders, kBody, kEncoding, kEnough, kSwitch };
 
   void set_protections();
   void set_limits();
@@ -97,7 +99,8 @@ class Transfer {
   Reply reply_;
   std::string refusal_;
   std::size_t header_bytes_ = 0;
-  bool headers_end_ = false;  ///< libcurl takes an end inside the headers for theirs
+  bool headers_end_ = false;               ///< libcurl takes an end inside the headers for theirs
+  std::optional<ContentDecoder> decoder_;  ///< made with the first bytes of a body
   Cut cut_ = Cut::kNone;
   std::exception_ptr thrown_;
 };
@@ -141,7 +144,7 @@ void Transfer::set_request() {
   const Origin& origin = exchange_.url.origin();
   set(handle_, CURLOPT_URL, exchange_.url.text().c_str());
   set(handle_, CURLOPT_PATH_AS_IS, 1L);
-  set(handle_, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+  set(handle_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
   set(handle_, CURLOPT_USERAGENT, fmt::format("toolformer/{}", kVersion).c_str());
   if (request.method == "HEAD") set(handle_, CURLOPT_NOBODY, 1L);
   if (request.body) {
@@ -150,6 +153,7 @@ void Transfer::set_request() {
   }
   set(handle_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   headers_.add("Expect:");
+  headers_.add("Accept-Encoding: gzip");
   if (request.body) headers_.add("Content-Type:");  // else libcurl names one of its own
   for (const Header& header : request.headers) {
     headers_.add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
@@ -207,14 +211,22 @@ bool Transfer::take_header(std::string_view line) {
 }
 
 bool Transfer::take_body(std::string_view bytes) {
-  if (bytes.size() > exchange_.limits.body_bytes - reply_.body.size()) {
-    cut_ = Cut::kBody;
-    return false;
+  const std::size_t before = reply_.body.size();
+  if (!decoder_) {
+    const std::string* encoding = reply_.header("content-encoding");
+    decoder_ = ContentDecoder::make(encoding == nullptr ? "" : *encoding);
   }
-  reply_.body += bytes;
+  using State = ContentDecoder::State;
+  const State state = decoder_
+                          ? decoder_->feed(bytes, reply_.body, exchange_.limits.body_bytes - before)
+                          : State::kBroken;
+  if (state == State::kTooLarge) cut_ = Cut::kBody;
+  if (state == State::kBroken) cut_ = Cut::kEncoding;
+  if (cut_ != Cut::kNone) return false;
   if (!exchange_.request.on_data || reply_.status < 200 || reply_.status >= 300) return true;
   try {
-    if (exchange_.request.on_data(reply_, bytes)) return true;
+    if (exchange_.request.on_data(reply_, std::string_view(reply_.body).substr(before)))
+      return true;
     cut_ = Cut::kEnough;
   } catch (...) {  // must not pass through libcurl
     thrown_ = std::current_exception();
@@ -240,6 +252,8 @@ void Transfer::judge(CURLcode code) {
     case Cut::kBody:
       return fail(reply_, Failure::kTooLarge,
                   fmt::format("{}: an answer of more than {} bytes", origin, limits.body_bytes));
+    case Cut::kEncoding:
+      return fail(reply_, Failure::kProtocol, origin + ": the compressed answer is broken");
     case Cut::kSwitch:
       return fail(reply_, Failure::kProtocol, origin + ": another protocol in place of an answer");
     case Cut::kNone:
@@ -249,7 +263,8 @@ void Transfer::judge(CURLcode code) {
     return fail(reply_, Failure::kRefused, refusal_);
   }
   if (code != CURLE_OK) return fail_with_code(reply_, code, origin);
-  if (!headers_end_) return fail_with_code(reply_, CURLE_PARTIAL_FILE, origin);
+  if (!headers_end_ || (decoder_ && !decoder_->may_end()))
+    return fail_with_code(reply_, CURLE_PARTIAL_FILE, origin);
   judge_status(reply_, origin);
 }
 

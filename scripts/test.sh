@@ -35,7 +35,7 @@ logs=build/test-logs
 mkdir -p "$logs"
 # Tests share the processors: one thread each, and no spinning while they wait.
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
-export TOOLFORMER_MODELS=$cache/models
+export TOOLFORMER_MODELS=$cache/models TOOLFORMER_PEERS=$cache/peers
 if [[ -d $shared ]]; then export TOOLFORMER_SHARED_DATA=$shared; fi
 
 failed=() times=()
@@ -53,7 +53,7 @@ part() {
   fi
 }
 
-set_up() { bash scripts/setup.sh --models all --dev; }
+set_up() { bash scripts/setup.sh --models all --dev --peers; }
 
 lint_format() { python3 scripts/lint.py format; }
 

@@ -158,7 +158,11 @@ void Transfer::set_request() {
   for (const Header& header : request.headers) {
     headers_.add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }
-  if (request.bearer) headers_.add("Authorization: Bearer " + request.bearer->reveal());
+  if (request.bearer) {
+    const std::string& name = request.key_header;
+    headers_.add((name.empty() ? "Authorization: Bearer " : name + ": ") +
+                 request.bearer->reveal());
+  }
   set(handle_, CURLOPT_HTTPHEADER, headers_.get());
   if (!exchange_.addresses.empty()) {
     resolved_.add(
@@ -289,7 +293,9 @@ std::string malformed_part(const Request& request) {
       "host", "content-length", "transfer-encoding", "connection",     "expect",
       "te",   "trailer",        "upgrade",           "accept-encoding"};
   if (!is_token(request.method)) return "the method is no word";
-  for (const Header& header : request.headers) {
+  std::vector<Header> headers = request.headers;
+  if (!request.key_header.empty()) headers.push_back({request.key_header, {}});
+  for (const Header& header : headers) {
     const std::string name = lower_case(header.name);
     if (!is_token(header.name)) return "the name of a header is no word";
     if (!is_value(header.value)) return "control characters in the header " + name;

@@ -13,6 +13,9 @@
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/tools/calculator.h"
 #include "toolformer/tools/calendar.h"
+#include "toolformer/tools/http_tool.h"
+#include "toolformer/tools/libretranslate.h"
+#include "toolformer/tools/openai_tool.h"
 #include "toolformer/tools/qa_reader.h"
 #include "toolformer/tools/toolbox_file.h"
 #include "toolformer/tools/wiki_search.h"
@@ -183,9 +186,9 @@ std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
 
 const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
   static const std::map<std::string, ToolFactory, std::less<>> kinds = {
-      {"calculator", make_calculator},
-      {"calendar", make_calendar},
-      {"qa_reader", make_qa_reader},
+      {"calculator", make_calculator},   {"calendar", make_calendar},
+      {"http", make_http_tool},          {"libretranslate", make_libretranslate_tool},
+      {"openai", make_openai_tool},      {"qa_reader", make_qa_reader},
       {"wiki_search", make_wiki_search},
   };
   return kinds;

@@ -30,7 +30,7 @@ struct Pipe {
 };
 
 std::string read_line(int descriptor) {
-  constexpr int kMilliseconds = 30'000;
+  constexpr int kMilliseconds = 60'000;
   std::string line;
   pollfd waiting{descriptor, POLLIN, 0};
   char c = 0;
@@ -42,10 +42,11 @@ std::string read_line(int descriptor) {
 
 }  // namespace
 
-PythonServer::PythonServer(const std::string& script, const std::vector<std::string>& arguments) {
+PythonServer::PythonServer(const std::string& script, const std::vector<std::string>& arguments,
+                           const std::string& python) {
   const Pipe input;
   const Pipe output;
-  std::vector<std::string> words = {"python3", "-B", script};
+  std::vector<std::string> words = {python, "-B", script};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -54,7 +55,8 @@ PythonServer::PythonServer(const std::string& script, const std::vector<std::str
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, input.out, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output.in, STDOUT_FILENO);
-  const int failed = posix_spawnp(&process_, "python3", &actions, nullptr, argv.data(), environ);
+  const int failed =
+      posix_spawnp(&process_, python.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   ::close(input.out);
   ::close(output.in);

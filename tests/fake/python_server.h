@@ -13,8 +13,9 @@ namespace toolformer::fake {
 
 class PythonServer {
  public:
-  /// Throws IoError when the script does not say its ports within half a minute.
-  PythonServer(const std::string& script, const std::vector<std::string>& arguments = {});
+  /// Throws IoError when the script does not say its ports within a minute.
+  explicit PythonServer(const std::string& script, const std::vector<std::string>& arguments = {},
+                        const std::string& python = "python3");
   ~PythonServer();
   PythonServer(const PythonServer&) = delete;
   PythonServer& operator=(const PythonServer&) = delete;

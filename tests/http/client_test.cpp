@@ -26,8 +26,6 @@ std::string at_port(const std::string& host, const fake::PythonServer& server) {
 ClientOptions allow(const std::string& origin, bool may_be_private) {
   ClientOptions options;
   options.origins = {{parse_origin(origin), may_be_private}};
-  options.limits.timeout = milliseconds(1500);
-  options.limits.connect_timeout = milliseconds(200);
   return options;
 }
 
@@ -193,6 +191,9 @@ TEST(Client, SendsTheKeyAndNeverShowsIt) {
   Request request{.url = server.url("/echo")};
   request.bearer = Secret::from_environment("TOOLFORMER_TEST_KEY");
   EXPECT_THAT(client.send(request).body, HasSubstr("Authorization: Bearer k-0123456789\r\n"));
+  request.key_header = "X-Api-Key";
+  EXPECT_THAT(client.send(request).body, HasSubstr("X-Api-Key: k-0123456789\r\n"));
+  request.key_header.clear();
   for (const std::string path :
        {"/echo-key?status=500%20k-0123456789", "/redirect?to=http://k-0123456789.example/",
         "/redirect?to=k-0123456789:%2F%2Fx"}) {

@@ -50,6 +50,7 @@ struct Request {
   std::string url;
   std::vector<Header> headers;      ///< printable ASCII and UTF-8 only; else kRefused
   std::optional<Secret> bearer;     ///< sent as "Authorization: Bearer ..."
+  std::string key_header;           ///< not empty: `bearer` is sent bare, in this header
   std::optional<std::string> body;  ///< with a Content-Type among the headers
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   /// Called with each piece of a 2xx body, in order, beside the reply with status and headers.

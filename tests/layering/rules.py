@@ -6,6 +6,7 @@ import re
 ALLOWED = {
     "base": "",
     "http": "base",
+    "sandbox": "base",
     "formats": "base",
     "record": "base",
     "text": "base formats record",

@@ -13,6 +13,7 @@
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/tools/calculator.h"
 #include "toolformer/tools/calendar.h"
+#include "toolformer/tools/command_tool.h"
 #include "toolformer/tools/http_tool.h"
 #include "toolformer/tools/libretranslate.h"
 #include "toolformer/tools/openai_tool.h"
@@ -187,6 +188,7 @@ std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
 const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
   static const std::map<std::string, ToolFactory, std::less<>> kinds = {
       {"calculator", make_calculator},   {"calendar", make_calendar},
+      {"command", make_command_tool},    {"python", make_python_tool},
       {"http", make_http_tool},          {"libretranslate", make_libretranslate_tool},
       {"openai", make_openai_tool},      {"qa_reader", make_qa_reader},
       {"wiki_search", make_wiki_search},

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cross-entropy of the language-model head over blocks of the vocabulary: [rows, vocab] never exists
-// (Wijmans et al., "Cut your losses in large-vocabulary language models", arXiv 2411.09009). A
-// first pass finds the normalisers, a second computes each block of logits again for its gradients:
-// one more product, but the head's weight and gradient go through memory once a call, not once a
-// few rows. Shapes: M rows with a loss, C hidden width, V vocabulary.
+// Cross-entropy of the language-model head over blocks of the vocabulary: [rows, vocab] never
+// exists (Wijmans et al., "Cut your losses in large-vocabulary language models", arXiv 2411.09009).
+// A first pass finds the normalisers, a second computes each block of logits again for its
+// gradients: one more product, but the head's weight and gradient go through memory once a call,
+// not once a few rows. Shapes: M rows with a loss, C hidden width, V vocabulary.
 #pragma once
 
 #include <torch/torch.h>

@@ -167,7 +167,9 @@ double TomlTable::number(std::string_view key, double fallback, Range<double> ra
   }
   const double number =
       value->is_integer() ? static_cast<double>(value->as_integer()) : value->as_floating();
-  if (!std::isfinite(number) || number < range.low || number > range.high) {
+  // What is too large for a double (1e999) is read as the largest one.
+  const bool is_beyond = std::abs(number) >= std::numeric_limits<double>::max();
+  if (!std::isfinite(number) || is_beyond || number < range.low || number > range.high) {
     refuse(key, fmt::format("must be a finite number, {}, got {}", describe(range), number));
   }
   return number;

@@ -2,7 +2,6 @@
 #include "toolformer/eval/cell.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include "toolformer/base/error.h"
 #include "toolformer/decode/tool_decoding.h"
@@ -10,26 +9,18 @@
 #include "toolformer/eval/template.h"
 #include "toolformer/record/run_shard.h"
 #include "toolformer/text/call_syntax.h"
+#include "toolformer/tools/iso_date.h"
 #include "toolformer/tools/toolbox.h"
 
 namespace toolformer::eval {
 namespace {
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char date[sizeof "2019-04-25"];
-  std::strftime(date, sizeof date, "%Y-%m-%d", &local);
-  return date;
-}
 
 /// What the run has, less what the task does not allow. Empty when tools are disabled: nothing of
 /// them has to be there then.
 tools::Toolbox make_tools(const Options& options, const Cell& cell) {
   if (cell.row.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
   tools::ToolboxOptions settings = options.toolbox;
-  settings.default_now = today();
+  settings.default_now = tools::today();
   tools::Toolbox all = tools::make_toolbox(settings);
   const auto holds = [](const std::vector<std::string>& list, const std::string& name) {
     return std::find(list.begin(), list.end(), name) != list.end();

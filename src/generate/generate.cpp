@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/generate/generate.h"
 
-#include <ctime>
-
 #include <fmt/format.h>
 
 #include "toolformer/base/error.h"
@@ -11,24 +9,16 @@
 #include "toolformer/record/document_reader.h"
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/text/prompt.h"
+#include "toolformer/tools/iso_date.h"
 
 namespace toolformer::generate {
 namespace {
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm local{};
-  localtime_r(&now, &local);
-  char date[sizeof "2019-04-25"];
-  std::strftime(date, sizeof date, "%Y-%m-%d", &local);
-  return date;
-}
 
 tools::Toolbox make_tools(const Options& options) {
   // With tools disabled nothing of them has to be there, not even an index.
   if (options.decoding.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
   tools::ToolboxOptions toolbox = options.toolbox;
-  toolbox.default_now = today();
+  toolbox.default_now = tools::today();
   return tools::make_toolbox(toolbox);
 }
 

@@ -2,6 +2,7 @@
 #include "toolformer/tools/iso_date.h"
 
 #include <fmt/format.h>
+#include <ctime>
 
 namespace toolformer::tools {
 namespace {
@@ -88,6 +89,15 @@ std::string spell_out(std::chrono::year_month_day day) {
   return fmt::format("{}, {} {}, {}", kWeekdays[weekday.c_encoding()],
                      kMonths[static_cast<unsigned>(day.month()) - 1],
                      static_cast<unsigned>(day.day()), static_cast<int>(day.year()));
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  char date[sizeof "2019-04-25"];
+  std::strftime(date, sizeof date, "%Y-%m-%d", &local);
+  return date;
 }
 
 }  // namespace toolformer::tools

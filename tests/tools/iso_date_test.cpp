@@ -38,5 +38,11 @@ TEST(IsoDate, SpellsOut) {
   EXPECT_EQ(spell_out(*parse_iso_date("1969-07-20")), "Sunday, July 20, 1969");
 }
 
+TEST(Today, IsADateThatIsRead) {
+  const auto day = parse_iso_date(today());
+  ASSERT_TRUE(day.has_value());
+  EXPECT_GT(static_cast<int>(day->year()), 2020);
+}
+
 }  // namespace
 }  // namespace toolformer::tools

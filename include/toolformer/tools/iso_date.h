@@ -18,4 +18,7 @@ std::optional<std::chrono::year_month_day> parse_iso_date(std::string_view text)
 /// "Thursday, April 25, 2019"
 std::string spell_out(std::chrono::year_month_day day);
 
+/// The local date of now, "2019-04-25".
+std::string today();
+
 }  // namespace toolformer::tools

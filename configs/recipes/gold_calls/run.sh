@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Teaches a model to calculate from calls that people wrote, and measures it with tools and without:
+#
+#   configs/recipes/gold_calls/run.sh --documents FILE --plain FILE --svamp FILE [--heldout FILE] [--model PATH]
+#     [--output DIR] [--count N] [--from STAGE] [--to STAGE]
+#
+# --documents: records whose `calls` people wrote (tool, at, input, result), .jsonl[.gz|.zst]; the first N (default 800)
+# --plain:     ordinary text, mixed in so that the model keeps its language
+# --heldout:   ordinary text for the perplexity; default: the end of --plain, which training then leaves out
+# --svamp:     word problems with `question` and `answer`
+# Stages: prepare finetune evaluate. Run again after an interruption: what is complete is not repeated.
+set -euo pipefail
+configs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+
+stages=(prepare finetune evaluate)
+from=prepare to=evaluate output=out/gold_calls count=800 documents='' plain='' heldout='' svamp=''
+model=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}/models/gemma3-270m.gguf
+if [[ -d $configs/../build/release/apps ]]; then
+  programs=$configs/../build/release/apps
+else
+  programs=$configs/../../bin
+fi
+
+die() { printf 'gold_calls: error: %s\n' "$*" >&2; exit 2; }
+
+while (($#)); do
+  case $1 in
+    --from | --to | --output | --model | --count | --documents | --plain | --heldout | --svamp)
+      [[ $# -ge 2 ]] || die "$1 needs a value"
+      printf -v "${1#--}" %s "$2"
+      shift
+      ;;
+    -h | --help) sed -n '3,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) die "unknown argument '$1'; --help lists them" ;;
+  esac
+  shift
+done
+for needed in documents plain svamp; do
+  [[ -n ${!needed} ]] || die "--$needed FILE is needed; --help says what it holds"
+done
+for file in "$documents" "$plain" "$svamp" ${heldout:+"$heldout"} "$model"; do
+  [[ -e $file ]] || die "$file is not there"
+done
+
+position() {
+  local index
+  for index in "${!stages[@]}"; do
+    if [[ ${stages[index]} == "$1" ]]; then echo "$index"; return; fi
+  done
+  die "no stage '$1'; there are: ${stages[*]}"
+}
+first=$(position "$from")
+last=$(position "$to")
+wanted() { (($(position "$1") >= first && $(position "$1") <= last)); }
+
+lines() {
+  case $1 in
+    *.gz) gzip -dc "$1" ;;
+    *.zst) zstd -dcq "$1" ;;
+    *) cat "$1" ;;
+  esac
+}
+
+# rows FILE FILTER TARGET [FIRST [COUNT]]: jq over a range of lines, under the final name only when complete.
+rows() {
+  lines "$1" | awk -v first="${4:-1}" -v count="${5:-1000000000}" 'NR >= first && NR < first + count' |
+    jq -c "$2" >"$3.tmp"
+  mv "$3.tmp" "$3"
+}
+
+data=$output/data
+if wanted prepare && [[ ! -e $data/complete ]]; then
+  mkdir -p "$data"
+  rows "$documents" '.calls |= map(. + {keep: true})' "$data/calls.jsonl" 1 "$count"
+  # An eighth as many ordinary documents, cut so that none outweighs the others.
+  rows "$plain" '{id, text: .text[:4000]}' "$data/plain.jsonl" 1 $((count / 8))
+  if [[ -n $heldout ]]; then
+    rows "$heldout" '{id, text: .text[:3000]}' "$data/heldout.jsonl" 1 100
+  else
+    total=$(lines "$plain" | wc -l)
+    rows "$plain" '{id, text: .text[:3000]}' "$data/heldout.jsonl" $((total - 99)) 100
+  fi
+  touch "$data/complete"
+fi
+# Frozen embeddings and text markers: half the arithmetic of a step, and the vocabulary stays the model's own.
+if wanted finetune; then
+  "$programs/tf-finetune" --input "$data/calls.jsonl" "$data/plain.jsonl" --output "$output/model" --model "$model" \
+    --markers text --freeze embeddings --epochs 1 --batch-tokens 2048 --seq-len 512 --lr 1e-4 --save-every 20 \
+    --valid "$data/heldout.jsonl" --valid-limit 40
+fi
+if wanted evaluate; then
+  "$programs/tf-eval" --config "$configs/recipes/gold_calls/eval.toml" --output "$output/eval" \
+    --models base="$model" tuned="$output/model" --tasks svamp-worked,svamp --data svamp="$svamp" \
+    --perplexity "$data/heldout.jsonl"
+fi

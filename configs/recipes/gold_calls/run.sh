@@ -11,19 +11,11 @@
 # --svamp:     word problems with `question` and `answer`
 # Stages: prepare finetune evaluate. Run again after an interruption: what is complete is not repeated.
 set -euo pipefail
-configs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+recipe=gold_calls stages=(prepare finetune evaluate)
+. "$(dirname "${BASH_SOURCE[0]}")/../stages.sh"
 
-stages=(prepare finetune evaluate)
 from=prepare to=evaluate output=out/gold_calls count=800 documents='' plain='' heldout='' svamp=''
-model=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}/models/gemma3-270m.gguf
-if [[ -d $configs/../build/release/apps ]]; then
-  programs=$configs/../build/release/apps
-else
-  programs=$configs/../../bin
-fi
-
-die() { printf 'gold_calls: error: %s\n' "$*" >&2; exit 2; }
-
+model=$cache/models/gemma3-270m.gguf
 while (($#)); do
   case $1 in
     --from | --to | --output | --model | --count | --documents | --plain | --heldout | --svamp)
@@ -31,7 +23,7 @@ while (($#)); do
       printf -v "${1#--}" %s "$2"
       shift
       ;;
-    -h | --help) sed -n '3,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) explain "$0"; exit 0 ;;
     *) die "unknown argument '$1'; --help lists them" ;;
   esac
   shift
@@ -43,16 +35,7 @@ for file in "$documents" "$plain" "$svamp" ${heldout:+"$heldout"} "$model"; do
   [[ -e $file ]] || die "$file is not there"
 done
 
-position() {
-  local index
-  for index in "${!stages[@]}"; do
-    if [[ ${stages[index]} == "$1" ]]; then echo "$index"; return; fi
-  done
-  die "no stage '$1'; there are: ${stages[*]}"
-}
-first=$(position "$from")
-last=$(position "$to")
-wanted() { (($(position "$1") >= first && $(position "$1") <= last)); }
+choose "$from" "$to"
 
 lines() {
   case $1 in
@@ -78,7 +61,8 @@ if wanted prepare && [[ ! -e $data/complete ]]; then
   if [[ -n $heldout ]]; then
     rows "$heldout" '{id, text: .text[:3000]}' "$data/heldout.jsonl" 1 100
   else
-    total=$(lines "$plain" | wc -l)
+    total=$(lines "$plain" | wc -l) needed=$((count / 8 + 100))
+    ((total >= needed)) || die "$plain has $total lines, $needed are needed: $((count / 8)) to mix in and 100 held out"
     rows "$plain" '{id, text: .text[:3000]}' "$data/heldout.jsonl" $((total - 99)) 100
   fi
   touch "$data/complete"

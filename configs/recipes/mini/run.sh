@@ -7,50 +7,25 @@
 # Stages: index annotate filter finetune generate. Run again after an interruption: what is complete is not repeated.
 # On a cluster: LAUNCH=slurm configs/recipes/mini/run.sh --shards 8 (see configs/slurm/).
 set -euo pipefail
-configs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+recipe=mini stages=(index annotate filter finetune generate)
+. "$(dirname "${BASH_SOURCE[0]}")/../stages.sh"
 
-stages=(index annotate filter finetune generate)
-from=index to=generate output=out/mini shards=1
-cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
-model=$cache/models/smollm2-135m-instruct.gguf
+from=index to=generate output=out/mini shards=1 model=$cache/models/smollm2-135m-instruct.gguf
 launch=$configs/slurm/launch.sh
-# In the source tree and its build, or where `cmake --install` put them.
-if [[ -d $configs/../build/release/apps ]]; then
-  programs=$configs/../build/release/apps input=$configs/../data/sample
-else
-  programs=$configs/../../bin input=$configs/data/sample
-fi
-
 while (($#)); do
   case $1 in
     --from | --to | --output | --model | --shards | --input)
-      [[ $# -ge 2 ]] || { printf 'mini: error: %s needs a value\n' "$1" >&2; exit 2; }
+      [[ $# -ge 2 ]] || die "$1 needs a value"
       printf -v "${1#--}" %s "$2"
       shift
       ;;
-    -h | --help) sed -n '3,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
-    *) printf "mini: error: unknown argument '%s'\n" "$1" >&2; exit 2 ;;
+    -h | --help) explain "$0"; exit 0 ;;
+    *) die "unknown argument '$1'; --help lists them" ;;
   esac
   shift
 done
-
-position() {
-  local index
-  for index in "${!stages[@]}"; do
-    if [[ ${stages[index]} == "$1" ]]; then echo "$index"; return; fi
-  done
-  printf "mini: error: no stage '%s'; there are: %s\n" "$1" "${stages[*]}" >&2
-  exit 2
-}
-first=$(position "$from")
-last=$(position "$to")
-if ((first > last)); then
-  printf 'mini: error: --from %s comes after --to %s\n' "$from" "$to" >&2
-  exit 2
-fi
+choose "$from" "$to"
 export LOGS=$output/logs
-
-wanted() { (($(position "$1") >= first && $(position "$1") <= last)); }
 
 if wanted index; then
   "$programs/tf-index" --input "$cache/data/wiki_en.jsonl" --output "$output/wiki.index"

@@ -75,6 +75,6 @@ if wanted finetune; then
 fi
 if wanted evaluate; then
   "$programs/tf-eval" --config "$configs/recipes/gold_calls/eval.toml" --output "$output/eval" \
-    --models base="$model" tuned="$output/model" --tasks svamp-worked,svamp --data svamp="$svamp" \
-    --perplexity "$data/heldout.jsonl"
+    --models base="$model" tuned="$output/model" --without-tools base --tasks svamp-worked,svamp \
+    --data svamp="$svamp" --perplexity "$data/heldout.jsonl"
 fi

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/tools/arithmetic.h"
 
@@ -42,9 +43,6 @@ auto parse(const Table& table, std::string_view name, const char* key) {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -52,20 +50,12 @@ bool is_letter(char c) {
 std::string_view first_words(std::string_view text, std::size_t count) {
   std::size_t at = 0, end = 0;
   for (std::size_t word = 0; word < count; ++word) {
-    while (at < text.size() && is_space(text[at])) ++at;
+    while (at < text.size() && base::is_blank(text[at])) ++at;
     if (at == text.size()) break;
-    while (at < text.size() && !is_space(text[at])) ++at;
+    while (at < text.size() && !base::is_blank(text[at])) ++at;
     end = at;
   }
-  std::size_t begin = 0;
-  while (begin < end && is_space(text[begin])) ++begin;
-  return text.substr(begin, end - begin);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
+  return base::trim_start(text.substr(0, end));
 }
 
 std::string number_or_nothing(std::string_view text, std::size_t from) {
@@ -82,7 +72,7 @@ std::string last_number(std::string_view text) {
 }
 
 std::optional<mpq_class> value_of(std::string_view written) {
-  const tools::ArithmeticResult result = tools::evaluate(trimmed(written));
+  const tools::ArithmeticResult result = tools::evaluate(base::trim(written));
   if (const auto* value = std::get_if<mpq_class>(&result)) return *value;
   return std::nullopt;
 }
@@ -172,10 +162,9 @@ std::string extract(const AnswerRule& rule, std::string_view output) {
     output.remove_prefix(place + rule.after.size());
   }
   switch (rule.take) {
-    case Take::kFirstLine: {
-      while (!output.empty() && is_space(output.front())) output.remove_prefix(1);
-      return std::string(trimmed(output.substr(0, output.find('\n'))));
-    }
+    case Take::kFirstLine:
+      output = base::trim_start(output);
+      return std::string(base::trim_end(output.substr(0, output.find('\n'))));
     case Take::kFirstWords:
       return std::string(first_words(output, rule.words));
     case Take::kFirstNumber:
@@ -187,7 +176,7 @@ std::string extract(const AnswerRule& rule, std::string_view output) {
     case Take::kLastNumber:
       return last_number(output);
     default:
-      return std::string(trimmed(output));
+      return std::string(base::trim(output));
   }
 }
 

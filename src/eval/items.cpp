@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/eval/template.h"
@@ -112,14 +113,6 @@ std::vector<Json> outer_rows(const std::string& bytes, const std::string& path) 
   return whole.get<std::vector<Json>>();
 }
 
-std::string trimmed_end(std::string text) {
-  text.erase(
-      std::find_if(text.rbegin(), text.rend(), [](unsigned char c) { return std::isspace(c) == 0; })
-          .base(),
-      text.end());
-  return text;
-}
-
 bool holds_words(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
                      [](unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; });
@@ -147,10 +140,11 @@ std::string make_item(const Task& task, const Json& row, std::size_t number,
         mask != std::string::npos) {
       if (holds_words(std::string_view(value).substr(mask + task.cut_at.size())))
         return "the mask is not at the end";
-      value = trimmed_end(value.substr(0, mask));
+      value.resize(mask);
+      value.resize(base::trim_end(value).size());
     }
     if (const auto end = task.ends.find(name); end != task.ends.end()) {
-      value = trimmed_end(value);
+      value.resize(base::trim_end(value).size());
       if (!value.ends_with(end->second)) value += end->second;
     }
     filled[name] = value;

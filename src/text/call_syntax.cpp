@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::text {
 namespace {
 
-constexpr std::string_view kBlank = " \t\n\r";
 constexpr std::string_view kInputEscapable = "\\()";
 
 bool is_name_start(char c) {
@@ -20,19 +20,14 @@ bool is_name_byte(char c) {
   return is_name_start(c) || (c >= '0' && c <= '9');
 }
 
-std::string_view trim_left(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  return first == std::string_view::npos ? std::string_view{} : text.substr(first);
-}
-
 /// The arrow without the spaces around it, and the spaces behind it.
 struct Arrow {
   std::string_view visible;
   std::string_view trailing;
 };
 Arrow split_arrow(const Markers& markers) {
-  const std::string_view rest = trim_left(markers.arrow);
-  const std::size_t size = rest.find_last_not_of(kBlank) + 1;  // npos + 1 == 0: a blank arrow
+  const std::string_view rest = base::trim_start(markers.arrow);
+  const std::size_t size = rest.find_last_not_of(base::kBlank) + 1;  // npos + 1 == 0: a blank arrow
   return {rest.substr(0, size), rest.substr(size)};
 }
 
@@ -117,7 +112,7 @@ class CallScanner {
   }
 
   bool blanks() {
-    while (!ended() && kBlank.find(text_[at_]) != std::string_view::npos) ++at_;
+    while (!ended() && base::is_blank(text_[at_])) ++at_;
     return ended() ? stop(Scan::State::kIncomplete) : true;
   }
 
@@ -158,7 +153,7 @@ class CallScanner {
 
   void after_input(bool stop_at_arrow) {
     if (!blanks()) return;
-    const std::string_view close = trim_left(markers_.close);
+    const std::string_view close = base::trim_start(markers_.close);
     const Arrow arrow = split_arrow(markers_);
     if (rest().starts_with(close)) {
       at_ += close.size();
@@ -213,12 +208,12 @@ WrittenCall written(const record::Call& call) {
 }  // namespace
 
 void check(const Markers& markers) {
-  const std::string_view close = trim_left(markers.close);
+  const std::string_view close = base::trim_start(markers.close);
   const std::string_view arrow = split_arrow(markers).visible;
   for (const auto& [name, marker] : {std::pair{"open", std::string_view(markers.open)},
                                      std::pair{"close", std::string_view(markers.close)},
                                      std::pair{"arrow", std::string_view(markers.arrow)}}) {
-    if (trim_left(marker).empty()) {
+    if (base::trim_start(marker).empty()) {
       base::throw_error<base::UsageError>("the {} marker is blank; give it a visible character",
                                           name);
     }

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/tools/model_answer.h"
 
-#include <algorithm>
+#include "toolformer/base/blank.h"
 
 namespace toolformer::tools {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
-}
 
 bool ends_sentence(std::string_view text, std::size_t at) {
   const bool mark = text[at] == '.' || text[at] == '!' || text[at] == '?';
@@ -38,18 +32,18 @@ std::string_view without_thought(std::string_view text) {
   constexpr std::string_view kClose = "</think>";
   if (text.substr(0, kOpen.size()) != kOpen) return text;
   const std::size_t end = text.find(kClose);
-  return end == std::string_view::npos ? "" : trim(text.substr(end + kClose.size()));
+  return end == std::string_view::npos ? "" : base::trim(text.substr(end + kClose.size()));
 }
 
 }  // namespace
 
 Outcome pick_answer(const ModelText& written, AnswerPart part) {
-  std::string_view text = without_thought(trim(written.text));
+  std::string_view text = without_thought(base::trim(written.text));
   bool whole = !written.cut;
   if (part != AnswerPart::kAll) {
     const std::size_t newline = text.find('\n');
     whole = whole || newline != std::string_view::npos;
-    text = trim(text.substr(0, newline));
+    text = base::trim(text.substr(0, newline));
   }
   if (const std::size_t end = first_sentence(text); part == AnswerPart::kSentence && end > 0) {
     text = text.substr(0, end);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "toolformer/base/atomic_file.h"
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/text/prompt.h"
@@ -13,13 +14,6 @@ namespace {
 
 constexpr std::string_view kPassages = "{passages}", kQuestion = "{question}";
 constexpr std::size_t kMaxPromptBytes = 1U << 20U;
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(kBlank) - first + 1));
-}
 
 /// The prompt with its holes filled; what is put in is not looked at again.
 std::string fill_in(const std::string& prompt, const std::string& passages,
@@ -79,17 +73,16 @@ Outcome QaReader::read(const std::string& prompt, const CallContext& context) co
   request.stop = [&](std::span<const lm::TokenId> tokens) {
     late = std::chrono::steady_clock::now() > context.deadline;
     answer = tokenizer.decode(tokens);
-    const std::size_t begin = answer.find_first_not_of(" \t\r\n");
-    return late || (begin != std::string::npos && answer.find('\n', begin) != std::string::npos);
+    return late || base::trim_start(answer).find('\n') != std::string_view::npos;
   };
   model_->sample({&request, 1});
   if (late) return Outcome::transient_error(error_kind::kTimeout, "the model was not done in time");
-  answer = trimmed(answer);
-  answer = trimmed(answer.substr(0, answer.find('\n')));
-  if (answer.empty() || answer == "unknown") {
+  const std::string_view begun = base::trim_start(answer);
+  const std::string_view line = base::trim_end(begun.substr(0, begun.find('\n')));
+  if (line.empty() || line == "unknown") {
     return Outcome::error(error_kind::kNoResult, "the model found no answer in the passages");
   }
-  return Outcome::value(answer);
+  return Outcome::value(std::string(line));
 }
 
 std::vector<std::unique_ptr<Tool>> make_qa_reader(const std::string& name,

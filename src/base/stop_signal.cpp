@@ -38,6 +38,10 @@ StopSignal::~StopSignal() {
   received_signal = 0;
 }
 
+void StopSignal::forget() {
+  received_signal = 0;
+}
+
 bool stop_requested() {
   return received_signal != 0;
 }

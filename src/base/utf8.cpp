@@ -64,6 +64,28 @@ std::size_t count_characters(std::string_view text) {
   }));
 }
 
+std::string replace_invalid_utf8(std::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t size = utf8_length(bytes, at);
+    if (size == 0) append_utf8(text, U'\uFFFD');
+    text.append(bytes, at, size);
+    at += std::max<std::size_t>(size, 1);
+  }
+  return text;
+}
+
+std::size_t unfinished_utf8(std::string_view bytes) {
+  for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, bytes.size()); ++tail) {
+    const unsigned char byte = byte_at(bytes, bytes.size() - tail);
+    if (byte < 0x80U) return 0;
+    if (byte < 0xC0U) continue;
+    const std::size_t length = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : 2;
+    return tail < length ? tail : 0;
+  }
+  return 0;
+}
+
 void append_utf8(std::string& text, char32_t code_point) {
   const auto tail = [&](unsigned shift) {
     text.push_back(static_cast<char>(0x80U | ((code_point >> shift) & 0x3FU)));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -91,58 +92,81 @@ BlockOutput render(Block block, Summary counts) {
   return output;
 }
 
+/// A record that a stage works on while others are under way.
+struct UnderWay : Item {
+  explicit UnderWay(Item item) : Item(std::move(item)) {}
+  bool done = false;
+  Summary counts;
+};
+
 class Run {
  public:
-  Run(const RunOptions& options, const StageIdentity& stage, const StageLoop& loop,
-      const Transform& transform)
-      : options_(options), stage_(stage), loop_(loop), transform_(transform), reader_(options) {}
+  Run(const RunOptions& options, const StageIdentity& stage, const StageLoop& loop)
+      : options_(options), stage_(stage), loop_(loop), reader_(options) {}
 
-  Summary run() {
-    const std::unique_ptr<Output> output =
-        open_output(options_, stage_, loop_.block_size, reader_.files());
-    if (const std::optional<Summary> done = output->finished()) {
-      spdlog::info("{}: already complete, {} records", output->name(),
+  /// `work` reads what is left and commits it.
+  Summary run(const std::function<void()>& work) {
+    output_ = open_output(options_, stage_, loop_.block_size, reader_.files());
+    if (const std::optional<Summary> done = output_->finished()) {
+      spdlog::info("{}: already complete, {} records", output_->name(),
                    done->get("records.written"));
-      refuse_too_many_failures(*done, *output);
+      refuse_too_many_failures(*done);
       return *done;
     }
-    reader_.skip_to(output->next_ordinal());
-    if (output->next_ordinal() > 0) {
-      spdlog::info("{}: going on behind {} records that are done", output->name(),
-                   output->counts().get("records.read"));
+    reader_.skip_to(output_->next_ordinal());
+    if (output_->next_ordinal() > 0) {
+      spdlog::info("{}: going on behind {} records that are done", output_->name(),
+                   output_->counts().get("records.read"));
     }
-    const double wall_before = output->wall_seconds(),
-                 cpu_before = output->cpu_seconds() - cpu_seconds();
+    wall_before_ = output_->wall_seconds();
+    cpu_before_ = output_->cpu_seconds() - cpu_seconds();
     if (options_.progress != "none") reader_.count_records_if_small();
-    Progress progress(options_.progress, reader_.fraction());
+    progress_.emplace(options_.progress, reader_.fraction());
+    work();
+    progress_.reset();
+    if (output_->counts().get("records.read") == 0) {
+      spdlog::warn("{}: no records for this shard in the input", output_->name());
+    }
+    output_->finish(wall_before_ + seconds_here(), cpu_before_ + cpu_seconds());
+    refuse_too_many_failures(output_->counts());
+    return output_->counts();
+  }
+
+  void by_blocks(const Transform& transform) {
     Block following;
     if (loop_.announce) following = read_and_announce();
     for (;;) {
-      stop_if_asked(*output);
+      stop_if_asked();
       Block block = loop_.announce ? std::exchange(following, {}) : read_and_announce();
-      if (block.records == 0) break;
+      if (block.records == 0) return;
       if (loop_.announce) following = read_and_announce();
-      const double fraction = block.fraction;
-      done_here_ += block.records;
-      tell_rejects(block.rejected, *output);
+      tell_rejects(block.rejected);
       Summary counts;
       const std::size_t before = block.items.size();
-      if (!block.items.empty()) transform_(block.items, counts);
+      if (!block.items.empty()) transform(block.items, counts);
       if (block.items.size() < before) {
         counts.count("records.left_out", static_cast<std::int64_t>(before - block.items.size()));
       }
-      tell_rejects(block.items, *output);
-      output->commit(render(std::move(block), std::move(counts)), wall_before + seconds_here(),
-                     cpu_before + cpu_seconds());
-      progress.show({done_here_, static_cast<std::size_t>(output->counts().get("records.rejected")),
-                     fraction});
+      tell_rejects(block.items);
+      commit(std::move(block), std::move(counts));
     }
-    if (output->counts().get("records.read") == 0) {
-      spdlog::warn("{}: no records for this shard in the input", output->name());
+  }
+
+  void one_by_one(const Work& work) {
+    try {
+      work([this] { return next_record(); },
+           [this](Item* item, Summary counts) {
+             auto& record = static_cast<UnderWay&>(*item);
+             record.done = true;
+             record.counts = std::move(counts);
+             commit_done(loop_.block_size);
+           });
+    } catch (const base::Interrupted&) {
+      commit_done(1);
+      stop_if_asked();
+      throw;
     }
-    output->finish(wall_before + seconds_here(), cpu_before + cpu_seconds());
-    refuse_too_many_failures(output->counts(), *output);
-    return output->counts();
+    commit_done(1);
   }
 
  private:
@@ -156,16 +180,56 @@ class Run {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
-  void stop_if_asked(const Output& output) const {
+  Item* next_record() {
+    for (;;) {
+      stop_if_asked();
+      std::optional<Item> item = reader_.next();
+      if (!item) return nullptr;
+      UnderWay& record = under_way_.emplace_back(std::move(*item));
+      if (!record.reject) return &record;
+      record.done = true;
+    }
+  }
+
+  /// Commits the first records that are done, if there are as many.
+  void commit_done(std::size_t least) {
+    std::size_t done = 0;
+    while (done < under_way_.size() && under_way_[done].done) ++done;
+    if (done < least) return;
+    Block block;
+    Summary counts;
+    for (; done > 0; --done) {
+      UnderWay& record = under_way_.front();
+      ++block.records;
+      block.next_ordinal = record.ordinal + 1;
+      counts.merge(record.counts);
+      (record.reject ? block.rejected : block.items).push_back(std::move(record));
+      under_way_.pop_front();
+    }
+    block.fraction = reader_.fraction();
+    tell_rejects(block.rejected);
+    commit(std::move(block), std::move(counts));
+  }
+
+  void commit(Block block, Summary counts) {
+    done_here_ += block.records;
+    const double fraction = block.fraction;
+    output_->commit(render(std::move(block), std::move(counts)), wall_before_ + seconds_here(),
+                    cpu_before_ + cpu_seconds());
+    const std::int64_t rejected = output_->counts().get("records.rejected");
+    progress_->show({done_here_, static_cast<std::size_t>(rejected), fraction});
+  }
+
+  void stop_if_asked() const {
     if (!base::stop_requested()) return;
     base::throw_error<base::Interrupted>(
         "stopped by {} behind {} records; {}", base::stop_signal_name(),
-        output.counts().get("records.read"),
-        output.can_resume() ? "run the same command again to go on"
-                            : "standard output cannot be gone on with");
+        output_->counts().get("records.read"),
+        output_->can_resume() ? "run the same command again to go on"
+                              : "standard output cannot be gone on with");
   }
 
-  void tell_rejects(const std::vector<Item>& items, const Output& output) {
+  void tell_rejects(const std::vector<Item>& items) {
     for (const Item& item : items) {
       if (!item.reject) continue;
       if (options_.strict) {
@@ -178,11 +242,11 @@ class Run {
                      base::escape_for_log(*item.reject));
       }
       if (told_ == kShownRejects)
-        spdlog::warn("further bad lines are only written to {}", output.rejects_name());
+        spdlog::warn("further bad lines are only written to {}", output_->rejects_name());
     }
   }
 
-  void refuse_too_many_failures(const Summary& counts, const Output& output) const {
+  void refuse_too_many_failures(const Summary& counts) const {
     const std::int64_t rejected = counts.get("records.rejected"), read = counts.get("records.read");
     if (static_cast<double>(rejected) <= options_.max_failed_fraction * static_cast<double>(read))
       return;
@@ -190,31 +254,47 @@ class Run {
         "{} of {} records could not be used, more than --max-failed-fraction {}; the rest is "
         "complete, the reasons are "
         "in {}",
-        rejected, read, options_.max_failed_fraction, output.rejects_name());
+        rejected, read, options_.max_failed_fraction, output_->rejects_name());
   }
 
   const RunOptions& options_;
   const StageIdentity& stage_;
   const StageLoop& loop_;
-  const Transform& transform_;
   DocumentReader reader_;
+  std::unique_ptr<Output> output_;
+  std::optional<Progress> progress_;
+  std::deque<UnderWay> under_way_;  // in the order of the input
+  double wall_before_ = 0, cpu_before_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::size_t done_here_ = 0;
   std::int64_t told_ = 0;
 };
 
-}  // namespace
-
-Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
-                  const Transform& transform) {
+void prepare(const RunOptions& options, const StageLoop& loop) {
   check(options);
   if (loop.block_size == 0)
     base::throw_error<base::UsageError>("a block must hold at least one record");
   if (options.shard.count > 1) {
     base::name_shard_in_log(fmt::format("{}/{}", options.shard.index, options.shard.count));
   }
+}
+
+}  // namespace
+
+Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
+                  const Transform& transform) {
+  prepare(options, loop);
   const base::StopSignal stop;
-  return Run(options, identity, loop, transform).run();
+  Run run(options, identity, loop);
+  return run.run([&] { run.by_blocks(transform); });
+}
+
+Summary run_records(const RunOptions& options, const StageIdentity& identity,
+                    const StageLoop& loop, const Work& work) {
+  prepare(options, loop);
+  const base::StopSignal stop;
+  Run run(options, identity, loop);
+  return run.run([&] { run.one_by_one(work); });
 }
 
 }  // namespace toolformer::record

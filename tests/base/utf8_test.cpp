@@ -41,5 +41,22 @@ TEST(Utf8, CharacterBoundaries) {
   EXPECT_EQ(count_characters(text), 3U);
 }
 
+TEST(Utf8, ReplacesWhatIsNoCharacter) {
+  EXPECT_EQ(replace_invalid_utf8("a\xC3\xA9z"), "a\xC3\xA9z");
+  EXPECT_EQ(replace_invalid_utf8("a\xE2\x82z\xFF"),
+            "a\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD");
+}
+
+TEST(Utf8, KnowsACharacterThatIsNotComplete) {
+  EXPECT_EQ(unfinished_utf8(""), 0U);
+  EXPECT_EQ(unfinished_utf8("a"), 0U);
+  EXPECT_EQ(unfinished_utf8("a\xE2"), 1U);
+  EXPECT_EQ(unfinished_utf8("a\xE2\x82"), 2U);
+  EXPECT_EQ(unfinished_utf8("a\xE2\x82\xAC"), 0U);
+  EXPECT_EQ(unfinished_utf8("\xF0\x9F\x99"), 3U);
+  EXPECT_EQ(unfinished_utf8("\xC3\xA9"), 0U);
+  EXPECT_EQ(unfinished_utf8("\x82\x82\x82\x82"), 0U) << "begins nothing";
+}
+
 }  // namespace
 }  // namespace toolformer::base

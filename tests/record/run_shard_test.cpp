@@ -224,5 +224,60 @@ TEST(EchoStage, StandardInputIsRead) {
   EXPECT_EQ(reader.next()->document.id, "d0");
 }
 
+TEST_F(RunShard, RecordsOneByOneGiveTheSameFilesInAnyOrder) {
+  const auto edit = [](Item& item) {
+    item.document.text += "!";
+    if (item.ordinal % 5 == 0) item.reject = "fifth";
+  };
+  run([&](std::vector<Item>& block, Summary& counts) {
+    for (Item& item : block) edit(item);
+    counts.count("edited", static_cast<std::int64_t>(block.size()));
+  });
+  const std::string expected = read_bytes(options_.output);
+  const std::string rejects = read_bytes(directory_ / "out.rejects.jsonl");
+  options_.output = directory_ / "other.jsonl";
+  // Up to seven under way; the last one is given back first.
+  const Summary counts = run_records(
+      options_, {"test", {}, {}}, {4}, [&](const NextRecord& next, const RecordDone& done) {
+        std::vector<Item*> items;
+        for (bool left = true; left || !items.empty();) {
+          while (left && items.size() < 7) {
+            Item* item = next();
+            left = item != nullptr;
+            if (left) items.push_back(item);
+          }
+          if (items.empty()) break;
+          edit(*items.back());
+          Summary one;
+          one.count("edited");
+          done(items.back(), one);
+          items.pop_back();
+        }
+      });
+  EXPECT_EQ(read_bytes(options_.output), expected);
+  EXPECT_EQ(read_bytes(directory_ / "other.rejects.jsonl"), rejects);
+  EXPECT_EQ(counts.get("edited"), 26);
+  EXPECT_EQ(counts.get("records.read"), 30);
+}
+
+TEST_F(RunShard, RecordsOneByOneGoOnBehindWhatWasDoneWhenStopped) {
+  std::vector<std::size_t> seen;
+  const auto work = [&](std::size_t stop_at) {
+    return [&, stop_at](const NextRecord& next, const RecordDone& done) {
+      while (Item* item = next()) {
+        seen.push_back(item->ordinal);
+        if (seen.size() == stop_at) std::raise(SIGTERM);
+        done(item, {});
+      }
+    };
+  };
+  EXPECT_THROW(run_records(options_, {"test", {}, {}}, {4}, work(10)), base::Interrupted);
+  std::signal(SIGTERM, SIG_DFL);
+  run_records(options_, {"test", {}, {}}, {4}, work(0));
+  // Records 6, 13, 20 and 27 are bad lines; none is worked on twice, though 10 is no multiple of 4.
+  EXPECT_EQ(seen.size(), 26U);
+  EXPECT_EQ(std::set<std::size_t>(seen.begin(), seen.end()).size(), 26U);
+}
+
 }  // namespace
 }  // namespace toolformer::record

@@ -21,6 +21,9 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
+  /// As if none had arrived, for a program that stays: only what it was doing was stopped.
+  void forget();
+
  private:
   struct Saved {
     int signal;

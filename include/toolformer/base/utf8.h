@@ -25,6 +25,12 @@ inline bool is_character_boundary(std::string_view text, std::size_t at) {
 /// Characters of a valid text.
 std::size_t count_characters(std::string_view text);
 
+/// The text with every byte that belongs to no character replaced by U+FFFD.
+std::string replace_invalid_utf8(std::string_view bytes);
+
+/// How many bytes at the end begin a character that they do not complete; 0 to 3.
+std::size_t unfinished_utf8(std::string_view bytes);
+
 /// Appends the character; `code_point` must not be a surrogate nor above U+10FFFF.
 void append_utf8(std::string& text, char32_t code_point);
 

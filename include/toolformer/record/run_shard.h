@@ -50,4 +50,18 @@ struct StageLoop {
 Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
                   const Transform& transform);
 
+/// The next record that is no bad line; nullptr: there are no more. Throws Interrupted when the run
+/// is to stop.
+using NextRecord = std::function<Item*()>;
+/// Takes a record back, edited, with what is to be counted of it. In any order.
+using RecordDone = std::function<void(Item* record, Summary counts)>;
+/// Works on any number of records at a time and gives all of them back. May throw Interrupted when
+/// base::stop_requested(): records not given back are then done again by the next run.
+using Work = std::function<void(const NextRecord& next, const RecordDone& done)>;
+
+/// The same loop for stages whose records need no common block: each is committed as soon as it and
+/// all before it are done, at least `block_size` at a time. Announces nothing.
+Summary run_records(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
+                    const Work& work);
+
 }  // namespace toolformer::record

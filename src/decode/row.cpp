@@ -13,38 +13,16 @@ namespace {
 using Reason = lm::Sampled::Reason;
 using State = text::Scan::State;
 
-// A row that waits for its tool's result in line waits at most this many tokens of its neighbours.
-constexpr std::size_t kRoundTokens = 32;
-
-/// Bytes that belong to no character become U+FFFD.
-std::string valid_utf8(const std::string& bytes) {
-  if (!base::find_invalid_utf8(bytes)) return bytes;
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t size = base::utf8_length(bytes, at);
-    if (size == 0) base::append_utf8(text, U'\uFFFD');
-    text.append(bytes, at, size);
-    at += std::max<std::size_t>(size, 1);
-  }
-  return text;
-}
-
-/// Whether the last bytes begin a character that they do not complete.
-bool ends_inside_character(const std::string& bytes) {
-  for (std::size_t tail = 1; tail <= std::min<std::size_t>(3, bytes.size()); ++tail) {
-    const auto byte = static_cast<unsigned char>(bytes[bytes.size() - tail]);
-    if (byte < 0x80) return false;
-    if (byte < 0xC0) continue;
-    return tail < (byte >= 0xF0 ? 4U : byte >= 0xE0 ? 3U : 2U);
-  }
-  return false;
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
 
-Row::Row(const Setting& setting, const Prompt& prompt)
-    : setting_(setting), prompt_(prompt), prefix_(setting.start) {
-  head_ = prompt_ids(setting, prompt.text);
+Row::Row(const Setting& setting, Prompt prompt)
+    : setting_(setting), prompt_(std::move(prompt)), prefix_(setting.start) {
+  head_ = prompt_ids(setting, prompt_.text);
+  generation_.prompt_tokens = head_.size();
   if (setting.options.max_new_tokens == 0) finish(Generation::Finish::kLength);
 }
 
@@ -76,10 +54,22 @@ lm::CallRule Row::rule() const {
 std::size_t Row::wanted_tokens() const {
   if (phase_ == Phase::kCall) return setting_.options.max_call_tokens;
   if (phase_ != Phase::kText) return 1;
-  return std::min(kRoundTokens, setting_.options.max_new_tokens - generation_.new_tokens);
+  return setting_.options.max_new_tokens - generation_.new_tokens;
 }
 
-lm::SampleRequest Row::request() const {
+// A token that only replaces something is read together with what comes behind it.
+bool Row::keeps_state() const {
+  return !head_.empty() || phase_ == Phase::kText || phase_ == Phase::kCall;
+}
+
+bool Row::gives_up() {
+  const Watcher* watcher = prompt_.watcher;
+  cancelled_ = watcher != nullptr && watcher->go_on && !watcher->go_on();
+  return cancelled_;
+}
+
+lm::SampleRequest Row::request() {
+  if (!began_) began_ = Clock::now();
   lm::SampleRequest request;
   request.prefix = prefix_;
   request.head = head_;
@@ -87,10 +77,11 @@ lm::SampleRequest Row::request() const {
   request.call = rule();
   request.random = base::KeyedRandom(setting_.seed, {prompt_.id, "generate", requests_});
   request.max_tokens = wanted_tokens();
-  request.keep_state = true;
+  request.keep_state = keeps_state();
   const text::Tokenizer& tokenizer = setting_.model.tokenizer();
   if (phase_ == Phase::kCall) {
     request.stop = [this, &tokenizer](std::span<const TokenId> ids) {
+      if (gives_up()) return true;
       std::vector<TokenId> call = attempt_.ids;
       call.insert(call.end(), ids.begin(), ids.end());
       const std::string written = spell(tokenizer, setting_.markers, call);
@@ -98,11 +89,15 @@ lm::SampleRequest Row::request() const {
     };
   } else if (phase_ == Phase::kText) {
     request.stop = [this, &tokenizer, watches = watches_open()](std::span<const TokenId> ids) {
+      if (gives_up()) return true;
       if (watches && ids.back() == setting_.markers.open) return true;
-      if (setting_.options.stop.empty()) return false;
-      std::vector<TokenId> segment = segment_;
-      segment.insert(segment.end(), ids.begin(), ids.end());
-      return tokenizer.decode(segment).find(setting_.options.stop) != std::string::npos;
+      if (!setting_.options.stop.empty()) {
+        std::vector<TokenId> segment = segment_;
+        segment.insert(segment.end(), ids.begin(), ids.end());
+        if (tokenizer.decode(segment).find(setting_.options.stop) != std::string::npos) return true;
+      }
+      show(ids, false);
+      return false;
     };
   }
   return request;
@@ -110,7 +105,7 @@ lm::SampleRequest Row::request() const {
 
 void Row::accept(const lm::Sampled& sampled) {
   ++requests_;
-  head_.clear();
+  if (keeps_state()) head_.clear();
   switch (phase_) {
     case Phase::kText:
       return accept_text(sampled);
@@ -126,11 +121,12 @@ void Row::accept_text(const lm::Sampled& sampled) {
   prefix_ = sampled.end;
   std::span<const TokenId> ids = sampled.tokens;
   const bool opened = watches_open() && !ids.empty() && ids.back() == setting_.markers.open;
-  if (!opened) {
-    add_text(ids);
-    return settle(sampled.reason, full);
+  add_text(opened ? ids.first(ids.size() - 1) : ids);
+  if (cancelled_) {
+    generation_.dropped_tokens += opened ? 1 : 0;
+    return finish(Generation::Finish::kCancelled);
   }
-  add_text(ids.first(ids.size() - 1));
+  if (!opened) return settle(sampled.reason, full);
   const bool forced = tools_on() && setting_.options.call_top_k > 1;
   begin_attempt(sampled.end, sampled.logprobs.back(), forced);
 }
@@ -144,7 +140,7 @@ void Row::begin_attempt(const lm::Prefix& behind_open, double logprob, bool forc
   prefix_ = behind_open;
   phase_ = Phase::kCall;
   // Nothing may stand inside a character.
-  if (ends_inside_character(setting_.model.tokenizer().decode(segment_))) {
+  if (base::unfinished_utf8(setting_.model.tokenizer().decode(segment_)) > 0) {
     if (setting_.markers.form == MarkerForm::kText) return not_a_call();
     go_back(Phase::kForbidden);
   }
@@ -154,13 +150,17 @@ void Row::accept_call(const lm::Sampled& sampled) {
   attempt_.ids.insert(attempt_.ids.end(), sampled.tokens.begin(), sampled.tokens.end());
   attempt_.end = sampled.end;
   attempt_.reason = sampled.reason;
+  if (cancelled_) {
+    go_back(Phase::kText);
+    return finish(Generation::Finish::kCancelled);
+  }
   const std::string written = spell(setting_.model.tokenizer(), setting_.markers, attempt_.ids);
   const text::Scan scan = text::scan_call(setting_.markers.written, written, true);
   switch (scan.state) {
     case State::kArrow:
-      return run_tool(scan);
+      return want_result(scan);
     case State::kClosed:
-      return fail({.tool = scan.call.tool, .input = valid_utf8(scan.call.input)}, "no_arrow",
+      return fail({.tool = scan.call.tool, .input = base::replace_invalid_utf8(scan.call.input)}, "no_arrow",
                   "the call was closed without asking for its result");
     default:
       return not_a_call();
@@ -175,33 +175,48 @@ void Row::not_a_call() {
   adopt_attempt();
 }
 
-void Row::run_tool(const text::Scan& scan) {
-  record::Call call{.tool = scan.call.tool, .input = scan.call.input};
+void Row::want_result(const text::Scan& scan) {
   if (!tools_on()) return go_back(Phase::kForbidden);
+  record::Call call{.tool = scan.call.tool, .input = scan.call.input};
   if (base::find_invalid_utf8(call.input)) {
-    call.input = valid_utf8(call.input);
+    call.input = base::replace_invalid_utf8(call.input);
     return fail(std::move(call), "bad_input", "the call is not valid UTF-8");
   }
-  tools::Outcome outcome = setting_.toolbox.call(scan.call.tool, scan.call.input, prompt_.context);
+  wanted_ = {std::move(call.tool), std::move(call.input), prompt_.context};
+  call_size_ = scan.size;
+  asked_tool_ = Clock::now();
+  phase_ = Phase::kTool;
+}
+
+void Row::accept(tools::Outcome outcome) {
+  generation_.tool_seconds += seconds_since(asked_tool_);
+  record::Call call{.tool = wanted_.tool, .input = wanted_.input};
   if (!outcome.ok()) return fail(std::move(call), outcome.error_kind, outcome.error_message);
-  const text::Tokenizer& tokenizer = setting_.model.tokenizer();
-  const std::vector<text::Token> tokens = tokenizer.encode_continuation(outcome.result);
+  const std::vector<text::Token> tokens =
+      setting_.model.tokenizer().encode_continuation(outcome.result);
   if (tokens.size() > setting_.options.max_result_tokens) {
     std::size_t size = tokens[setting_.options.max_result_tokens].begin;
     while (!base::is_character_boundary(outcome.result, size)) --size;
     outcome.result.resize(size);
   }
   call.result = std::move(outcome.result);
-  put_in_line(std::move(call), scan);
+  put_in_line(std::move(call));
 }
 
-void Row::put_in_line(record::Call call, const text::Scan& scan) {
+void Row::look_whether_to_go_on() {
+  if (!gives_up()) return;
+  generation_.tool_seconds += seconds_since(asked_tool_);
+  go_back(Phase::kText);
+  finish(Generation::Finish::kCancelled);
+}
+
+void Row::put_in_line(record::Call call) {
   const text::Tokenizer& tokenizer = setting_.model.tokenizer();
   // Keep the tokens that lie within the call; what the last ones held of it besides is written
   // again.
   std::size_t kept = attempt_.ids.size();
   std::string written = spell(tokenizer, setting_.markers, attempt_.ids);
-  const std::string wanted = written.substr(0, scan.size);
+  const std::string wanted = written.substr(0, call_size_);
   while (written.size() > wanted.size()) {
     written = spell(tokenizer, setting_.markers, std::span(attempt_.ids).first(--kept));
   }
@@ -216,7 +231,12 @@ void Row::put_in_line(record::Call call, const text::Scan& scan) {
   call.at = here();
   call.p_api = attempt_.p_open;
   call.keep = true;
+  show({}, true);
+  report(call);
   generation_.calls.push_back(std::move(call));
+  generation_.call_tokens += kept;
+  generation_.dropped_tokens += attempt_.ids.size() - kept;
+  generation_.result_tokens += ids.size();
   ++calls_made_;
   settled_ += segment_text();
   segment_.clear();
@@ -232,6 +252,7 @@ void Row::fail(record::Call call, std::string kind, std::string message) {
     call.p_api = attempt_.p_open;
     call.error = record::CallError{std::move(kind), std::move(message)};
     call.keep = false;
+    report(call);
     generation_.calls.push_back(std::move(call));
     ++calls_failed_;
   }
@@ -239,18 +260,25 @@ void Row::fail(record::Call call, std::string kind, std::string message) {
 }
 
 void Row::go_back(Phase phase) {
+  if (phase != Phase::kChoice) generation_.dropped_tokens += attempt_.ids.size();
   prefix_ = attempt_.before;
   phase_ = phase;
 }
 
 void Row::accept_replacement(const lm::Sampled& sampled) {
-  const bool chosen_open = phase_ == Phase::kChoice && !sampled.tokens.empty() &&
-                           sampled.tokens[0] == setting_.markers.open;
-  phase_ = Phase::kText;
-  if (chosen_open) return adopt_attempt();
-  prefix_ = sampled.end;
+  const bool chooses = std::exchange(phase_, Phase::kText) == Phase::kChoice;
+  if (chooses && !sampled.tokens.empty() && sampled.tokens[0] == setting_.markers.open) {
+    return adopt_attempt();
+  }
+  if (chooses) generation_.dropped_tokens += attempt_.ids.size();
+  if (sampled.end.state) {
+    prefix_ = sampled.end;
+  } else {
+    head_ = sampled.tokens;
+  }
   add_text(sampled.tokens);
   settle(sampled.reason, sampled.tokens.empty());
+  if (!done()) show({}, false);
 }
 
 // The open marker was text after all, and so is what the model wrote behind it.
@@ -260,11 +288,11 @@ void Row::adopt_attempt() {
   const std::vector<TokenId> ids = std::move(attempt_.ids);
   const std::size_t room = setting_.options.max_new_tokens - generation_.new_tokens;
   const bool opened = ids.size() > 1 && ids.back() == setting_.markers.open && ids.size() <= room;
-  add_text(std::span(ids).first(std::min(room, opened ? ids.size() - 1 : ids.size())));
-  if (opened) {
-    if (!cut_at_stop()) begin_attempt(attempt_.end, -INFINITY, false);
-    return;
-  }
+  const std::size_t kept = std::min(room, opened ? ids.size() - 1 : ids.size());
+  add_text(std::span(ids).first(kept));
+  if (opened && !cut_at_stop()) return begin_attempt(attempt_.end, -INFINITY, false);
+  generation_.dropped_tokens += ids.size() - kept;
+  if (opened) return;
   const bool full =
       attempt_.reason == Reason::kLength && ids.size() < setting_.options.max_call_tokens + 1;
   settle(attempt_.reason, full);
@@ -300,10 +328,38 @@ void Row::finish(Generation::Finish finish) {
   phase_ = Phase::kDone;
   generation_.finish = finish;
   generation_.text = settled_ + segment_text();
+  if (began_) generation_.seconds = seconds_since(*began_);
+  show({}, true);
+  if (prompt_.keep_end) generation_.end = setting_.model.extend(prefix_, head_);
+  prefix_ = {};
+  attempt_ = {};
+}
+
+// Hands the watcher what is certain of the text with `more` tokens behind it. What may yet become
+// one character, or the --stop text, is not; unless the text is settled.
+void Row::show(std::span<const TokenId> more, bool settled) {
+  if (prompt_.watcher == nullptr || !prompt_.watcher->text) return;
+  std::vector<TokenId> ids = segment_;
+  ids.insert(ids.end(), more.begin(), more.end());
+  std::string bytes = setting_.model.tokenizer().decode(ids);
+  if (!settled) bytes.resize(bytes.size() - base::unfinished_utf8(bytes));
+  std::string text = settled_ + base::replace_invalid_utf8(bytes);
+  if (!settled && !setting_.options.stop.empty()) {
+    std::size_t size = text.size() - std::min(text.size(), setting_.options.stop.size() - 1);
+    while (!base::is_character_boundary(text, size)) --size;
+    text.resize(size);
+  }
+  if (text.size() <= shown_) return;
+  const std::size_t known = std::exchange(shown_, text.size());
+  prompt_.watcher->text(std::string_view(text).substr(known));
+}
+
+void Row::report(const record::Call& call) const {
+  if (prompt_.watcher != nullptr && prompt_.watcher->call) prompt_.watcher->call(call);
 }
 
 std::string Row::segment_text() const {
-  return valid_utf8(setting_.model.tokenizer().decode(segment_));
+  return base::replace_invalid_utf8(setting_.model.tokenizer().decode(segment_));
 }
 
 std::size_t Row::here() const {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/decode/tool_decoding.h"
 
-#include <deque>
+#include <fmt/format.h>
 
-#include "toolformer/base/error.h"
-#include "toolformer/decode/row.h"
+#include "toolformer/decode/row_schedule.h"
 
 namespace toolformer::decode {
 
@@ -16,6 +15,8 @@ std::string finish_name(Generation::Finish finish) {
       return "stop";
     case Generation::Finish::kContext:
       return "context";
+    case Generation::Finish::kCancelled:
+      return "cancelled";
     default:
       return "length";
   }
@@ -41,28 +42,17 @@ std::string refusal(const Setting& setting, const Prompt& prompt) {
       length, context);
 }
 
+void generate_each(const Setting& setting, const NextPrompt& next, const OnGeneration& done) {
+  RowSchedule(setting, next, done).run();
+}
+
 std::vector<Generation> generate(const Setting& setting, std::span<const Prompt> prompts) {
-  std::deque<Row> rows;  // requests refer to their row, so rows must not move
-  for (const Prompt& prompt : prompts) {
-    const std::string reason = refusal(setting, prompt);
-    if (!reason.empty()) base::throw_error<base::DataError>("{}: {}", prompt.id, reason);
-    rows.emplace_back(setting, prompt);
-  }
-  for (;;) {
-    std::vector<Row*> waiting;
-    std::vector<lm::SampleRequest> requests;
-    for (Row& row : rows) {
-      if (row.done()) continue;
-      waiting.push_back(&row);
-      requests.push_back(row.request());
-    }
-    if (waiting.empty()) break;
-    const std::vector<lm::Sampled> sampled = setting.model.sample(requests);
-    for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i]->accept(sampled[i]);
-  }
-  std::vector<Generation> generations;
-  generations.reserve(rows.size());
-  for (Row& row : rows) generations.push_back(row.take());
+  std::vector<Generation> generations(prompts.size());
+  std::size_t given = 0;
+  generate_each(
+      setting,
+      [&] { return given < prompts.size() ? std::optional(prompts[given++]) : std::nullopt; },
+      [&](std::size_t index, Generation generation) { generations[index] = std::move(generation); });
   return generations;
 }
 

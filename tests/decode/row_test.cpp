@@ -34,12 +34,12 @@ TEST(Row, CallsWhenTheMarkerIsAmongTheKLikeliest) {
   EXPECT_EQ(model.computed_twice, 0u);
   // "Is" and " [", the call, the result with its marker, the text: each once.
   EXPECT_EQ(model.ledger().tokens_forwarded, 2u + 5u + 2u + 2u);
-  ASSERT_EQ(model.rounds.size(), 3u);
-  EXPECT_EQ(model.rounds[0][0].head, "Is");
-  EXPECT_EQ(model.rounds[0][0].call_top_k, 3u);
-  EXPECT_EQ(model.rounds[1][0].prefix, "Is [");
-  EXPECT_EQ(model.rounds[2][0].prefix, "Is [Sum(1+1) ->");
-  EXPECT_EQ(model.rounds[2][0].head, " 2]");
+  ASSERT_EQ(model.requests.size(), 3u);
+  EXPECT_EQ(model.requests[0].head, "Is");
+  EXPECT_EQ(model.requests[0].call_top_k, 3u);
+  EXPECT_EQ(model.requests[1].prefix, "Is [");
+  EXPECT_EQ(model.requests[2].prefix, "Is [Sum(1+1) ->");
+  EXPECT_EQ(model.requests[2].head, " 2]");
   expect_consistent("Is", generation);
 }
 
@@ -69,7 +69,7 @@ TEST(Row, TheRuleIsOffBehindTheLastAllowedCall) {
   run.options.call_top_k = 3;
   run.options.max_calls = 1;
   EXPECT_EQ(run.one(model).calls.size(), 1u);
-  EXPECT_EQ(model.rounds.back()[0].call_top_k, std::nullopt);  // a text marker is text again
+  EXPECT_EQ(model.requests.back().call_top_k, std::nullopt);  // a text marker is text again
 }
 
 TEST(Row, MoreCallsWhenAllowed) {
@@ -120,9 +120,9 @@ TEST(Row, AToolErrorStaysInTheRecordAndLeavesTheText) {
   EXPECT_EQ(generation.calls[0].error->message, "cannot be added");
   EXPECT_EQ(generation.calls[0].keep, false);
   EXPECT_FALSE(generation.calls[0].result.has_value());
-  EXPECT_EQ(model.rounds[2][0].prefix, "Is");  // back before the marker, from the kept state
-  EXPECT_EQ(model.rounds[2][0].head, "");
-  EXPECT_EQ(model.rounds[2][0].call_top_k, 0u);
+  EXPECT_EQ(model.requests[2].prefix, "Is");  // back before the marker, from the kept state
+  EXPECT_EQ(model.requests[2].head, "");
+  EXPECT_EQ(model.requests[2].call_top_k, 0u);
   EXPECT_EQ(model.computed_twice, 0u);
   expect_consistent("Is", generation);
 }
@@ -199,7 +199,7 @@ TEST(Row, AMarkerTheModelChoseStaysTextWhenItBecomesNoCall) {
     EXPECT_EQ(generation.text, " [1+1]");
     EXPECT_EQ(generation.new_tokens, 3u);
     EXPECT_EQ(generation.finish, Generation::Finish::kEnd);
-    EXPECT_EQ(model.computed_twice, k == 1 ? 0u : 1u);  // asking for the model's choice: one token
+    EXPECT_EQ(model.computed_twice, 0u);
   }
 }
 
@@ -214,7 +214,7 @@ TEST(Row, ACallThatNeverEndsIsCutAtItsLimit) {
   const Generation generation = run.one(model);
   EXPECT_EQ(generation.text, " two!");
   EXPECT_EQ(generation.not_calls, 1u);
-  EXPECT_EQ(model.rounds[1][0].max_tokens, 10u);
+  EXPECT_EQ(model.requests[1].max_tokens, 10u);
 }
 
 TEST(Row, AResultCannotCloseOrOpenACall) {
@@ -227,7 +227,7 @@ TEST(Row, AResultCannotCloseOrOpenACall) {
   const Generation generation = run.one(model);
   ASSERT_EQ(generation.calls.size(), 1u);
   EXPECT_EQ(generation.calls[0].result, "2] [x");
-  EXPECT_EQ(model.rounds[2][0].head, " 2\\] [x]");
+  EXPECT_EQ(model.requests[2].head, " 2\\] [x]");
   EXPECT_EQ(generation.text, ".");
   expect_consistent("Is", generation);
 }
@@ -253,8 +253,8 @@ TEST(Row, TextBehindTheArrowInTheSameTokenIsTakenBack) {
   run.options.call_top_k = 3;
   const Generation generation = run.one(model);
   EXPECT_EQ(generation.calls[0].result, "2");
-  EXPECT_EQ(model.rounds[2][0].prefix, "Is [Sum(1+1)");
-  EXPECT_EQ(model.rounds[2][0].head, " -> 2]");
+  EXPECT_EQ(model.requests[2].prefix, "Is [Sum(1+1)");
+  EXPECT_EQ(model.requests[2].head, " -> 2]");
   EXPECT_EQ(generation.text, " two.");
   EXPECT_EQ(model.computed_twice, 0u);
 }
@@ -323,10 +323,10 @@ TEST(Row, TokenMarkers) {
   EXPECT_EQ(generation.text, " two.");
   ASSERT_EQ(generation.calls.size(), 1u);
   EXPECT_EQ(generation.calls[0].result, "2");
-  EXPECT_EQ(model.rounds[1][0].call_top_k, 0u);  // no call inside a call
-  EXPECT_EQ(model.rounds[2][0].prefix, "Is<API>Sum(1+1)->");
-  EXPECT_EQ(model.rounds[2][0].head, "2</API>");
-  EXPECT_EQ(model.rounds[2][0].call_top_k, 0u);  // behind the last call the marker is forbidden
+  EXPECT_EQ(model.requests[1].call_top_k, 0u);  // no call inside a call
+  EXPECT_EQ(model.requests[2].prefix, "Is<API>Sum(1+1)->");
+  EXPECT_EQ(model.requests[2].head, "2</API>");
+  EXPECT_EQ(model.requests[2].call_top_k, 0u);  // behind the last call the marker is forbidden
   EXPECT_EQ(model.computed_twice, 0u);
 }
 

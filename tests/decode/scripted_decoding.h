@@ -40,7 +40,7 @@ inline PieceTokenizer pieces() {
       {"<eos>", "<API>", "</API>", "->",   "Is",    " two", " three",   " [",   "Sum",
        "(",     "1+1",   "x",      ")",    " ->",   "]",    " 2",       "2",    " ",
        ".",     "!",     ")]",     "Nope", " -> 9", "\\",   "\xE2\x82", "\xAC", "date",
-       "none",  "/",     "API",    "<",    ">",     "0",    "-",        "19"},
+       "none",  "/",     "API",    "<",    ">",     "0",    "-",        "19",    "\n"},
       4);
 }
 
@@ -64,13 +64,15 @@ struct Decoding {
   std::map<std::string, std::string> answers = {{"1+1", "2"}};
   std::string markers = "text";
   std::uint64_t seed = 0;
+  std::size_t rows = 16;
+  decode::SubmitCall submit;
 
   std::vector<Generation> operator()(ScriptedModel& model,
                                      const std::vector<Prompt>& prompts) const {
     tools::Toolbox toolbox;
     toolbox.add(std::make_unique<TableTool>(answers));
     const decode::CallMarkers resolved = decode::resolve_markers(model.tokenizer(), markers);
-    return generate({model, toolbox, resolved, options, {}, seed}, prompts);
+    return decode::generate({model, toolbox, resolved, options, {}, seed, rows, submit}, prompts);
   }
   Generation one(ScriptedModel& model, const std::string& prompt = "Is") const {
     return (*this)(model, {{"p", prompt, {}}})[0];
@@ -89,6 +91,16 @@ inline void expect_consistent(const std::string& prompt, const Generation& gener
   }
   const std::string augmented = text::render_augmented({}, document);
   EXPECT_EQ(text::strip_calls({}, document, augmented), document.text);
+}
+
+/// Every token of these generations, as the model's ledger counts them.
+inline std::size_t counted_tokens(const std::vector<Generation>& generations) {
+  std::size_t tokens = 0;
+  for (const Generation& each : generations) {
+    tokens += each.prompt_tokens + each.new_tokens + each.call_tokens + each.result_tokens +
+              each.dropped_tokens;
+  }
+  return tokens;
 }
 
 }  // namespace toolformer::fake

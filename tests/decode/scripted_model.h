@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -85,7 +86,7 @@ class ScriptedModel : public lm::LanguageModel {
   ScriptedModel(PieceTokenizer tokenizer, std::vector<Line> script, std::size_t context = 1000)
       : tokenizer_(std::move(tokenizer)), script_(std::move(script)), context_(context) {}
 
-  std::vector<std::vector<Request>> rounds;  ///< the requests of each call of sample()
+  std::vector<Request> requests;  ///< in the order in which they were answered
   std::size_t computed_twice = 0;
 
   const text::Tokenizer& tokenizer() const override { return tokenizer_; }
@@ -106,15 +107,16 @@ class ScriptedModel : public lm::LanguageModel {
     throw std::logic_error("decoding scores nothing");
   }
   void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override {
-    rounds.emplace_back();
-    std::vector<lm::SampleRequest> requests;
-    while (auto request = next()) requests.push_back(std::move(*request));
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      const lm::SampleRequest& request = requests[i];
-      rounds.back().push_back({spell(ids_of(request.prefix)), spell(request.head),
-                               request.call.open ? std::optional(request.call.top_k) : std::nullopt,
-                               request.max_tokens});
-      sampled(i, sample_one(request));
+    std::deque<std::pair<std::size_t, lm::SampleRequest>> under_way;
+    for (std::size_t given = 0;;) {
+      while (auto request = next()) under_way.emplace_back(given++, std::move(*request));
+      if (under_way.empty()) return;
+      const auto [index, request] = std::move(under_way.front());
+      under_way.pop_front();
+      requests.push_back({spell(ids_of(request.prefix)), spell(request.head),
+                          request.call.open ? std::optional(request.call.top_k) : std::nullopt,
+                          request.max_tokens});
+      sampled(index, sample_one(request));
     }
   }
 
@@ -179,10 +181,14 @@ class ScriptedModel : public lm::LanguageModel {
         sampled.reason = lm::Sampled::Reason::kEnd;
         break;
       }
-      forward(ids, id);
       sampled.tokens.push_back(id);
       sampled.logprobs.push_back(std::log(0.25F));
-      if (request.stop && request.stop(sampled.tokens)) {
+      const bool stops = request.stop && request.stop(sampled.tokens);
+      // As a real model does: the last token is read only for the state behind it.
+      if (request.keep_state || (!stops && sampled.tokens.size() < request.max_tokens)) {
+        forward(ids, id);
+      }
+      if (stops) {
         sampled.reason = lm::Sampled::Reason::kStop;
         break;
       }

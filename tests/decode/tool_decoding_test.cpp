@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rounds of rows.
+// Generations as a whole: their prompts, their tools, who looks on.
 #include "toolformer/decode/tool_decoding.h"
 
 #include <gtest/gtest.h>
@@ -15,27 +15,6 @@ using fake::Decoding;
 using fake::Line;
 using fake::pieces;
 using fake::ScriptedModel;
-
-TEST(ToolDecoding, RowsDoNotWaitForALongNeighbour) {
-  std::vector<Line> script = calling_script();
-  script.push_back({"x", {"x"}});  // the neighbour never ends
-  ScriptedModel model(pieces(), script);
-  Decoding run;
-  run.options.call_top_k = 3;
-  run.options.max_new_tokens = 100;
-  const std::vector<Generation> both = run(model, {{"p", "Is", {}}, {"q", "x", {}}});
-  EXPECT_EQ(both[0].text, " two.");
-  EXPECT_EQ(both[1].text, std::string(100, 'x'));
-  EXPECT_EQ(both[1].finish, Generation::Finish::kLength);
-  EXPECT_EQ(model.rounds.size(),
-            4u);  // 32 + 32 + 32 + 4 tokens of the neighbour; three rounds of the call
-  EXPECT_EQ(model.rounds[1].size(), 2u);
-  EXPECT_EQ(model.rounds[3].size(), 1u);
-  EXPECT_EQ(model.computed_twice, 0u);
-  // Alone, each gives the same.
-  ScriptedModel alone(pieces(), script);
-  EXPECT_EQ(run.one(alone).text, both[0].text);
-}
 
 TEST(ToolDecoding, ToolsKnowTheDateOfTheDocument) {
   std::vector<Line> script = calling_script();
@@ -61,7 +40,88 @@ TEST(ToolDecoding, NoTokensAskedForNoTokensGiven) {
   Decoding run;
   run.options.max_new_tokens = 0;
   EXPECT_EQ(run.one(model).text, "");
-  EXPECT_TRUE(model.rounds.empty());
+  EXPECT_TRUE(model.requests.empty());
+}
+
+/// What a watcher was told, with calls and failures written out.
+struct Seen {
+  std::string text, all;
+  std::size_t pieces = 0;
+  Watcher watcher = {
+      .text =
+          [this](std::string_view more) {
+            text += more;
+            all += more;
+            ++pieces;
+          },
+      .call =
+          [this](const record::Call& call) {
+            all += call.error ? "{" + call.error->kind + "}" : "{" + *call.result + "}";
+          },
+      .go_on = {}};
+};
+
+TEST(ToolDecoding, AWatcherSeesTheTextAsItBecomesCertain) {
+  ScriptedModel model(pieces(), calling_script());
+  Decoding run;
+  run.options.call_top_k = 3;
+  run.options.max_calls = 2;
+  Seen seen;
+  const Generation generation = run(model, {{"p", "Is", {}, &seen.watcher}})[0];
+  EXPECT_EQ(seen.text, generation.text);
+  EXPECT_EQ(seen.all, "{2} two{2} two.");
+  EXPECT_EQ(seen.pieces, 3u);
+}
+
+TEST(ToolDecoding, AWatcherNeverSeesWhatIsTakenBack) {
+  ScriptedModel failing(pieces(), calling_script());
+  Decoding run;
+  run.options.call_top_k = 3;
+  run.answers.clear();
+  Seen seen;
+  run(failing, {{"p", "Is", {}, &seen.watcher}});
+  EXPECT_EQ(seen.all, "{bad_input} two!");
+
+  // A --stop text that comes piece by piece, and one that does not come after all.
+  for (const auto& [last, shown] : {std::pair{"x", "1+"}, {".", "1+1."}}) {
+    ScriptedModel model(pieces(), {{"Is", {"1+1"}}, {"1+1", {last}}, {last, {"<eos>"}}});
+    run.options.stop = "1x";
+    Seen told;
+    EXPECT_EQ(run(model, {{"p", "Is", {}, &told.watcher}})[0].text, shown);
+    EXPECT_EQ(told.text, shown);
+  }
+}
+
+TEST(ToolDecoding, AWatcherSeesWholeCharacters) {
+  ScriptedModel model(pieces(), {{"Is", {"\xE2\x82"}},
+                                 {"\xE2\x82", {"\xAC"}},
+                                 {"\xAC", {"2"}},
+                                 {"2", {"\xE2\x82", "<eos>"}}});
+  Decoding run;
+  run.options.max_new_tokens = 4;
+  Seen seen;
+  run(model, {{"p", "Is", {}, &seen.watcher}});
+  EXPECT_EQ(seen.text, "\xE2\x82\xAC" "2\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(seen.pieces, 3u);
+}
+
+TEST(ToolDecoding, AWatcherMayEndTheText) {
+  ScriptedModel model(pieces(), {{"", {"2"}}});
+  Decoding run;
+  std::size_t asked = 0;
+  const Watcher watcher{.text = {}, .call = {}, .go_on = [&] { return ++asked < 3; }};
+  const Generation generation = run(model, {{"p", "Is", {}, &watcher}})[0];
+  EXPECT_EQ(generation.text, "222");
+  EXPECT_EQ(generation.finish, Generation::Finish::kCancelled);
+}
+
+TEST(ToolDecoding, TheEndIsKeptToGoOnFrom) {
+  ScriptedModel model(pieces(), calling_script());
+  Decoding run;
+  run.options.call_top_k = 3;
+  const Generation generation = run(model, {{"p", "Is", {}, nullptr, true}})[0];
+  EXPECT_EQ(generation.end.length, model.ledger().tokens_forwarded);  // Is [Sum(1+1) -> 2] two.
+  EXPECT_EQ(run.one(model).end.length, 0u);
 }
 
 TEST(ToolDecoding, NamesWhyATextEnded) {
@@ -69,6 +129,7 @@ TEST(ToolDecoding, NamesWhyATextEnded) {
   EXPECT_EQ(finish_name(Generation::Finish::kStop), "stop");
   EXPECT_EQ(finish_name(Generation::Finish::kLength), "length");
   EXPECT_EQ(finish_name(Generation::Finish::kContext), "context");
+  EXPECT_EQ(finish_name(Generation::Finish::kCancelled), "cancelled");
 }
 
 }  // namespace

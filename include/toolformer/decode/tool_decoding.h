@@ -3,6 +3,9 @@
 // likely tokens, let the model write the call up to the arrow, run the tool, put the result and the
 // close marker in line, go on.
 //
+// Rows are decoded together and replaced as they end; a row whose tool runs leaves its place to
+// others, and goes on from its kept state when the result is there.
+//
 // Nothing is computed twice: text goes on from the kept state, a result is only read. What comes to
 // nothing is taken back to the token before the open marker, and the model goes on as if it had not
 // been begun:
@@ -18,8 +21,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "toolformer/decode/markers.h"
@@ -30,10 +36,20 @@
 
 namespace toolformer::decode {
 
+/// Someone who looks on while a text is made. Called by the thread that decodes; each may be empty.
+struct Watcher {
+  std::function<void(std::string_view text)> text;  ///< the next bytes of Generation::text: complete
+                                                    ///< characters that will not be taken back
+  std::function<void(const record::Call& call)> call;  ///< put in line here, or failed (`error`)
+  std::function<bool()> go_on;  ///< asked after every token; false: the text ends here (kCancelled)
+};
+
 struct Prompt {
   std::string id;  ///< with the seed, the key of every random draw
   std::string text;
-  tools::CallContext context;  ///< what tools may know
+  tools::CallContext context;        ///< what tools may know
+  const Watcher* watcher = nullptr;  ///< outlives the generation
+  bool keep_end = false;             ///< fill Generation::end
 };
 
 struct Generation {
@@ -41,17 +57,39 @@ struct Generation {
     kEnd,
     kStop,
     kLength,
-    kContext
-  };                                ///< end of text; --stop; max_new_tokens; context full
+    kContext,
+    kCancelled,
+  };                                ///< end of text; --stop; max_new_tokens; context full; watcher
   std::string text;                 ///< what was generated, without calls; valid UTF-8
   std::vector<record::Call> calls;  ///< `at` counts from the beginning of prompt + text
   Finish finish = Finish::kLength;
   std::size_t new_tokens = 0;  ///< tokens of text
   std::size_t not_calls = 0;   ///< open markers that did not become a call
+
+  // What else was read or written: with new_tokens, every token that went through the model, once.
+  std::size_t prompt_tokens = 0;
+  std::size_t call_tokens = 0;     ///< from the open marker to the arrow, of calls put in line
+  std::size_t result_tokens = 0;   ///< results with their close markers
+  std::size_t dropped_tokens = 0;  ///< of what was taken back
+
+  double seconds = 0;       ///< from the first request to the end; differs from run to run
+  double tool_seconds = 0;  ///< of them spent waiting for tools
+  lm::Prefix end;           ///< behind the last token (and a --stop text), if keep_end
 };
 
-/// "end" | "stop" | "length" | "context"
+/// "end" | "stop" | "length" | "context" | "cancelled"
 std::string finish_name(Generation::Finish finish);
+
+/// A call on its way to its tool.
+struct CallRequest {
+  std::string tool, input;
+  tools::CallContext context;
+};
+
+/// Starts a call and returns at once; `done` takes the outcome, in any thread, once. It may be
+/// called before this returns, and after the decoding was given up.
+using SubmitCall =
+    std::function<void(const CallRequest& request, std::function<void(tools::Outcome)> done)>;
 
 /// What all prompts of a run share.
 struct Setting {
@@ -62,6 +100,8 @@ struct Setting {
   lm::Prefix
       start;  ///< read before every prompt (demonstrations); empty: the tokenizer's start token
   std::uint64_t seed = 0;
+  std::size_t rows = 16;  ///< decoded together; those that wait for their tools do not count
+  SubmitCall submit = {};  ///< runs calls of the toolbox's tools; empty: they run at once, in turn
 };
 
 /// What is read of a prompt behind setting.start.
@@ -71,8 +111,17 @@ std::vector<TokenId> prompt_ids(const Setting& setting, const std::string& promp
 /// in the context); empty when it can.
 std::string refusal(const Setting& setting, const Prompt& prompt);
 
-/// One generation per prompt, in their order. A prompt's result depends on the setting and the
-/// prompt alone, not on its neighbours. Throws DataError for a prompt with a refusal.
+/// The next prompt; nothing: there are no more.
+using NextPrompt = std::function<std::optional<Prompt>()>;
+/// Takes what prompt number `index` (counted in the order in which they were given) led to.
+using OnGeneration = std::function<void(std::size_t index, Generation generation)>;
+
+/// One generation per prompt, handed over as they end; prompts are asked for when there is a place
+/// for them. A prompt's result depends on the setting and the prompt alone, not on its neighbours
+/// nor on when its tools answer. Throws DataError for a prompt with a refusal.
+void generate_each(const Setting& setting, const NextPrompt& next, const OnGeneration& done);
+
+/// The same, one generation per prompt, in their order.
 std::vector<Generation> generate(const Setting& setting, std::span<const Prompt> prompts);
 
 }  // namespace toolformer::decode

@@ -2,31 +2,64 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <iostream>
+#include <optional>
+#include <string>
 
 #include "app.h"
-#include "toolformer/base/log.h"
+#include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/base/terminal.h"
+#include "toolformer/generate/chat.h"
 #include "toolformer/generate/generate.h"
+#include "toolformer/generate/show.h"
 #include "toolformer/model/load.h"
+#include "toolformer/record/output.h"
 
 namespace {
 
 using namespace toolformer;
 
+bool go_on() {
+  return !base::stop_requested();
+}
+
 void answer(const generate::Options& options, generate::Generator& generator) {
-  std::signal(SIGPIPE, SIG_IGN);
+  const base::StopSignal stop;
   const bool color = base::use_color(options.color, STDOUT_FILENO);
-  for (const record::Document& document : generator.answer()) {
-    if (!base::write_stdout(generate::show(document, color) + "\n")) return;
-    for (const record::Call& call : document.calls) {
-      if (!call.error) continue;
-      spdlog::info("{}: {}({}) came to nothing: {}: {}", document.id,
-                   base::escape_for_log(call.tool), base::escape_for_log(call.input),
-                   base::escape_for_log(call.error->kind),
-                   base::escape_for_log(call.error->message));
+  const bool live = options.prompts.size() == 1;
+  generate::LiveText text(color, base::write_stdout, go_on);
+  if (live) base::write_stdout(base::escape_controls(options.prompts.front(), true));
+  generator.answer(
+      [&](const record::Document& document) {
+        base::write_stdout((live ? std::string() : generate::show(document, color)) + "\n");
+        for (const record::Call& call : document.calls) {
+          if (call.error) spdlog::info("{}: {}", document.id, generate::show_failure(call));
+        }
+      },
+      &text.watcher());
+}
+
+void chat(const generate::Options& options, const generate::Generator& generator) {
+  const bool shows_prompt = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  const bool color = base::use_color(options.color, STDOUT_FILENO);
+  std::optional<base::StopSignal> stop;  // while an answer is made; Ctrl-C at the prompt leaves
+  const auto read_line = [&](const std::string& prompt) -> std::optional<std::string> {
+    const std::string signal = base::stop_signal_name();
+    if (!signal.empty() && signal != "SIGINT") {
+      base::throw_error<base::Interrupted>("stopped by {}", signal);
     }
-  }
+    if (stop) stop->forget();
+    stop.reset();
+    std::string line;
+    if (shows_prompt) base::write_stdout(prompt);
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    stop.emplace();
+    return line;
+  };
+  if (shows_prompt) base::write_stdout("A line is continued by the model; /help says more.\n");
+  const decode::Setting setting = generator.setting();
+  generate::Chat(setting, {read_line, base::write_stdout, go_on, color}).run();
 }
 
 }  // namespace
@@ -48,9 +81,15 @@ int main(int argc, char** argv) {
           base::write_stdout(generate::dry_run(options));
           return 0;
         }
+        generate::read_prompt(options);
+        if (options.toolbox.cache.empty() && !options.run.output.empty()) {
+          options.toolbox.cache = record::tool_cache_beside(options.run);
+        }
         const auto model = model::load_language_model(options.model);
         generate::Generator generator(options, *model);
-        if (options.prompts.empty()) {
+        if (options.chat) {
+          chat(options, generator);
+        } else if (options.prompts.empty()) {
           generator.run(start.config);
         } else {
           answer(options, generator);

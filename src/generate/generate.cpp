@@ -3,9 +3,16 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <ctime>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
-#include "toolformer/base/terminal.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/text/prompt.h"
@@ -42,12 +49,24 @@ tools::CallContext context_of(const record::Document& document) {
   return {.date = meta["date"].get<std::string>()};
 }
 
+std::optional<std::string> reject_reason(const std::string& refusal) {
+  return refusal.empty() ? std::nullopt : std::optional(refusal);
+}
+
 void count(const record::Document& document, const decode::Generation& generation,
            record::Summary& summary) {
   summary.count("generated.documents");
   summary.count("generated.tokens", static_cast<std::int64_t>(generation.new_tokens));
   summary.count("generated.ended_by." + decode::finish_name(generation.finish));
   summary.count("calls.not_a_call", static_cast<std::int64_t>(generation.not_calls));
+  for (const auto& [what, tokens] : {std::pair{"prompt", generation.prompt_tokens},
+                                     {"calls", generation.call_tokens},
+                                     {"results", generation.result_tokens},
+                                     {"dropped", generation.dropped_tokens}}) {
+    summary.count(std::string("tokens.") + what, static_cast<std::int64_t>(tokens));
+  }
+  summary.count("calls.milliseconds",
+                static_cast<std::int64_t>(std::lround(1000 * generation.tool_seconds)));
   for (const record::Call& call : document.calls) {
     // Models invent tools; their names must not become paths of counts.
     const bool unknown = call.error && call.error->kind == "unknown_tool";
@@ -58,8 +77,8 @@ void count(const record::Document& document, const decode::Generation& generatio
 
 }  // namespace
 
-void write_generation(const decode::Generation& generation, record::Document& document,
-                      record::Summary& summary) {
+void write_generation(const decode::Generation& generation, const Options& options,
+                      record::Document& document, record::Summary& summary) {
   const std::size_t prompt_bytes = document.text.size();
   document.text += generation.text;
   document.calls = generation.calls;
@@ -69,21 +88,11 @@ void write_generation(const decode::Generation& generation, record::Document& do
   document.extra["prompt_bytes"] = prompt_bytes;
   document.extra["new_tokens"] = generation.new_tokens;
   document.extra["finish"] = decode::finish_name(generation.finish);
-  count(document, generation, summary);
-}
-
-std::string show(const record::Document& document, bool color) {
-  std::string shown;
-  std::size_t done = 0;
-  for (const record::Call& call : document.calls) {
-    if (!call.keep.value_or(false)) continue;
-    shown += base::escape_controls(document.text.substr(done, call.at - done), true);
-    done = call.at;
-    const std::string written = base::escape_controls(
-        text::print_call(text::Markers{}, {call.tool, call.input, call.result}));
-    shown += color ? "\x1b[1;32m" + written + "\x1b[0m" : written;
+  if (options.timings) {
+    document.extra["seconds"] = generation.seconds;
+    document.extra["tool_seconds"] = generation.tool_seconds;
   }
-  return shown + base::escape_controls(document.text.substr(done), true);
+  count(document, generation, summary);
 }
 
 std::string dry_run(const Options& options) {
@@ -102,6 +111,8 @@ Generator::Generator(const Options& options, lm::LanguageModel& model)
     : options_(options),
       model_(model),
       toolbox_(make_tools(options)),
+      dispatcher_(std::make_unique<tools::Dispatcher>(
+          toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache})),
       markers_(decode::resolve_markers(model.tokenizer(), options.prompt_style == "primed"
                                                               ? "text"
                                                               : options.decoding.markers)) {
@@ -120,48 +131,83 @@ decode::Setting Generator::setting() const {
           .markers = markers_,
           .options = options_.decoding,
           .start = start_,
-          .seed = options_.run.seed};
+          .seed = options_.run.seed,
+          .rows = options_.batch,
+          .submit = [this](const decode::CallRequest& request,
+                           std::function<void(tools::Outcome)> done) {
+            dispatcher_->submit(
+                {request.tool, request.input, request.context.date},
+                [done = std::move(done)](const tools::Answer& answer) { done(answer.outcome); });
+          }};
 }
 
-void Generator::continue_all(std::vector<record::Item>& items, record::Summary& summary) const {
+void Generator::continue_all(const record::NextRecord& next,
+                             const record::RecordDone& done) const {
   const decode::Setting shared = setting();
-  std::vector<decode::Prompt> prompts;
-  std::vector<record::Document*> documents;
-  for (record::Item& item : items) {
-    const record::Document& document = item.document;
-    const decode::Prompt prompt{document.id, document.text, context_of(document)};
-    const std::string reason = decode::refusal(shared, prompt);
-    if (!reason.empty()) {
-      item.reject = reason;
-      continue;
-    }
-    prompts.push_back(prompt);
-    documents.push_back(&item.document);
-  }
-  const lm::Ledger before = model_.ledger();
-  const std::vector<decode::Generation> generations = decode::generate(shared, prompts);
-  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
-  for (std::size_t i = 0; i < generations.size(); ++i) {
-    write_generation(generations[i], *documents[i], summary);
-  }
+  const decode::Watcher watcher{
+      .text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
+  std::map<std::size_t, record::Item*> under_way;  // by number of the prompt
+  std::size_t given = 0;
+  lm::Ledger counted = model_.ledger();
+  decode::generate_each(
+      shared,
+      [&]() -> std::optional<decode::Prompt> {
+        while (record::Item* item = next()) {
+          const record::Document& document = item->document;
+          decode::Prompt prompt{document.id, document.text, context_of(document), &watcher};
+          item->reject = reject_reason(decode::refusal(shared, prompt));
+          if (item->reject) {
+            done(item, {});
+            continue;
+          }
+          under_way.emplace(given++, item);
+          return prompt;
+        }
+        return std::nullopt;
+      },
+      [&](std::size_t index, const decode::Generation& generation) {
+        if (generation.finish == decode::Generation::Finish::kCancelled)
+          throw base::Interrupted("stopped while generating");
+        record::Item* item = under_way.extract(index).mapped();
+        record::Summary summary;
+        write_generation(generation, options_, item->document, summary);
+        for (const auto& [name, n] : model_.ledger().since(counted)) summary.count(name, n);
+        counted = model_.ledger();
+        done(item, std::move(summary));
+      });
 }
 
-std::vector<record::Document> Generator::answer() {
-  std::vector<record::Item> items(options_.prompts.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    items[i].document.id = fmt::format("prompt:{}", i + 1);
-    items[i].document.text = options_.prompts[i];
-  }
+void Generator::answer(const std::function<void(const record::Document&)>& done,
+                       const decode::Watcher* watcher) {
+  const decode::Watcher stops{
+      .text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
+  const std::vector<std::string>& texts = options_.prompts;
+  std::map<std::size_t, record::Document> waiting;  // for those before them
+  std::size_t given = 0, handed_over = 0;
   record::Summary summary;
-  continue_all(items, summary);
-  std::vector<record::Document> documents;
-  for (record::Item& item : items) {
-    if (item.reject) {
-      base::throw_error<base::DataError>("{}: {}", item.document.id, *item.reject);
-    }
-    documents.push_back(std::move(item.document));
-  }
-  return documents;
+  decode::generate_each(
+      setting(),
+      [&]() -> std::optional<decode::Prompt> {
+        if (given == texts.size()) return std::nullopt;
+        const std::string& text = texts[given++];
+        const bool watched = watcher != nullptr && texts.size() == 1;
+        return decode::Prompt{fmt::format("prompt:{}", given), text, {},
+                              watched ? watcher : &stops};
+      },
+      [&](std::size_t index, const decode::Generation& generation) {
+        record::Document& document = waiting[index];
+        document.id = fmt::format("prompt:{}", index + 1);
+        document.text = texts[index];
+        write_generation(generation, options_, document, summary);
+        for (auto first = waiting.begin();
+             first != waiting.end() && first->first == handed_over; ++handed_over) {
+          done(first->second);
+          first = waiting.erase(first);
+        }
+        if (base::stop_requested()) {
+          base::throw_error<base::Interrupted>("stopped by {}", base::stop_signal_name());
+        }
+      });
 }
 
 record::Summary Generator::run(const nlohmann::ordered_json& config) {
@@ -172,10 +218,9 @@ record::Summary Generator::run(const nlohmann::ordered_json& config) {
                        {"tokenizer", model_.tokenizer().fingerprint()},
                        {"tools", toolbox_.fingerprint()},
                        {"prompts", demonstrations_hash_}}};
-  return record::run_shard(options_.run, identity, {.block_size = options_.batch},
-                           [this](std::vector<record::Item>& block, record::Summary& summary) {
-                             continue_all(block, summary);
-                           });
+  return record::run_records(options_.run, identity, {.block_size = options_.batch},
+                             [this](const record::NextRecord& next,
+                                    const record::RecordDone& done) { continue_all(next, done); });
 }
 
 }  // namespace toolformer::generate

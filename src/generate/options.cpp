@@ -3,7 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+
 #include "toolformer/base/error.h"
+#include "toolformer/base/utf8.h"
 #include "toolformer/text/prompt.h"
 
 namespace toolformer::generate {
@@ -12,8 +17,12 @@ void bind(CLI::App& app, Options& options) {
   record::bind(app, options.run);
   lm::bind(app, options.model);
   decode::bind(app, options.decoding);
-  app.add_option("--prompt", options.prompts, "Text to continue on stdout; may be given again")
+  app.add_option("--prompt", options.prompts,
+                 "Text to continue on stdout, - for that of standard input; may be given again")
       ->allow_extra_args(false);
+  app.add_flag("--chat", options.chat, "Try the model by hand: prompt after prompt; /help says more");
+  app.add_flag("--timings", options.timings,
+               "Seconds of each prompt, and of them those of tools, in the records");
   tools::bind(app, options.toolbox);
   app.add_option("--prompt-style", options.prompt_style,
                  "none, or primed: demonstrations of each tool before every prompt, for a model "
@@ -32,9 +41,20 @@ void bind(CLI::App& app, Options& options) {
 void check(const Options& options) {
   lm::check(options.model);
   decode::check(options.decoding);
-  if (options.prompts.empty()) {
+  const auto stdin_prompts = std::count(options.prompts.begin(), options.prompts.end(), "-");
+  if (stdin_prompts > 1) throw base::UsageError("--prompt - reads standard input; give it once");
+  for (const std::string& prompt : options.prompts) {
+    if (const auto place = base::find_invalid_utf8(prompt)) {
+      base::throw_error<base::UsageError>("--prompt is no valid UTF-8 from byte {} on", *place);
+    }
+  }
+  if (options.chat) {
+    if (!options.prompts.empty() || !options.run.input.empty() || !options.run.output.empty()) {
+      throw base::UsageError("--chat reads the terminal; leave --prompt, --input and --output out");
+    }
+  } else if (options.prompts.empty()) {
     if (options.run.input.empty()) {
-      throw base::UsageError("nothing to continue: give --prompt TEXT, or --input and --output");
+      throw base::UsageError("nothing to continue: give --prompt TEXT, or --input and --output, or --chat");
     }
     record::check(options.run);
   } else if (!options.run.input.empty()) {
@@ -51,6 +71,22 @@ void check(const Options& options) {
         "demonstrations are written with text markers: --prompt-style primed needs --markers text");
   }
   if (options.batch == 0) throw base::UsageError("--batch must be at least 1, got 0");
+}
+
+void read_prompt(Options& options) {
+  const auto place = std::find(options.prompts.begin(), options.prompts.end(), "-");
+  if (place == options.prompts.end()) return;
+  std::string text((std::istreambuf_iterator<char>(std::cin)), {});
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) {
+    throw base::UsageError("--prompt -: standard input is empty, so there is nothing to continue");
+  }
+  if (const auto invalid = base::find_invalid_utf8(text)) {
+    base::throw_error<base::UsageError>(
+        "--prompt -: standard input is no valid UTF-8 from byte {} on", *invalid);
+  }
+  *place = std::move(text);
 }
 
 }  // namespace toolformer::generate

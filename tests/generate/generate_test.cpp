@@ -18,7 +18,6 @@ namespace {
 
 using fake::TableLanguageModel;
 using fake::TableTokenizer;
-using testing::HasSubstr;
 
 /// Writes " [Calculator(2 + 2) ->" behind "is", " four." behind the result.
 std::unique_ptr<TableLanguageModel> calculating_model() {
@@ -48,11 +47,18 @@ Options calculator_only() {
   return options;
 }
 
+std::vector<record::Document> answers_of(const Options& options, lm::LanguageModel& model) {
+  std::vector<record::Document> answers;
+  Generator(options, model).answer(
+      [&](const record::Document& document) { answers.push_back(document); });
+  return answers;
+}
+
 TEST(Generate, AnswersAPromptWithItsCallInLine) {
   const auto model = calculating_model();
   Options options = calculator_only();
   options.prompts = {"2 + 2 is"};
-  const std::vector<record::Document> answers = Generator(options, *model).answer();
+  const std::vector<record::Document> answers = answers_of(options, *model);
   ASSERT_EQ(answers.size(), 1u);
   const record::Document& answer = answers[0];
   EXPECT_EQ(answer.text, "2 + 2 is four.");
@@ -63,14 +69,27 @@ TEST(Generate, AnswersAPromptWithItsCallInLine) {
   EXPECT_EQ(answer.calls[0].keep, true);
   EXPECT_EQ(answer.extra["prompt_bytes"], 8);
   EXPECT_EQ(answer.extra["finish"], "end");
-  EXPECT_EQ(show(answer, false), *answer.augmented);
-  EXPECT_THAT(show(answer, true), HasSubstr("\x1b[1;32m [Calculator(2 + 2) -> 4]\x1b[0m four."));
 }
 
-TEST(Generate, ShownTextSteersNoTerminal) {
-  record::Document document;
-  document.text = "a\x1b[2J\nb";
-  EXPECT_EQ(show(document, true), "a\\x1b[2J\nb");
+TEST(Generate, AnswersComeInTheOrderOfThePrompts) {
+  const auto model = calculating_model();
+  Options options = calculator_only();
+  options.prompts = {"2 + 2 is", ".", "it is"};
+  options.batch = 1;
+  std::vector<std::string> texts;
+  for (const record::Document& answer : answers_of(options, *model)) texts.push_back(answer.text);
+  EXPECT_THAT(texts, testing::ElementsAre("2 + 2 is four.", ".", "it is four."));
+}
+
+TEST(Generate, TimingsAreThereWhenAskedFor) {
+  const auto model = calculating_model();
+  Options options = calculator_only();
+  options.prompts = {"2 + 2 is"};
+  EXPECT_FALSE(answers_of(options, *model)[0].extra.contains("seconds"));
+  options.timings = true;
+  const record::Document answer = answers_of(options, *model)[0];
+  EXPECT_GT(answer.extra["seconds"], 0.0);
+  EXPECT_GE(answer.extra["seconds"], answer.extra["tool_seconds"]);
 }
 
 TEST(Generate, DisabledToolsNeedNothing) {
@@ -80,7 +99,7 @@ TEST(Generate, DisabledToolsNeedNothing) {
   options.decoding.call_top_k = 0;
   options.decoding.max_new_tokens = 4;
   options.prompts = {"2 + 2 is"};
-  EXPECT_TRUE(Generator(options, *model).answer()[0].calls.empty());
+  EXPECT_TRUE(answers_of(options, *model)[0].calls.empty());
 }
 
 class GenerateRun : public testing::Test {

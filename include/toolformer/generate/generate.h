@@ -2,12 +2,13 @@
 // tf-generate. Reads: prompts (`text` of each record, or --prompt). Writes: the same records with
 // text = prompt + generated text, calls[] (each call that was made; failed ones with `error` and
 // keep false), `augmented` = text with the kept calls in line, `prompt_bytes`, `new_tokens`,
-// `finish` (end | stop | length | context). Calls that the input carried are replaced. Keeps the
-// order of the input.
+// `finish` (end | stop | length | context); with --timings `seconds` and `tool_seconds`, which differ
+// from run to run. Calls that the input carried are replaced. Keeps the order of the input.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -17,38 +18,41 @@
 #include "toolformer/record/document.h"
 #include "toolformer/record/run_shard.h"
 #include "toolformer/record/summary.h"
+#include "toolformer/tools/dispatcher.h"
 #include "toolformer/tools/toolbox.h"
 
 namespace toolformer::generate {
 
 /// Makes `document` (a prompt) the record of its continuation and counts what happened.
-void write_generation(const decode::Generation& generation, record::Document& document,
-                      record::Summary& summary);
-
-/// Prompt + text for a person: calls in line, coloured when `color`, failed calls listed below.
-/// Control characters of model and tools are escaped.
-std::string show(const record::Document& document, bool color);
+void write_generation(const decode::Generation& generation, const Options& options,
+                      record::Document& document, record::Summary& summary);
 
 /// --dry-run: how many prompts there are and the most that would be generated.
 std::string dry_run(const Options& options);
 
 class Generator {
  public:
-  /// Reads the demonstrations, if any, once.
+  /// Reads the demonstrations, if any, once. Remote tools run while other prompts are decoded.
   Generator(const Options& options, lm::LanguageModel& model);
 
-  /// Answers --prompt: one record per prompt, in order.
-  std::vector<record::Document> answer();
+  /// Answers --prompt: one record per prompt, handed over in their order as soon as it and those
+  /// before it are there. A single prompt may be watched. Throws DataError for a prompt that cannot
+  /// be continued, Interrupted when base::stop_requested().
+  void answer(const std::function<void(const record::Document&)>& done,
+              const decode::Watcher* watcher = nullptr);
   /// Goes over --input; `config` is the resolved configuration for run.json.
   record::Summary run(const nlohmann::ordered_json& config);
 
- private:
-  void continue_all(std::vector<record::Item>& items, record::Summary& summary) const;
+  /// What decoding needs, with the options' settings; refers to this.
   decode::Setting setting() const;
+
+ private:
+  void continue_all(const record::NextRecord& next, const record::RecordDone& done) const;
 
   const Options& options_;
   lm::LanguageModel& model_;
   tools::Toolbox toolbox_;
+  std::unique_ptr<tools::Dispatcher> dispatcher_;
   decode::CallMarkers markers_;
   std::string demonstrations_hash_;
   lm::Prefix start_;

@@ -21,7 +21,9 @@ struct Options {
   record::RunOptions run;
   lm::ModelOptions model;
   decode::Options decoding;
-  std::vector<std::string> prompts;  ///< --prompt TEXT: answered on stdout
+  std::vector<std::string> prompts;  ///< --prompt TEXT: answered on stdout; "-": standard input
+  bool chat = false;                 ///< prompts of a person at the terminal
+  bool timings = false;              ///< seconds in the records
   tools::ToolboxOptions toolbox;     ///< now: today where no flag and no file names a day
   std::string prompt_style =
       "none";                    ///< none | primed: demonstrations of each tool before every prompt
@@ -32,5 +34,9 @@ struct Options {
 
 void bind(CLI::App& app, Options& options);
 void check(const Options& options);
+
+/// Puts the text of standard input, without its last line break, in the place of the prompt "-".
+/// Throws UsageError when it is empty or no UTF-8.
+void read_prompt(Options& options);
 
 }  // namespace toolformer::generate

@@ -160,8 +160,8 @@ void Row::accept_call(const lm::Sampled& sampled) {
     case State::kArrow:
       return want_result(scan);
     case State::kClosed:
-      return fail({.tool = scan.call.tool, .input = base::replace_invalid_utf8(scan.call.input)}, "no_arrow",
-                  "the call was closed without asking for its result");
+      return fail({.tool = scan.call.tool, .input = base::replace_invalid_utf8(scan.call.input)},
+                  "no_arrow", "the call was closed without asking for its result");
     default:
       return not_a_call();
   }

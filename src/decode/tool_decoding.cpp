@@ -52,7 +52,9 @@ std::vector<Generation> generate(const Setting& setting, std::span<const Prompt>
   generate_each(
       setting,
       [&] { return given < prompts.size() ? std::optional(prompts[given++]) : std::nullopt; },
-      [&](std::size_t index, Generation generation) { generations[index] = std::move(generation); });
+      [&](std::size_t index, Generation generation) {
+        generations[index] = std::move(generation);
+      });
   return generations;
 }
 

@@ -32,8 +32,8 @@ constexpr const char* kHelp =
 
 const std::vector<std::string>& commands() {
   static const std::vector<std::string> names = {
-      "help", "tools", "k", "max-calls", "max-new-tokens", "temperature", "top-k", "top-p",
-      "keep", "settings", "reset", "quit"};
+      "help",  "tools", "k",    "max-calls", "max-new-tokens", "temperature",
+      "top-k", "top-p", "keep", "settings",  "reset",          "quit"};
   return names;
 }
 
@@ -104,8 +104,8 @@ void Chat::answer(const std::string& text) {
                                    .rows = 1,
                                    .submit = setting_.submit};
   LiveText live(terminal_.color, terminal_.write, terminal_.go_on);
-  const decode::Prompt prompt{fmt::format("chat:{}", answers_++), goes_on ? "\n" + text : text, {},
-                              &live.watcher(), keep_};
+  const decode::Prompt prompt{
+      fmt::format("chat:{}", answers_++), goes_on ? "\n" + text : text, {}, &live.watcher(), keep_};
   const std::string reason = decode::refusal(setting, prompt);
   if (!reason.empty()) {
     base::throw_error<base::DataError>("{}{}", reason, goes_on ? "; /reset forgets the rest" : "");

@@ -141,8 +141,7 @@ decode::Setting Generator::setting() const {
           }};
 }
 
-void Generator::continue_all(const record::NextRecord& next,
-                             const record::RecordDone& done) const {
+void Generator::continue_all(const record::NextRecord& next, const record::RecordDone& done) const {
   const decode::Setting shared = setting();
   const decode::Watcher watcher{
       .text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
@@ -191,16 +190,16 @@ void Generator::answer(const std::function<void(const record::Document&)>& done,
         if (given == texts.size()) return std::nullopt;
         const std::string& text = texts[given++];
         const bool watched = watcher != nullptr && texts.size() == 1;
-        return decode::Prompt{fmt::format("prompt:{}", given), text, {},
-                              watched ? watcher : &stops};
+        return decode::Prompt{
+            fmt::format("prompt:{}", given), text, {}, watched ? watcher : &stops};
       },
       [&](std::size_t index, const decode::Generation& generation) {
         record::Document& document = waiting[index];
         document.id = fmt::format("prompt:{}", index + 1);
         document.text = texts[index];
         write_generation(generation, options_, document, summary);
-        for (auto first = waiting.begin();
-             first != waiting.end() && first->first == handed_over; ++handed_over) {
+        for (auto first = waiting.begin(); first != waiting.end() && first->first == handed_over;
+             ++handed_over) {
           done(first->second);
           first = waiting.erase(first);
         }

@@ -20,7 +20,8 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--prompt", options.prompts,
                  "Text to continue on stdout, - for that of standard input; may be given again")
       ->allow_extra_args(false);
-  app.add_flag("--chat", options.chat, "Try the model by hand: prompt after prompt; /help says more");
+  app.add_flag("--chat", options.chat,
+               "Try the model by hand: prompt after prompt; /help says more");
   app.add_flag("--timings", options.timings,
                "Seconds of each prompt, and of them those of tools, in the records");
   tools::bind(app, options.toolbox);
@@ -54,7 +55,8 @@ void check(const Options& options) {
     }
   } else if (options.prompts.empty()) {
     if (options.run.input.empty()) {
-      throw base::UsageError("nothing to continue: give --prompt TEXT, or --input and --output, or --chat");
+      throw base::UsageError(
+          "nothing to continue: give --prompt TEXT, or --input and --output, or --chat");
     }
     record::check(options.run);
   } else if (!options.run.input.empty()) {

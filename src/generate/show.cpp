@@ -40,9 +40,7 @@ std::string show_failure(const record::Call& call) {
 
 LiveText::LiveText(bool color, Write write, std::function<bool()> go_on)
     : write_(std::move(write)), go_on_(std::move(go_on)) {
-  watcher_.text = [this](std::string_view text) {
-    this->write(base::escape_controls(text, true));
-  };
+  watcher_.text = [this](std::string_view text) { this->write(base::escape_controls(text, true)); };
   watcher_.call = [this, color](const record::Call& call) {
     if (!call.error) this->write(show_call(call, color));
   };

@@ -289,8 +289,8 @@ Summary run_shard(const RunOptions& options, const StageIdentity& identity, cons
   return run.run([&] { run.by_blocks(transform); });
 }
 
-Summary run_records(const RunOptions& options, const StageIdentity& identity,
-                    const StageLoop& loop, const Work& work) {
+Summary run_records(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
+                    const Work& work) {
   prepare(options, loop);
   const base::StopSignal stop;
   Run run(options, identity, loop);

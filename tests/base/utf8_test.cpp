@@ -43,8 +43,7 @@ TEST(Utf8, CharacterBoundaries) {
 
 TEST(Utf8, ReplacesWhatIsNoCharacter) {
   EXPECT_EQ(replace_invalid_utf8("a\xC3\xA9z"), "a\xC3\xA9z");
-  EXPECT_EQ(replace_invalid_utf8("a\xE2\x82z\xFF"),
-            "a\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD");
+  EXPECT_EQ(replace_invalid_utf8("a\xE2\x82z\xFF"), "a\xEF\xBF\xBD\xEF\xBF\xBDz\xEF\xBF\xBD");
 }
 
 TEST(Utf8, KnowsACharacterThatIsNotComplete) {

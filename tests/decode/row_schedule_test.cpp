@@ -89,7 +89,8 @@ TEST(RowSchedule, TheOrderInWhichToolsAnswerChangesNothing) {
   const std::vector<Generation> expected = run(in_turn, prompts_of_each());
   EXPECT_EQ(in_turn.computed_twice, 0u);
   EXPECT_EQ(in_turn.ledger().tokens_forwarded, counted_tokens(expected));
-  // Per prompt: itself, " [Sum(x) ->", "!"; the results are " 2" "]", " " "x" "x" "]", " " "19" "]".
+  // Per prompt: itself, " [Sum(x) ->", "!"; the results are " 2" "]", " " "x" "x" "]", " " "19"
+  // "]".
   EXPECT_EQ(counted_tokens(expected), 3 * (1u + 6u + 1u) + 2u + 4u + 3u);
   std::vector<std::size_t> order(kTexts.size());
   std::iota(order.begin(), order.end(), 0);

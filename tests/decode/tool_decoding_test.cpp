@@ -47,18 +47,18 @@ TEST(ToolDecoding, NoTokensAskedForNoTokensGiven) {
 struct Seen {
   std::string text, all;
   std::size_t pieces = 0;
-  Watcher watcher = {
-      .text =
-          [this](std::string_view more) {
-            text += more;
-            all += more;
-            ++pieces;
-          },
-      .call =
-          [this](const record::Call& call) {
-            all += call.error ? "{" + call.error->kind + "}" : "{" + *call.result + "}";
-          },
-      .go_on = {}};
+  Watcher watcher = {.text =
+                         [this](std::string_view more) {
+                           text += more;
+                           all += more;
+                           ++pieces;
+                         },
+                     .call =
+                         [this](const record::Call& call) {
+                           all +=
+                               call.error ? "{" + call.error->kind + "}" : "{" + *call.result + "}";
+                         },
+                     .go_on = {}};
 };
 
 TEST(ToolDecoding, AWatcherSeesTheTextAsItBecomesCertain) {
@@ -101,7 +101,9 @@ TEST(ToolDecoding, AWatcherSeesWholeCharacters) {
   run.options.max_new_tokens = 4;
   Seen seen;
   run(model, {{"p", "Is", {}, &seen.watcher}});
-  EXPECT_EQ(seen.text, "\xE2\x82\xAC" "2\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(seen.text,
+            "\xE2\x82\xAC"
+            "2\xEF\xBF\xBD\xEF\xBF\xBD");
   EXPECT_EQ(seen.pieces, 3u);
 }
 

@@ -21,7 +21,8 @@ using testing::Not;
 class ChatTest : public testing::Test {
  protected:
   ChatTest() {
-    toolbox_.add(std::make_unique<fake::TableTool>(std::map<std::string, std::string>{{"1+1", "2"}}));
+    toolbox_.add(
+        std::make_unique<fake::TableTool>(std::map<std::string, std::string>{{"1+1", "2"}}));
     options_.call_top_k = 3;
   }
   /// What a person sees who types these lines.
@@ -103,8 +104,8 @@ TEST_F(ChatTest, SaysWhatIsWrongAndGoesOn) {
 TEST_F(ChatTest, AnInterruptionEndsTheAnswerOnly) {
   tokens_until_interrupted_ = 1;
   std::vector<Line> script = {{"", {"2"}}, {"x", {"<eos>"}}};
-  EXPECT_THAT(chat("Is\nx\n", script),
-              testing::AllOf(testing::StartsWith("Is22\n(2 tokens"), HasSubstr("; cancelled)\nx\n")));
+  EXPECT_THAT(chat("Is\nx\n", script), testing::AllOf(testing::StartsWith("Is22\n(2 tokens"),
+                                                      HasSubstr("; cancelled)\nx\n")));
 }
 
 TEST_F(ChatTest, ALineContinuesWhatIsKept) {

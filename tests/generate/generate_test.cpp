@@ -49,8 +49,9 @@ Options calculator_only() {
 
 std::vector<record::Document> answers_of(const Options& options, lm::LanguageModel& model) {
   std::vector<record::Document> answers;
-  Generator(options, model).answer(
-      [&](const record::Document& document) { answers.push_back(document); });
+  Generator(options, model).answer([&](const record::Document& document) {
+    answers.push_back(document);
+  });
   return answers;
 }
 

@@ -17,8 +17,7 @@ record::Document answered() {
 
 TEST(Show, CallsStandInLineAndInColour) {
   EXPECT_EQ(show(answered(), false), "2 + 2 is [Calculator(2 + 2) -> 4] four.");
-  EXPECT_EQ(show(answered(), true),
-            "2 + 2 is\x1b[1;32m [Calculator(2 + 2) -> 4]\x1b[0m four.");
+  EXPECT_EQ(show(answered(), true), "2 + 2 is\x1b[1;32m [Calculator(2 + 2) -> 4]\x1b[0m four.");
 }
 
 TEST(Show, TextSteersNoTerminal) {

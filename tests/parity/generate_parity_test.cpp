@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding with the real models. With tools disabled it is greedy decoding and nothing else: the same text as transformers
-// for 50 prompts per model (make_generate_goldens.py), and no token is computed that need not be.
+// Decoding with the real models. With tools disabled it is greedy decoding and nothing else: the
+// same text as transformers for 50 prompts per model (make_generate_goldens.py), and no token is
+// computed that need not be.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -91,8 +92,8 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
       .toolbox = toolbox,
       .markers = markers,
       .options = options,
-      .start = model->extend({}, decode::prompt_ids({*model, toolbox, markers, options, {}, 0},
-                                                    demonstrations)),
+      .start = model->extend(
+          {}, decode::prompt_ids({*model, toolbox, markers, options, {}, 0}, demonstrations)),
       .seed = 0,
       .rows = 1,
       .submit = {}};

@@ -237,23 +237,23 @@ TEST_F(RunShard, RecordsOneByOneGiveTheSameFilesInAnyOrder) {
   const std::string rejects = read_bytes(directory_ / "out.rejects.jsonl");
   options_.output = directory_ / "other.jsonl";
   // Up to seven under way; the last one is given back first.
-  const Summary counts = run_records(
-      options_, {"test", {}, {}}, {4}, [&](const NextRecord& next, const RecordDone& done) {
-        std::vector<Item*> items;
-        for (bool left = true; left || !items.empty();) {
-          while (left && items.size() < 7) {
-            Item* item = next();
-            left = item != nullptr;
-            if (left) items.push_back(item);
-          }
-          if (items.empty()) break;
-          edit(*items.back());
-          Summary one;
-          one.count("edited");
-          done(items.back(), one);
-          items.pop_back();
-        }
-      });
+  const Summary counts = run_records(options_, {"test", {}, {}}, {4},
+                                     [&](const NextRecord& next, const RecordDone& done) {
+                                       std::vector<Item*> items;
+                                       for (bool left = true; left || !items.empty();) {
+                                         while (left && items.size() < 7) {
+                                           Item* item = next();
+                                           left = item != nullptr;
+                                           if (left) items.push_back(item);
+                                         }
+                                         if (items.empty()) break;
+                                         edit(*items.back());
+                                         Summary one;
+                                         one.count("edited");
+                                         done(items.back(), one);
+                                         items.pop_back();
+                                       }
+                                     });
   EXPECT_EQ(read_bytes(options_.output), expected);
   EXPECT_EQ(read_bytes(directory_ / "other.rejects.jsonl"), rejects);
   EXPECT_EQ(counts.get("edited"), 26);

@@ -22,8 +22,8 @@ class Row {
   bool done() const { return phase_ == Phase::kDone; }
   /// The call whose outcome is wanted next; nullptr: none is.
   const CallRequest* wanted_call() const { return phase_ == Phase::kTool ? &wanted_ : nullptr; }
-  /// What to sample next; only of a row that is not done and wants no outcome. The request refers to
-  /// this row: it must stay where it is.
+  /// What to sample next; only of a row that is not done and wants no outcome. The request refers
+  /// to this row: it must stay where it is.
   lm::SampleRequest request();
   /// Takes the answer to request().
   void accept(const lm::Sampled& sampled);

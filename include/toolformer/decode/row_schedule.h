@@ -24,7 +24,7 @@ class RowSchedule {
   void run();
 
  private:
-  class Outcomes;  // what tools have answered, in any thread
+  class Outcomes;           // what tools have answered, in any thread
   using Key = std::size_t;  // of a row: the number of its prompt
 
   std::optional<lm::SampleRequest> next_request();

@@ -38,8 +38,9 @@ namespace toolformer::decode {
 
 /// Someone who looks on while a text is made. Called by the thread that decodes; each may be empty.
 struct Watcher {
-  std::function<void(std::string_view text)> text;  ///< the next bytes of Generation::text: complete
-                                                    ///< characters that will not be taken back
+  std::function<void(std::string_view text)>
+      text;  ///< the next bytes of Generation::text: complete
+             ///< characters that will not be taken back
   std::function<void(const record::Call& call)> call;  ///< put in line here, or failed (`error`)
   std::function<bool()> go_on;  ///< asked after every token; false: the text ends here (kCancelled)
 };
@@ -100,7 +101,7 @@ struct Setting {
   lm::Prefix
       start;  ///< read before every prompt (demonstrations); empty: the tokenizer's start token
   std::uint64_t seed = 0;
-  std::size_t rows = 16;  ///< decoded together; those that wait for their tools do not count
+  std::size_t rows = 16;   ///< decoded together; those that wait for their tools do not count
   SubmitCall submit = {};  ///< runs calls of the toolbox's tools; empty: they run at once, in turn
 };
 

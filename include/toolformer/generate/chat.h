@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// tf-generate --chat: a person tries a model by hand. Every line is continued; lines that begin with
-// a slash change how (/help). The model continues text as it stands: a model's own chat template is
-// not applied.
+// tf-generate --chat: a person tries a model by hand. Every line is continued; lines that begin
+// with a slash change how (/help). The model continues text as it stands: a model's own chat
+// template is not applied.
 #pragma once
 
 #include <functional>
@@ -44,7 +44,7 @@ class Chat {
   bool tools_ = true;
   bool keep_ = false;  // whether a line continues what stands before it
   bool quit_ = false;
-  lm::Prefix kept_;         // what stands before the next line
+  lm::Prefix kept_;          // what stands before the next line
   std::size_t answers_ = 0;  // keys the draws
 };
 

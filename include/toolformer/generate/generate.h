@@ -2,8 +2,8 @@
 // tf-generate. Reads: prompts (`text` of each record, or --prompt). Writes: the same records with
 // text = prompt + generated text, calls[] (each call that was made; failed ones with `error` and
 // keep false), `augmented` = text with the kept calls in line, `prompt_bytes`, `new_tokens`,
-// `finish` (end | stop | length | context); with --timings `seconds` and `tool_seconds`, which differ
-// from run to run. Calls that the input carried are replaced. Keeps the order of the input.
+// `finish` (end | stop | length | context); with --timings `seconds` and `tool_seconds`, which
+// differ from run to run. Calls that the input carried are replaced. Keeps the order of the input.
 #pragma once
 
 #include <functional>

@@ -35,9 +35,8 @@ int main(int argc, char** argv) {
         job.config = start.config;
         if (job.io.dry_run) {
           std::cout << finetune::dry_run(job);
-        } else {
-          finetune::finetune(job);
+          return 0;
         }
-        return 0;
+        return static_cast<int>(finetune::finetune(job));
       });
 }

@@ -59,9 +59,9 @@ find_python() {
 packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zstd bubblewrap
   zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev
   libcurl4-openssl-dev libfasttext-dev)
-# CMake fetches these at a pinned version where the distribution has none.
+# CMake fetches these at a pinned version where the distribution has none; without MPI tf-finetune is one process.
 optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev
-  libgtest-dev libgmock-dev)
+  libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)
 

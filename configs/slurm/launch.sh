@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs one program N times, once per share of the work, and waits for all of them:
+# Runs one program N times, once per share of the work, or as one run of N processes (MPI), and waits for all of them:
 #
 #   launch.sh N program --shard '{}/N' ...      every {} becomes 0, 1, ... N-1
+#   launch.sh --ranks N tf-finetune ...
 #
-# LAUNCH=local (default): at most JOBS at a time on this machine (default 1: the programs are parallel themselves).
-# LAUNCH=slurm: one job array, with the options of cluster.env; ends when the array has ended.
+# LAUNCH=local (default): at most JOBS shares at a time on this machine (default 1: the programs are parallel
+# themselves); processes that work together by MPIRUN (default: mpirun).
+# LAUNCH=slurm: one job array, or one job, with the options of cluster.env; ends when that has ended.
 # The exit code is 0, or the largest of those that failed, or 75 when the others only stopped early on request. The
 # output of each is kept in LOGS (default: ./logs).
 set -euo pipefail
 
+together=no
+if [[ ${1:-} == --ranks ]]; then together=yes; shift; fi
 if (($# < 2)) || ! [[ $1 =~ ^[1-9][0-9]*$ ]]; then
-  sed -n '3,10s/^# \{0,1\}//p' "$0" >&2
+  sed -n '3,12s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 count=$1
@@ -37,29 +41,43 @@ run_local() {
   return $((worst ? worst : stopped))
 }
 
+run_together() {
+  local launcher
+  read -ra launcher <<<"${MPIRUN:-mpirun}"
+  "${launcher[@]}" -n "$count" "$@" >"$logs/$name.out" 2>"$logs/$name.err"
+}
+
 run_slurm() {
-  local here script
+  local here script jobs
   here=$(dirname "$(realpath "$0")")
-  SBATCH_OPTIONS=()
+  SBATCH_OPTIONS=() RANK_OPTIONS=()
   # shellcheck source=cluster.env
   source "${CLUSTER_ENV:-$here/cluster.env}"
   script=$(mktemp "$logs/$name.XXXXXX.sbatch")
   {
     printf '#!/usr/bin/env bash\nset -euo pipefail\ncd %q\narguments=(' "$PWD"
     printf ' %q' "$@"
-    printf ' )\nexec srun "${arguments[@]//%q/$SLURM_ARRAY_TASK_ID}"\n' '{}'
+    if [[ $together == yes ]]; then
+      printf ' )\nexec srun%s "${arguments[@]}"\n' "${RANK_OPTIONS[*]/#/ }"
+    else
+      printf ' )\nexec srun "${arguments[@]//%q/$SLURM_ARRAY_TASK_ID}"\n' '{}'
+    fi
   } >"$script"
-  sbatch --wait --array="0-$((count - 1))" --job-name="$name" --output="$logs/$name.%a.out" \
-    --error="$logs/$name.%a.err" --requeue "${SBATCH_OPTIONS[@]}" "$script"
+  if [[ $together == yes ]]; then
+    jobs=(--ntasks="$count" --output="$logs/$name.out" --error="$logs/$name.err")
+  else
+    jobs=(--array="0-$((count - 1))" --output="$logs/$name.%a.out" --error="$logs/$name.%a.err")
+  fi
+  sbatch --wait "${jobs[@]}" --job-name="$name" --requeue "${SBATCH_OPTIONS[@]}" "$script"
 }
 
 status=0
 case ${LAUNCH:-local} in
-  local) run_local "$@" || status=$? ;;
+  local) if [[ $together == yes ]]; then run_together "$@"; else run_local "$@"; fi || status=$? ;;
   slurm) run_slurm "$@" || status=$? ;;
   *) printf "launch: error: LAUNCH is '%s'; local and slurm are known\n" "$LAUNCH" >&2; exit 2 ;;
 esac
 if ((status)); then
-  printf 'launch: error: %s ended with exit code %d; see %s/%s.*.err\n' "$name" "$status" "$logs" "$name" >&2
+  printf 'launch: error: %s ended with exit code %d; see %s/%s.*err\n' "$name" "$status" "$logs" "$name" >&2
 fi
 exit "$status"

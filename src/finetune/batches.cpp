@@ -2,6 +2,7 @@
 #include "toolformer/finetune/batches.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "toolformer/base/random.h"
@@ -25,7 +26,10 @@ std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples,
     const ExampleSize& example = examples[i];
     if (!example.has_calls) {
       const base::KeyedRandom random(options.seed, {example.document, "finetune.plain", epoch});
-      if (random.uniform(0) >= options.plain_weight) continue;
+      const double whole = std::floor(options.plain_weight);
+      const bool once_more = random.uniform(0) < options.plain_weight - whole;
+      chosen.insert(chosen.end(), static_cast<std::size_t>(whole) + (once_more ? 1 : 0), i);
+      continue;
     }
     chosen.push_back(i);
   }
@@ -46,6 +50,10 @@ std::vector<Pack> pack_buffer(const std::vector<ExampleSize>& examples,
 }
 
 }  // namespace
+
+std::uint64_t key_of(const std::string& document_id) {
+  return base::KeyedRandom(0, {document_id, "finetune.document"}).bits(0);
+}
 
 double Epoch::waste(std::size_t seq_len) const {
   if (packs == 0) return 0;
@@ -86,6 +94,21 @@ Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& op
     plan.batches.back().packs.push_back(std::move(packs[i]));
   }
   return plan;
+}
+
+std::vector<Pack> share_of(const Batch& batch, std::size_t rank, std::size_t size) {
+  std::vector<Pack> packs = batch.packs;
+  if (size == 1) return packs;
+  std::stable_sort(packs.begin(), packs.end(),
+                   [](const Pack& a, const Pack& b) { return a.tokens > b.tokens; });
+  std::vector<std::size_t> tokens(size);
+  std::vector<Pack> share;
+  for (Pack& pack : packs) {
+    const auto least = std::min_element(tokens.begin(), tokens.end());
+    *least += pack.tokens;
+    if (static_cast<std::size_t>(least - tokens.begin()) == rank) share.push_back(std::move(pack));
+  }
+  return share;
 }
 
 }  // namespace toolformer::finetune

@@ -22,7 +22,11 @@ namespace fs = std::filesystem;
 constexpr const char* kPrefix = "step-";
 constexpr const char* kUnfinished = ".unfinished";
 constexpr const char* kStateFile = "state.json";
-constexpr const char* kOptimizerFile = "optimizer.safetensors";
+
+std::string optimizer_file(const Collective& group) {
+  if (group.size() == 1) return "optimizer.safetensors";
+  return fmt::format("optimizer-{:05}-of-{:05}.safetensors", group.rank(), group.size());
+}
 
 void write_optimizer(const AdamW& optimizer, const fs::path& path) {
   std::vector<torch::Tensor> on_cpu;  // keeps the bytes alive
@@ -62,11 +66,14 @@ Checkpoint open(const fs::path& directory) {
 
 }  // namespace
 
-Checkpoints::Checkpoints(fs::path directory) : directory_(std::move(directory)) {
-  if (!fs::is_directory(directory_)) return;
-  for (const auto& entry : fs::directory_iterator(directory_)) {
-    if (entry.path().extension() == kUnfinished) fs::remove_all(entry.path());
+Checkpoints::Checkpoints(fs::path directory, const Collective& group)
+    : directory_(std::move(directory)), group_(group) {
+  if (group_.first() && fs::is_directory(directory_)) {
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      if (entry.path().extension() == kUnfinished) fs::remove_all(entry.path());
+    }
   }
+  group_.barrier();
 }
 
 std::vector<fs::path> Checkpoints::complete() const {
@@ -83,6 +90,13 @@ std::vector<fs::path> Checkpoints::complete() const {
 }
 
 std::optional<Checkpoint> Checkpoints::latest() const {
+  auto found = newest();
+  group_.require_equal(found ? found->directory.filename().string() : "none",
+                       "the newest checkpoints");
+  return found;
+}
+
+std::optional<Checkpoint> Checkpoints::newest() const {
   std::vector<fs::path> found = complete();
   for (auto path = found.rbegin(); path != found.rend(); ++path) {
     try {
@@ -112,18 +126,24 @@ void Checkpoints::save(std::size_t step, const model::Transformer& transformer,
         before.empty() ? "there is none yet"
                        : "the last complete one is " + before.back().string());
   }
-  prune(std::max<std::size_t>(keep, 1));
+  if (group_.first()) prune(std::max<std::size_t>(keep, 1));
+  group_.barrier();
 }
 
 void Checkpoints::write(const fs::path& target, std::size_t step,
                         const model::Transformer& transformer, const AdamW& optimizer,
                         const nlohmann::ordered_json& state) const {
   const fs::path unfinished = fs::path(target).concat(kUnfinished);
-  fs::create_directories(directory_);
-  fs::remove_all(unfinished);
-  fs::create_directory(unfinished);
-  model::save_transformer(transformer, unfinished);
-  write_optimizer(optimizer, unfinished / kOptimizerFile);
+  if (group_.first()) {
+    fs::create_directories(directory_);
+    fs::remove_all(unfinished);
+    fs::create_directory(unfinished);
+    model::save_transformer(transformer, unfinished);
+  }
+  group_.barrier();
+  write_optimizer(optimizer, unfinished / optimizer_file(group_));
+  group_.barrier();
+  if (!group_.first()) return;
   nlohmann::ordered_json json{{"step", step}, {"files", file_sizes(unfinished)}, {"state", state}};
   base::write_file_atomically(unfinished / kStateFile, json.dump(2) + "\n");
   base::sync_directory(unfinished);
@@ -142,9 +162,9 @@ void Checkpoints::prune(std::size_t keep) const {
   }
 }
 
-void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer) {
+void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer, const Collective& group) {
   const torch::NoGradGuard no_grad;
-  const fs::path path = checkpoint.directory / kOptimizerFile;
+  const fs::path path = checkpoint.directory / optimizer_file(group);
   const formats::SafetensorsFile file(path);
   auto state = optimizer.state();
   for (const formats::TensorView& view : file.tensors()) {

@@ -4,9 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "toolformer/base/duration.h"
 #include "toolformer/base/error.h"
+#include "toolformer/base/log.h"
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/finetune/progress.h"
 #include "toolformer/finetune/training_run.h"
@@ -37,6 +40,7 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
       {"updates", state.updates},
       {"skipped_steps", state.step - static_cast<std::size_t>(state.updates)},
       {"epochs", prepared.plan.epochs()},
+      {"processes", run.processes()},
       {"tokens", state.tokens},
       {"packs", prepared.plan.packs()},
       {"padding_waste", prepared.plan.waste()},
@@ -51,6 +55,10 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
   if (prepared.validation) {
     summary["validation"] = {
         {"before", state.valid_before}, {"best", state.valid_best}, {"after", state.valid_last}};
+    summary["model_of_step"] = job.options.keep_best && !state.valid_best.is_null()
+                                   ? state.valid_best.at("step")
+                                   : nlohmann::ordered_json(state.step);
+    summary["stopped_early"] = run.stopped_early();
   }
   return summary;
 }
@@ -80,58 +88,92 @@ std::string describe_counts(const Prepared& prepared) {
   return text;
 }
 
-const Example& first_example(const Corpus& corpus) {
-  const auto found = std::find_if(corpus.examples.begin(), corpus.examples.end(),
-                                  [](const Example& example) { return example.has_calls; });
-  return found == corpus.examples.end() ? corpus.examples.front() : *found;
+/// The first one with a call, if there is any.
+LabelledTokens first_example(const Corpus& corpus) {
+  const auto& sizes = corpus.sizes();
+  const auto found = std::find_if(sizes.begin(), sizes.end(),
+                                  [](const ExampleSize& size) { return size.has_calls; });
+  return corpus.tokens(found == sizes.end() ? 0 : static_cast<std::size_t>(found - sizes.begin()));
 }
 
 // Seconds of the whole run, from one pack of the first step.
 double estimate_seconds(const Job& job, Prepared& prepared) {
   const LoadedModel model = load_model(job, prepared, nullptr);
   AdamW optimizer(model.transformer, {});
-  Batch one;
-  one.packs = {prepared.plan.at(0).batch->packs.front()};
+  const std::vector<Pack> one{prepared.plan.at(0).batch->packs.front()};
   const auto start = std::chrono::steady_clock::now();
   train_step(model.transformer, optimizer, micro_batches(job, prepared, one), {});
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   return spent.count() * static_cast<double>(prepared.plan.tokens()) /
-         static_cast<double>(one.packs.front().tokens);
+         static_cast<double>(one.front().tokens);
+}
+
+void train(const Job& job, const Collective& group) {
+  check(job.options);
+  check_paths(job);
+  Progress progress(group.first() ? job.io.progress : "none");
+  Prepared prepared = prepare(job, group);
+  const auto identity = run_identity(job.options, job.io.seed, prepared.fingerprints, group.size());
+  group.require_equal(identity.dump(), "the documents and settings");
+  const EarlierRun earlier{job.io.restart, job.options.override_settings};
+  const OutputDirectory output = group.first() ? OutputDirectory(job.io.output, identity, earlier)
+                                               : OutputDirectory(job.io.output);
+  if (group.any(group.first() && output.complete())) {
+    spdlog::info("{} is complete already; --restart trains again", job.io.output);
+    return;
+  }
+  if (group.first()) output.write_run(job.config);
+  TrainingRun run(job, prepared, output, group);
+  const std::size_t total = prepared.plan.steps();
+  spdlog::info(
+      "{} steps, {} tokens in {} packs, {:.1f}% of their room empty, {} numbers trained, {} "
+      "frozen, {} processes",
+      total, prepared.plan.tokens(), prepared.plan.packs(), 100 * prepared.plan.waste(),
+      run.trainable().trained, run.trainable().frozen, group.size());
+  run.run([&](const RunState& state, const StepResult& result) {
+    progress.show(progress_line(state, result, total));
+  });
+  if (group.first()) {
+    run.take_best();
+    save_model(prepared, run, output);
+    output.write_summary(summary_of(job, prepared, run));
+    if (job.options.keep_checkpoints == 0) run.checkpoints().prune(0);
+  }
+  group.barrier();  // a launcher may end all processes when the first of them ends
+}
+
+/// What goes wrong for all goes wrong for the first process too: the others leave it the word.
+void end_all(const Collective& group, const std::exception& error) {
+  if (!group.first()) std::this_thread::sleep_for(std::chrono::seconds(2));
+  const auto* known = dynamic_cast<const base::Error*>(&error);
+  const std::string who =
+      group.first() ? "" : fmt::format("process {} of {}: ", group.rank(), group.size());
+  spdlog::error("{}{}", who, base::escape_for_log(error.what()));
+  group.end_all(static_cast<int>(known == nullptr ? base::ExitCode::kInternal : known->code()));
 }
 
 }  // namespace
 
-void finetune(const Job& job) {
-  check(job.options);
-  check_paths(job);
+base::ExitCode finetune(const Job& job) {
+  const auto group = join_processes();
   const base::StopSignal signals;
-  Progress progress(job.io.progress);
-  Prepared prepared = prepare(job);
-  const auto identity = run_identity(job.options, job.io.seed, prepared.fingerprints);
-  const OutputDirectory output(job.io.output, identity, job.io.restart);
-  if (output.complete()) {
-    spdlog::info("{} is complete already; --restart trains again", job.io.output);
-    return;
+  try {
+    if (!group->first()) spdlog::set_level(spdlog::level::err);
+    train(job, *group);
+  } catch (const base::Interrupted&) {
+    if (group->first()) throw;
+    return base::ExitCode::kInterrupted;
+  } catch (const std::exception& error) {
+    if (group->size() == 1) throw;
+    end_all(*group, error);
   }
-  output.write_run(job.config);
-  TrainingRun run(job, prepared, output);
-  const std::size_t total = prepared.plan.steps();
-  spdlog::info(
-      "{} steps, {} tokens in {} packs, {:.1f}% of their room empty, {} numbers trained, {} frozen",
-      total, prepared.plan.tokens(), prepared.plan.packs(), 100 * prepared.plan.waste(),
-      run.trainable().trained, run.trainable().frozen);
-  run.run([&](const RunState& state, const StepResult& result) {
-    progress.show(progress_line(state, result, total));
-  });
-  save_model(prepared, run, output);
-  output.write_summary(summary_of(job, prepared, run));
-  if (job.options.keep_checkpoints == 0) run.checkpoints().prune(0);
+  return base::ExitCode::kDone;
 }
 
 std::string dry_run(const Job& job) {
   check(job.options);
   if (!job.io.output.empty()) check_paths(job);
-  Prepared prepared = prepare(job);
+  Prepared prepared = prepare(job, alone());
   const double seconds = estimate_seconds(job, prepared);
   std::string text = describe_counts(prepared);
   text +=
@@ -140,10 +182,9 @@ std::string dry_run(const Job& job) {
   text +=
       fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in packs",
                   100 * prepared.plan.waste(), "estimated time", base::format_duration(seconds));
-  const Example& example = first_example(prepared.corpus);
-  return text + fmt::format("first example ({}):\n{}\n", example.document,
+  return text + fmt::format("first example:\n{}\n",
                             spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,
-                                  example.tokens));
+                                  first_example(prepared.corpus)));
 }
 
 }  // namespace toolformer::finetune

@@ -66,8 +66,16 @@ void bind_data(CLI::App& app, Options& options) {
   app.add_option("--batch-tokens", options.batch_tokens, "Tokens of a step, rounded to packs")
       ->capture_default_str()
       ->group(group);
+  app.add_option("--plain", options.plain,
+                 "More documents, read as plain text and mixed with those of --input")
+      ->type_name("PATH")
+      ->group(group);
   app.add_option("--plain-weight", options.plain_weight,
-                 "Share of the documents without kept calls that an epoch uses")
+                 "How often an epoch uses a document without kept calls, e.g. 0.25 or 3")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--max-per-tool", options.max_per_tool,
+                 "Documents with kept calls of one tool, drawn at random; 0: all")
       ->capture_default_str()
       ->group(group);
   app.add_option("--markers", options.markers,
@@ -101,6 +109,16 @@ void bind_watch(CLI::App& app, Options& options) {
   app.add_option("--valid-limit", options.valid_limit, "Documents of --valid read; 0: all")
       ->capture_default_str()
       ->group(group);
+  app.add_flag("--keep-best", options.keep_best,
+               "The model that comes out is that of the best validation, not of the last step")
+      ->group(group);
+  app.add_option("--patience", options.patience,
+                 "Stop after that many validations without a better one; 0: never")
+      ->capture_default_str()
+      ->group(group);
+  app.add_flag("--override", options.override_settings,
+               "Go on although settings have changed, where that is safe (steps, rate, validation)")
+      ->group(group);
 }
 
 }  // namespace
@@ -114,8 +132,8 @@ void bind(CLI::App& app, Options& options) {
 void check(const Options& o) {
   require(o.seq_len >= 8, "seq-len", static_cast<double>(o.seq_len), "at least 8");
   require(o.batch_tokens >= 1, "batch-tokens", static_cast<double>(o.batch_tokens), "at least 1");
-  require(o.plain_weight >= 0 && o.plain_weight <= 1, "plain-weight", o.plain_weight,
-          "between 0 and 1");
+  require(o.plain_weight >= 0 && o.plain_weight <= 1000, "plain-weight", o.plain_weight,
+          "between 0 and 1000");
   require(std::isfinite(o.lr) && o.lr >= 0, "lr", o.lr, "finite and not negative");
   require(o.warmup_fraction >= 0 && o.warmup_fraction <= 1, "warmup-fraction", o.warmup_fraction,
           "between 0 and 1");
@@ -126,6 +144,11 @@ void check(const Options& o) {
   require(o.betas.size() == 2, "betas", static_cast<double>(o.betas.size()), "two numbers");
   for (const double beta : o.betas) {
     require(beta >= 0 && beta < 1, "betas", beta, "at least 0 and below 1");
+  }
+  if ((o.keep_best || o.patience > 0) && (o.valid.empty() || o.valid_every == 0)) {
+    base::throw_error<base::UsageError>(
+        "{} looks at validations during training: give --valid FILE and --valid-every above 0",
+        o.keep_best ? "--keep-best" : "--patience");
   }
   require(o.max_bad_steps >= 1, "max-bad-steps", static_cast<double>(o.max_bad_steps),
           "at least 1");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/output_directory.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "toolformer/base/atomic_file.h"
@@ -18,7 +20,7 @@ constexpr const char* kSummaryFile = "summary.json";
 }  // namespace
 
 OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& identity,
-                                 bool restart)
+                                 EarlierRun earlier)
     : path_(std::move(path)), identity_(identity) {
   if (path_.empty() || path_ == "-") {
     base::throw_error<base::UsageError>("--output must name a directory for the model, got \"{}\"",
@@ -39,11 +41,15 @@ OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& id
   if (!lock_->try_lock()) {
     base::throw_error<base::UsageError>("another process is training into {}", path_.string());
   }
-  if (restart) {
+  if (earlier.restart) {
     remove_earlier_run();
   } else if (has_run) {
     const auto run = nlohmann::ordered_json::parse(base::read_file(path_ / kRunFile));
-    require_same_run(run.at("identity"), identity, path_.string());
+    const auto changed =
+        require_same_run(run.at("identity"), identity, path_.string(),
+                         earlier.override_settings ? Changes::kSafe : Changes::kNone);
+    for (const std::string& change : changed) spdlog::info("going on with {}", change);
+    if (!changed.empty()) base::remove_if_exists(path_ / kSummaryFile);
   }
 }
 
@@ -51,6 +57,7 @@ void OutputDirectory::remove_earlier_run() const {
   // The summary first: without it nothing here counts as complete.
   base::remove_if_exists(path_ / kSummaryFile);
   fs::remove_all(checkpoints());
+  fs::remove_all(best());
   for (const char* name : {"metrics.jsonl", "validation.jsonl", "config.json",
                            "generation_config.json", "model.safetensors", kRunFile}) {
     base::remove_if_exists(path_ / name);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/prepare.h"
 
+#include <sched.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "toolformer/base/error.h"
 #include "toolformer/finetune/loss.h"
@@ -10,8 +14,23 @@
 namespace toolformer::finetune {
 namespace {
 
-model::LoadOptions runtime_of(const Job& job) {
+/// Processors for each of the processes on this machine, as far as the launcher gave this one so
+/// many.
+int threads_beside(std::size_t processes) {
+  cpu_set_t set;
+  const int usable = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  return std::min(usable, std::max(1, online / static_cast<int>(processes)));
+}
+
+model::LoadOptions runtime_of(const Job& job, const Collective& group) {
   lm::ModelOptions options = job.model;
+  if (group.local_size() > 1) {
+    if (options.threads == 0) options.threads = threads_beside(group.local_size());
+    const bool cuda =
+        options.device == "cuda" || (options.device == "auto" && torch::cuda::is_available());
+    if (cuda) options.device = fmt::format("cuda:{}", group.local_rank());
+  }
   if (options.dtype == "auto") options.dtype = "float32";
   if (options.dtype != "float32") {
     base::throw_error<base::UsageError>(
@@ -26,6 +45,22 @@ void check_context(const Job& job) {
   if (job.options.seq_len <= static_cast<std::size_t>(context)) return;
   base::throw_error<base::UsageError>("--seq-len {}: the context of {} is {} tokens",
                                       job.options.seq_len, job.model.model, context);
+}
+
+void check_processes(const Job& job, const Collective& group) {
+  if (group.size() == 1) return;
+  const std::size_t packs = packs_per_batch({0, job.options.seq_len, job.options.batch_tokens, 0});
+  if (packs < group.size()) {
+    base::throw_error<base::UsageError>(
+        "--batch-tokens {} makes steps of {} packs of {} tokens, too few for {} processes; raise "
+        "it to {}, or start fewer",
+        job.options.batch_tokens, packs, job.options.seq_len, group.size(),
+        group.size() * job.options.seq_len);
+  }
+  if (std::find(job.io.input.begin(), job.io.input.end(), "-") != job.io.input.end()) {
+    base::throw_error<base::UsageError>("--input -: {} processes cannot read one standard input",
+                                        group.size());
+  }
 }
 
 std::optional<Validation> read_validation(const Job& job, const text::Tokenizer& tokenizer,
@@ -43,20 +78,21 @@ std::optional<Validation> read_validation(const Job& job, const text::Tokenizer&
 
 }  // namespace
 
-Prepared prepare(const Job& job) {
+Prepared prepare(const Job& job, const Collective& group) {
   const Options& options = job.options;
   if (job.io.shard.count != 1) {
     base::throw_error<base::UsageError>(
         "--shard {}/{}: one run trains on the whole corpus; leave --shard out", job.io.shard.index,
         job.io.shard.count);
   }
-  const model::LoadOptions runtime = runtime_of(job);
+  check_processes(job, group);
+  const model::LoadOptions runtime = runtime_of(job, group);
   check_context(job);
   Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(job.model.model), options.markers);
   const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
   spdlog::info("reading the documents");
   const ExampleBuilder builder(tokenizer, vocabulary.markers, {options.seq_len});
-  Corpus corpus = read_corpus(job.io, builder);
+  Corpus corpus = read_corpus(job.io, {options.plain, options.max_per_tool}, builder);
   auto validation = read_validation(job, tokenizer, vocabulary.markers);
   TrainingPlan plan(corpus.sizes(),
                     {job.io.seed, options.seq_len, options.batch_tokens, options.plain_weight},
@@ -84,17 +120,19 @@ LoadedModel load_model(const Job& job, const Prepared& prepared,
 }
 
 std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared,
-                                      const Batch& batch) {
-  std::vector<MicroBatch> packs;
-  for (const Pack& pack : batch.packs) {
-    std::vector<const LabelledTokens*> members;
+                                      const std::vector<Pack>& packs) {
+  std::vector<MicroBatch> batches;
+  for (const Pack& pack : packs) {
+    std::vector<LabelledTokens> examples;
     for (const std::size_t member : pack.members) {
-      members.push_back(&prepared.corpus.examples[member].tokens);
+      examples.push_back(prepared.corpus.tokens(member));
     }
-    packs.push_back(
+    std::vector<const LabelledTokens*> members;
+    for (const LabelledTokens& example : examples) members.push_back(&example);
+    batches.push_back(
         make_micro_batch(members, loss_on_results(job.options), prepared.runtime.device));
   }
-  return packs;
+  return batches;
 }
 
 }  // namespace toolformer::finetune

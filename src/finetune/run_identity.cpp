@@ -3,23 +3,37 @@
 
 #include <fmt/ranges.h>
 
-#include <vector>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "toolformer/base/error.h"
 
 namespace toolformer::finetune {
+namespace {
+
+bool is_safe(const std::string& name) {
+  static constexpr std::array<std::string_view, 9> kSafe{
+      "max-steps", "epochs",      "lr",        "warmup-fraction", "schedule",
+      "clip",      "valid-every", "keep-best", "patience"};
+  return std::find(kSafe.begin(), kSafe.end(), name) != kSafe.end();
+}
+
+}  // namespace
 
 nlohmann::ordered_json run_identity(const Options& options, std::uint64_t seed,
-                                    const Fingerprints& fingerprints) {
+                                    const Fingerprints& fingerprints, std::size_t processes) {
   return {{"model", fingerprints.model},
           {"tokenizer", fingerprints.tokenizer},
           {"corpus", fingerprints.corpus},
           {"seed", seed},
+          {"processes", processes},
           {"max-steps", options.max_steps},
           {"epochs", options.epochs},
           {"seq-len", options.seq_len},
           {"batch-tokens", options.batch_tokens},
           {"plain-weight", options.plain_weight},
+          {"max-per-tool", options.max_per_tool},
           {"markers", options.markers},
           {"result-loss", loss_on_results(options) ? "on" : "off"},
           {"lr", options.lr},
@@ -32,24 +46,30 @@ nlohmann::ordered_json run_identity(const Options& options, std::uint64_t seed,
           {"freeze", options.freeze},
           {"valid", options.valid},
           {"valid-every", options.valid_every},
-          {"valid-limit", options.valid_limit}};
+          {"valid-limit", options.valid_limit},
+          {"keep-best", options.keep_best},
+          {"patience", options.patience}};
 }
 
-void require_same_run(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now,
-                      const std::string& output) {
-  std::vector<std::string> differences;
+std::vector<std::string> require_same_run(const nlohmann::ordered_json& before,
+                                          const nlohmann::ordered_json& now,
+                                          const std::string& output, Changes allowed) {
+  std::vector<std::string> accepted, refused;
+  bool all_safe = true;
   for (const auto& [name, value] : now.items()) {
     const auto old = before.find(name);
     if (old != before.end() && *old == value) continue;
-    differences.push_back(fmt::format("{}: {} before, {} now", name,
-                                      old == before.end() ? "absent" : old->dump(), value.dump()));
+    const bool safe = is_safe(name);
+    all_safe = all_safe && safe;
+    (safe && allowed == Changes::kSafe ? accepted : refused)
+        .push_back(fmt::format("{}: {} before, {} now", name,
+                               old == before.end() ? "absent" : old->dump(), value.dump()));
   }
-  if (differences.empty()) return;
+  if (refused.empty()) return accepted;
   base::throw_error<base::UsageError>(
-      "{} holds a run with other settings ({}); give them again as they were, use another "
-      "--output, "
-      "or --restart to begin anew",
-      output, fmt::join(differences, "; "));
+      "{} holds a run with other settings ({}); give them again as they were, {}use another "
+      "--output, or --restart to begin anew",
+      output, fmt::join(refused, "; "), all_safe ? "accept the change with --override, " : "");
 }
 
 }  // namespace toolformer::finetune

@@ -25,6 +25,19 @@ void accumulate(const model::Transformer& transformer, const MicroBatch& batch, 
   if (hidden.requires_grad() && std::isfinite(sums.total())) hidden.backward(head.hidden_grad);
 }
 
+// Losses and tokens of all processes into `result`.
+void sum_over_processes(const Collective& group, StepResult& result) {
+  std::vector<double> values(result.loss.sum.begin(), result.loss.sum.end());
+  values.insert(values.end(), result.loss.count.begin(), result.loss.count.end());
+  values.push_back(static_cast<double>(result.tokens));
+  group.sum(values);
+  for (std::size_t i = 0; i < kParts; ++i) {
+    result.loss.sum[i] = values[i];
+    result.loss.count[i] = static_cast<std::size_t>(values[kParts + i]);
+  }
+  result.tokens = static_cast<std::size_t>(values.back());
+}
+
 }  // namespace
 
 void LossSums::add(const torch::Tensor& losses, const std::vector<Part>& parts) {
@@ -53,22 +66,29 @@ std::optional<StepResult> train_step(const model::Transformer& transformer, Adam
                                      const std::vector<MicroBatch>& batch,
                                      const StepOptions& options,
                                      const std::function<bool()>& stop) {
-  std::size_t counted = 0;
-  for (const MicroBatch& pack : batch) counted += pack.parts.size();
+  GradientBuckets* const buckets = optimizer.buckets();
+  double counted = 0;
+  for (const MicroBatch& pack : batch) counted += static_cast<double>(pack.parts.size());
+  if (buckets != nullptr) buckets->group().sum({&counted, 1});
   StepResult result;
   if (counted == 0) {
     result.problem = "no token of this batch counts in the loss";
     return result;
   }
   optimizer.zero_grad();
-  for (const MicroBatch& pack : batch) {
-    if (stop && stop()) return std::nullopt;
-    accumulate(transformer, pack, 1.0 / static_cast<double>(counted), result.loss);
-    result.tokens += static_cast<std::size_t>(pack.ids.size(0));
-    if (!std::isfinite(result.loss.total())) {
-      result.problem = "the loss is not finite";
-      return result;
-    }
+  for (std::size_t i = 0; i < batch.size() && std::isfinite(result.loss.total()); ++i) {
+    if (buckets == nullptr && stop && stop()) return std::nullopt;
+    if (buckets != nullptr && i + 1 == batch.size()) buckets->begin_sums();
+    accumulate(transformer, batch[i], 1.0 / counted, result.loss);
+    result.tokens += static_cast<std::size_t>(batch[i].ids.size(0));
+  }
+  if (buckets != nullptr) {
+    buckets->finish_sums();
+    sum_over_processes(buckets->group(), result);
+  }
+  if (!std::isfinite(result.loss.total())) {
+    result.problem = "the loss is not finite";
+    return result;
   }
   result.grad_norm = optimizer.grad_norm();
   if (!std::isfinite(result.grad_norm)) {

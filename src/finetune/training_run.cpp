@@ -45,7 +45,8 @@ nlohmann::ordered_json RunState::to_json() const {
           {"last_loss", last_loss},
           {"valid_before", valid_before},
           {"valid_best", valid_best},
-          {"valid_last", valid_last}};
+          {"valid_last", valid_last},
+          {"valid_worse", valid_worse}};
 }
 
 RunState RunState::from_json(const nlohmann::ordered_json& json) {
@@ -60,22 +61,28 @@ RunState RunState::from_json(const nlohmann::ordered_json& json) {
   state.valid_before = json.at("valid_before");
   state.valid_best = json.at("valid_best");
   state.valid_last = json.at("valid_last");
+  state.valid_worse = json.at("valid_worse").get<std::size_t>();
   return state;
 }
 
-TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output)
+TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
+                         const Collective& group)
     : job_(job),
       prepared_(prepared),
-      checkpoints_(output.checkpoints()),
+      group_(group),
+      checkpoints_(output.checkpoints(), group),
+      best_(output.best()),
       resumed_(checkpoints_.latest()),
       model_(load_model(job, prepared, resumed_ ? &resumed_->directory : nullptr)),
-      optimizer_(model_.transformer, adamw_options(job.options)),
-      state_(resumed_ ? RunState::from_json(resumed_->state) : RunState{}),
-      metrics_(output.metrics(), state_.step) {
+      buckets_(group.size() == 1 ? nullptr
+                                 : std::make_unique<GradientBuckets>(model_.transformer, group)),
+      optimizer_(model_.transformer, adamw_options(job.options), buckets_.get()),
+      state_(resumed_ ? RunState::from_json(resumed_->state) : RunState{}) {
   const std::size_t total = prepared.plan.steps();
   schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
                parse_decay(job.options.schedule)};
-  if (prepared.validation) {
+  if (group.first()) metrics_.emplace(output.metrics(), state_.step);
+  if (group.first() && prepared.validation) {
     // Not the step of the checkpoint: a run stopped while validating saves its step without the
     // line.
     const nlohmann::ordered_json& last = state_.valid_last;
@@ -84,14 +91,33 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
     validation_file_.emplace(output.validation(), kept);
   }
   if (!resumed_) return;
-  load_optimizer(*resumed_, optimizer_);
+  load_optimizer(*resumed_, optimizer_, group);
   optimizer_.set_steps(state_.updates);
   saved_ = state_.step;
+  if (state_.step > total) {
+    base::throw_error<base::UsageError>(
+        "{} steps are asked for, but step {} is done already; ask for more, or --restart", total,
+        state_.step);
+  }
+  // Written by a newer checkpoint that is gone, or before --keep-best was asked for.
+  if (job.options.keep_best && !state_.valid_best.is_null() &&
+      !best_.has(state_.valid_best.at("step").get<std::size_t>())) {
+    spdlog::warn("the weights of the best validation are gone; the best from here on counts");
+    state_.valid_best = nullptr;
+  }
   spdlog::info("going on from step {} of {}", state_.step, total);
+}
+
+bool TrainingRun::stop_requested() const {
+  return group_.any(base::stop_requested());
 }
 
 bool TrainingRun::due(std::size_t every) const {
   return every > 0 && state_.step % every == 0;
+}
+
+bool TrainingRun::out_of_patience() const {
+  return job_.options.patience > 0 && state_.valid_worse >= job_.options.patience;
 }
 
 void TrainingRun::validate() {
@@ -99,7 +125,8 @@ void TrainingRun::validate() {
   const bool last = state_.step == prepared_.plan.steps();
   if (state_.step != 0 && !last && !due(job_.options.valid_every)) return;
   if (!state_.valid_last.is_null() && state_.valid_last.at("step") == state_.step) return;
-  const auto measured = prepared_.validation->measure(model_.transformer, base::stop_requested);
+  const auto measured =
+      prepared_.validation->measure(model_.transformer, base::stop_requested, group_);
   if (!measured) interrupt();
   nlohmann::ordered_json line{{"step", state_.step}, {"tokens", measured->tokens}};
   const bool finite = std::isfinite(measured->perplexity);
@@ -109,13 +136,26 @@ void TrainingRun::validate() {
   } else {
     line["problem"] = "the loss is not finite";
   }
-  validation_file_->append(line);
+  if (validation_file_) validation_file_->append(line);
   spdlog::info("step {}: validation perplexity {:.3f}", state_.step, measured->perplexity);
   if (state_.valid_before.is_null()) state_.valid_before = line;
-  if (finite && (state_.valid_best.is_null() || measured->loss < state_.valid_best.at("loss"))) {
-    state_.valid_best = line;
-  }
+  if (state_.step > 0) judge(line);
   state_.valid_last = std::move(line);
+}
+
+void TrainingRun::judge(const nlohmann::ordered_json& line) {
+  const bool better = line.contains("loss") && (state_.valid_best.is_null() ||
+                                                line.at("loss") < state_.valid_best.at("loss"));
+  state_.valid_worse = better ? 0 : state_.valid_worse + 1;
+  if (!better) return;
+  state_.valid_best = line;
+  if (job_.options.keep_best && group_.first()) best_.save(state_.step, model_.transformer);
+}
+
+void TrainingRun::take_best() {
+  if (!job_.options.keep_best || state_.valid_best.is_null()) return;
+  const auto step = state_.valid_best.at("step").get<std::size_t>();
+  if (step != state_.step) best_.restore(step, model_.transformer);
 }
 
 void TrainingRun::save() {
@@ -123,10 +163,14 @@ void TrainingRun::save() {
   checkpoints_.save(state_.step, model_.transformer, optimizer_, state_.to_json(),
                     job_.options.keep_checkpoints);
   saved_ = state_.step;
+  if (job_.options.keep_best && group_.first() && !state_.valid_best.is_null()) {
+    best_.keep_only(state_.valid_best.at("step").get<std::size_t>());
+  }
 }
 
 void TrainingRun::interrupt() {
-  const std::string signal = base::stop_signal_name();
+  std::string signal = base::stop_signal_name();
+  if (signal.empty()) signal = "a signal to another process";
   if (state_.step > 0) save();
   base::throw_error<base::Interrupted>(
       "stopped by {} behind step {} of {}; the same command goes on", signal, state_.step,
@@ -137,8 +181,14 @@ void TrainingRun::run(const std::function<void(const RunState&, const StepResult
   while (true) {
     validate();
     if (state_.step == prepared_.plan.steps()) return;
+    if (out_of_patience()) {
+      spdlog::info("step {}: {} validations without a better one, the best is that of step {}",
+                   state_.step, state_.valid_worse,
+                   state_.valid_best.is_null() ? "none" : state_.valid_best.at("step").dump());
+      return;
+    }
     if (state_.step > 0 && due(job_.options.save_every)) save();
-    if (base::stop_requested()) interrupt();
+    if (stop_requested()) interrupt();
     const StepResult result = step();
     report(state_, result);
     if (state_.bad_in_a_row < job_.options.max_bad_steps) continue;
@@ -153,8 +203,9 @@ StepResult TrainingRun::step() {
   const auto start = Clock::now();
   const TrainingPlan::Place place = prepared_.plan.at(state_.step);
   const double rate = learning_rate(schedule_, state_.step);
+  const auto packs = share_of(*place.batch, group_.rank(), group_.size());
   const auto result =
-      train_step(model_.transformer, optimizer_, micro_batches(job_, prepared_, *place.batch),
+      train_step(model_.transformer, optimizer_, micro_batches(job_, prepared_, packs),
                  {rate, job_.options.clip}, base::stop_requested);
   if (!result) interrupt();
   record(*result, place.epoch, rate, seconds_since(start));
@@ -182,7 +233,7 @@ void TrainingRun::record(const StepResult& result, std::size_t epoch, double rat
   line["tokens_per_second"] = static_cast<double>(result.tokens) / seconds;
   line["seconds"] = seconds;
   line["rss"] = process_memory().resident;
-  metrics_.append(line);
+  if (metrics_) metrics_->append(line);
 }
 
 }  // namespace toolformer::finetune

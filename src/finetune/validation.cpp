@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/validation.h"
 
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -16,20 +17,22 @@ Validation::Validation(std::vector<Example> examples, std::size_t seq_len)
 }
 
 std::optional<Perplexity> Validation::measure(const model::Transformer& transformer,
-                                              const std::function<bool()>& stop) const {
-  double sum = 0;
-  std::size_t tokens = 0;
-  for (const Pack& pack : packs_) {
-    if (stop && stop()) return std::nullopt;
+                                              const std::function<bool()>& stop,
+                                              const Collective& group) const {
+  std::array<double, 2> total{};  // loss, tokens
+  for (std::size_t i = group.rank(); i < packs_.size(); i += group.size()) {
+    const Pack& pack = packs_[i];
+    if (group.size() == 1 && stop && stop()) return std::nullopt;
     std::vector<const LabelledTokens*> members;
     for (const std::size_t member : pack.members) members.push_back(&examples_[member].tokens);
     const MicroBatch batch = make_micro_batch(members, /*result_loss=*/true, transformer.device());
     const LossSums sums = evaluate(transformer, batch);
-    sum += sums.total();
-    tokens += sums.tokens();
+    total[0] += sums.total();
+    total[1] += static_cast<double>(sums.tokens());
   }
-  const double loss = tokens == 0 ? 0 : sum / static_cast<double>(tokens);
-  return Perplexity{loss, std::exp(loss), tokens};
+  group.sum(total);
+  const double loss = total[1] == 0 ? 0 : total[0] / total[1];
+  return Perplexity{loss, std::exp(loss), static_cast<std::size_t>(total[1])};
 }
 
 }  // namespace toolformer::finetune

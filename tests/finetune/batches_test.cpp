@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/batches.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +12,7 @@ namespace {
 std::vector<ExampleSize> make_examples(std::size_t count, std::size_t with_calls) {
   std::vector<ExampleSize> examples;
   for (std::size_t i = 0; i < count; ++i) {
-    examples.push_back({fmt::format("d{}", i), 20 + i * 37 % 300, i < with_calls});
+    examples.push_back({i, static_cast<std::uint32_t>(20 + i * 37 % 300), i < with_calls});
   }
   return examples;
 }
@@ -68,6 +67,32 @@ TEST(PlanEpoch, PlainWeightDrawsPlainDocumentsOnly) {
   EXPECT_NE(members(quarter), members(plan_epoch(examples, {3, 512, 2048, 0.25}, 1)));
 }
 
+TEST(PlanEpoch, AWeightAboveOneRepeatsPlainDocuments) {
+  const auto examples = make_examples(2000, 500);
+  const auto all = members(plan_epoch(examples, {3, 512, 2048, 2.25}, 0));
+  EXPECT_NEAR(static_cast<double>(all.size()), 500 + 1500 * 2.25, 60);
+  for (std::size_t i = 0; i < 2000; ++i) {
+    EXPECT_GE(all.count(i), i < 500 ? 1U : 2U) << i;
+    EXPECT_LE(all.count(i), i < 500 ? 1U : 3U) << i;
+  }
+}
+
+TEST(ShareOf, EveryPackOnceAndAboutTheSameForAll) {
+  Batch batch;
+  for (const std::size_t tokens : {500, 100, 510, 490, 505, 90, 80})
+    batch.packs.push_back({{tokens}, tokens});
+  for (const std::size_t size : {1, 2, 3, 9}) {
+    std::multiset<std::size_t> all;
+    for (std::size_t rank = 0; rank < size; ++rank) {
+      for (const Pack& pack : share_of(batch, rank, size)) all.insert(pack.tokens);
+    }
+    EXPECT_EQ(all, (std::multiset<std::size_t>{500, 100, 510, 490, 505, 90, 80})) << size;
+  }
+  std::size_t first = 0;
+  for (const Pack& pack : share_of(batch, 0, 2)) first += pack.tokens;
+  EXPECT_NEAR(static_cast<double>(first), 2275.0 / 2, 60);
+}
+
 // What a document draws does not depend on what else is there.
 TEST(PlanEpoch, TheDrawIsKeyedByTheDocument) {
   const auto examples = make_examples(100, 0);
@@ -79,7 +104,7 @@ TEST(PlanEpoch, TheDrawIsKeyedByTheDocument) {
 
 TEST(PlanEpoch, PiecesOfOneDocumentStayTogether) {
   std::vector<ExampleSize> examples;
-  for (int i = 0; i < 40; ++i) examples.push_back({fmt::format("d{}", i / 2), 10, false});
+  for (std::uint64_t i = 0; i < 40; ++i) examples.push_back({i / 2, 10, false});
   const auto chosen = members(plan_epoch(examples, {5, 64, 64, 0.5}, 0));
   for (std::size_t i = 0; i < 40; i += 2) EXPECT_EQ(chosen.count(i), chosen.count(i + 1));
 }

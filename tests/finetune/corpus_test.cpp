@@ -21,23 +21,24 @@ class CorpusTest : public testing::Test {
   Corpus read(const std::string& content) {
     directory_.write("in.jsonl", content);
     io_.input = {directory_ / "in.jsonl"};
-    return read_corpus(io_, builder_);
+    return read_corpus(io_, options_, builder_);
   }
 
   fake::TemporaryDirectory directory_;
   fake::ByteTokenizer tokenizer_;
   ExampleBuilder builder_{tokenizer_, {}, {64}};
   record::RunOptions io_;
+  CorpusOptions options_;
 };
 
 TEST_F(CorpusTest, ReadsDocumentsInOrder) {
   const Corpus corpus = read(std::string(kCallLine) + kPlainLine);
-  ASSERT_EQ(corpus.examples.size(), 2U);
-  EXPECT_EQ(spell(tokenizer_, {}, corpus.examples[0].tokens), "2+ [T(x) -> 4]2");
+  ASSERT_EQ(corpus.size(), 2U);
+  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(0)), "2+ [T(x) -> 4]2");
   const auto sizes = corpus.sizes();
   EXPECT_TRUE(sizes[0].has_calls);
   EXPECT_FALSE(sizes[1].has_calls);
-  EXPECT_EQ(sizes[1].document, "b");
+  EXPECT_EQ(sizes[1].document, key_of("b"));
   EXPECT_EQ(sizes[1].tokens, 6U);
 }
 
@@ -65,6 +66,36 @@ TEST_F(CorpusTest, BadLinesAreCountedOrEndTheRun) {
 TEST_F(CorpusTest, NoTextIsAnError) {
   EXPECT_THROW(read(""), base::DataError);
   EXPECT_THROW(read("{\"id\":\"e\",\"text\":\"\"}\n"), base::DataError);
+}
+
+TEST_F(CorpusTest, PlainDocumentsFromElsewhereHaveNoCalls) {
+  directory_.write("plain.jsonl", std::string(kCallLine) + kPlainLine);
+  options_.plain = {(directory_ / "plain.jsonl")};
+  io_.limit = 1;
+  const Corpus corpus = read(std::string(kCallLine) + kPlainLine);
+  ASSERT_EQ(corpus.size(), 3U);
+  EXPECT_TRUE(corpus.sizes()[0].has_calls);
+  EXPECT_FALSE(corpus.sizes()[1].has_calls);
+  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(1)), "2+2");
+  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(2)), "plain");
+}
+
+TEST_F(CorpusTest, TheCapLeavesSoManyDocumentsOfATool) {
+  std::string content = kPlainLine;
+  for (int i = 0; i < 10; ++i) {
+    std::string line = kCallLine;
+    line.replace(line.find("\"a\""), 3, "\"a" + std::to_string(i) + "\"");
+    if (i >= 7) line.replace(line.find("\"T\""), 3, "\"U\"");
+    content += line;
+  }
+  options_.max_per_tool = 4;
+  const Corpus corpus = read(content);
+  EXPECT_EQ(corpus.summary.get("documents.over_cap"), 3);
+  ASSERT_EQ(corpus.size(), 1U + 4 + 3);
+  EXPECT_FALSE(corpus.sizes()[0].has_calls);
+  for (std::size_t i = 1; i < corpus.size(); ++i) {
+    EXPECT_THAT(spell(tokenizer_, {}, corpus.tokens(i)), testing::HasSubstr("(x) -> 4]")) << i;
+  }
 }
 
 TEST_F(CorpusTest, PlainTextLeavesCallsOut) {

@@ -42,7 +42,7 @@ TEST_P(BadOption, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(All, BadOption,
                          testing::Values(std::vector<std::string>{"--seq-len", "4"},
-                                         std::vector<std::string>{"--plain-weight", "1.5"},
+                                         std::vector<std::string>{"--plain-weight", "-1"},
                                          std::vector<std::string>{"--plain-weight", "nan"},
                                          std::vector<std::string>{"--lr", "-1"},
                                          std::vector<std::string>{"--lr", "inf"},
@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(All, BadOption,
                                          std::vector<std::string>{"--betas", "0.9,1.0"},
                                          std::vector<std::string>{"--markers", "xml"},
                                          std::vector<std::string>{"--max-bad-steps", "0"},
+                                         std::vector<std::string>{"--keep-best"},
+                                         std::vector<std::string>{"--patience", "2"},
                                          std::vector<std::string>{"--lora-rank", "4"}));
 
 TEST(Options, TheMessageNamesTheOptionAndItsValue) {

@@ -14,36 +14,36 @@ const nlohmann::ordered_json kIdentity{{"seed", 1}, {"lr", 0.5}};
 TEST(OutputDirectory, IsCompleteWithItsSummary) {
   const fake::TemporaryDirectory directory;
   {
-    const OutputDirectory output(directory / "a/b", kIdentity, false);
+    const OutputDirectory output(directory / "a/b", kIdentity);
     EXPECT_FALSE(output.complete());
     output.write_run({{"config", 1}});
     output.write_summary({{"steps", 3}});
   }
-  EXPECT_TRUE(OutputDirectory(directory / "a/b", kIdentity, false).complete());
+  EXPECT_TRUE(OutputDirectory(directory / "a/b", kIdentity).complete());
 }
 
 TEST(OutputDirectory, RefusesOtherSettingsUnlessRestarted) {
   const fake::TemporaryDirectory directory;
   {
-    const OutputDirectory output(directory / "o", kIdentity, false);
+    const OutputDirectory output(directory / "o", kIdentity);
     output.write_run({});
     output.write_summary({});
   }
   const nlohmann::ordered_json other{{"seed", 2}, {"lr", 0.5}};
-  EXPECT_THROW(OutputDirectory(directory / "o", other, false), base::UsageError);
-  EXPECT_FALSE(OutputDirectory(directory / "o", other, true).complete());
+  EXPECT_THROW(OutputDirectory(directory / "o", other), base::UsageError);
+  EXPECT_FALSE(OutputDirectory(directory / "o", other, {.restart = true}).complete());
   EXPECT_FALSE(std::filesystem::exists(directory / "o/run.json"));
 }
 
 TEST(OutputDirectory, RestartLeavesStrangersAlone) {
   const fake::TemporaryDirectory directory;
   {
-    const OutputDirectory output(directory / "o", kIdentity, false);
+    const OutputDirectory output(directory / "o", kIdentity);
     output.write_run({});
   }
   directory.write("o/notes.txt", "mine");
   std::filesystem::create_directories(directory / "o/checkpoints/step-00000001");
-  const OutputDirectory again(directory / "o", kIdentity, true);
+  const OutputDirectory again(directory / "o", kIdentity, {.restart = true});
   EXPECT_TRUE(std::filesystem::exists(directory / "o/notes.txt"));
   EXPECT_FALSE(std::filesystem::exists(directory / "o/checkpoints"));
 }
@@ -51,16 +51,16 @@ TEST(OutputDirectory, RestartLeavesStrangersAlone) {
 TEST(OutputDirectory, RefusesAModelOfSomebodyElse) {
   const fake::TemporaryDirectory directory;
   directory.write("config.json", "{}");
-  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, false), base::UsageError);
-  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, true), base::UsageError);
+  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity), base::UsageError);
+  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, {.restart = true}), base::UsageError);
 }
 
 TEST(OutputDirectory, RefusesFilesAndStandardOutput) {
   const fake::TemporaryDirectory directory;
   directory.write("x.jsonl", "");
-  EXPECT_THROW(OutputDirectory(directory / "x.jsonl", kIdentity, false), base::UsageError);
-  EXPECT_THROW(OutputDirectory("-", kIdentity, false), base::UsageError);
-  EXPECT_THROW(OutputDirectory("", kIdentity, false), base::UsageError);
+  EXPECT_THROW(OutputDirectory(directory / "x.jsonl", kIdentity), base::UsageError);
+  EXPECT_THROW(OutputDirectory("-", kIdentity), base::UsageError);
+  EXPECT_THROW(OutputDirectory("", kIdentity), base::UsageError);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def command(folder, output="out", extra=()):
     flags = {"--input": folder / "in.jsonl", "--model": MODEL, "--output": folder / output, "--seq-len": 128,
              "--batch-tokens": 512, "--max-steps": 60, "--lr": 0.01, "--save-every": 7, "--valid": folder / "in.jsonl",
              "--valid-every": 20, "--valid-limit": 5, "--threads": 1, "--device": "cpu", "--progress": "none"}
-    switches = [word for word in extra if word in ("--restart", "--dry-run")]
+    switches = [word for word in extra if word in ("--restart", "--dry-run", "--keep-best", "--override")]
     words = [word for word in extra if word not in switches]
     flags.update(zip(words[::2], words[1::2]))
     return [PROGRAM, *switches, *(str(word) for flag in flags.items() for word in flag)]
@@ -81,27 +82,33 @@ def case_train(folder):
     require("complete already" in run(command(folder)).stderr, "a complete run is left alone")
 
 
+KILLS = 20
+
+
 def case_kill(folder):
+    """Killed again and again at random moments, all along the run, with the best weights kept as well."""
+    short = ["--keep-best", "--save-every", "3", "--valid-every", "6"]
     start = time.monotonic()
-    run(command(folder, "whole"))
+    run(command(folder, "whole", short))
     whole = time.monotonic() - start
     generator = random.Random(1)
-    kills = 0
-    for _ in range(40):
-        process = subprocess.Popen(command(folder), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    kills = ends = 0
+    while kills < KILLS:
+        if (folder / "out/summary.json").exists():  # it got through: once more from the beginning
+            ends += 1
+            require_same_run(folder, "whole", "out")
+            shutil.rmtree(folder / "out")
+        process = subprocess.Popen(command(folder, "out", short), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         try:
-            process.wait(timeout=generator.uniform(0.2, 0.9) * whole)
+            process.wait(timeout=generator.uniform(0.1, 0.9) * whole)
+            require(process.returncode == 0, process.stderr.read().decode())
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
-            continue
-        require(process.returncode == 0, process.stderr.read().decode())
-        break
-    else:
-        sys.exit("the run never ended")
-    require(kills > 0, "nothing was killed")
+    run(command(folder, "out", short))
     require_same_run(folder, "whole", "out")
+    print(f"{kills} kills, {ends + 1} runs that got through")
 
 
 def case_stop(folder):
@@ -133,6 +140,66 @@ def case_settings(folder):
     require("lr: 0.01 before, 0.5 now" in changed.stderr, changed.stderr)
     run(command(folder, "out", ["--max-steps", "3", "--save-every", "1"]))
     run(command(folder, "out", ["--max-steps", "3", "--lr", "0.5", "--restart"]))
+
+
+def case_override(folder):
+    """Longer with --override equals what the settings said from there on; what is not safe stays refused."""
+    steady = ["--schedule", "constant", "--warmup-fraction", "0", "--save-every", "5"]
+    run(command(folder, "out", ["--max-steps", "10", *steady]))
+    longer = ["--max-steps", "20", *steady]
+    refused = run(command(folder, "out", longer), expected=2)
+    require("max-steps: 10 before, 20 now" in refused.stderr and "--override" in refused.stderr, refused.stderr)
+    unsafe = run(command(folder, "out", [*longer, "--override", "--seed", "3"]), expected=2)
+    require("seed: 0 before, 3 now" in unsafe.stderr, unsafe.stderr)
+    run(command(folder, "out", [*longer, "--override"]))
+    run(command(folder, "whole", longer))
+    require(sha(folder / "whole/model.safetensors") == sha(folder / "out/model.safetensors"), "the weights differ")
+    run(command(folder, "out", longer))
+    shorter = run(command(folder, "out", ["--max-steps", "2", *steady, "--override"]), expected=2)
+    require("2 steps are asked for" in shorter.stderr, shorter.stderr)
+
+
+def case_best(folder):
+    """With a rate that rises until it does harm, the model that comes out is that of the best validation."""
+    harm = ["--lr", "1.5", "--warmup-fraction", "1", "--valid-every", "2", "--max-steps", "20", "--keep-best"]
+    run(command(folder, "out", harm))
+    measured = {v["step"]: v["loss"] for v in lines(folder / "out/validation.jsonl") if v["step"] > 0 and "loss" in v}
+    best = min(measured, key=measured.get)
+    require(2 < best < 20, f"the test needs a run that gets worse: {measured}")
+    summary = json.loads((folder / "out/summary.json").read_text())
+    require(summary["model_of_step"] == best and summary["validation"]["best"]["step"] == best, str(summary))
+    # The model as a run of its own starts with that perplexity.
+    run(command(folder, "again", ["--model", folder / "out", "--max-steps", "1", "--lr", "0"]))
+    again = lines(folder / "again/validation.jsonl")[0]["loss"]
+    require(abs(again - measured[best]) < 1e-6, f"{again}, not {measured[best]}")
+
+
+def case_patience(folder):
+    harm = ["--lr", "0.3", "--schedule", "constant", "--valid-every", "2", "--max-steps", "60", "--patience", "3"]
+    run(command(folder, "out", harm))
+    summary = json.loads((folder / "out/summary.json").read_text())
+    steps = [v["step"] for v in lines(folder / "out/validation.jsonl")]
+    require(summary["stopped_early"] and summary["steps"] < 60, str(summary))
+    require(steps[-1] == summary["validation"]["best"]["step"] + 6, f"three validations behind the best: {steps}")
+    run(command(folder, "none", ["--patience", "3", "--max-steps", "4", "--valid-every", "0"]), expected=2)
+
+
+def case_mixture(folder):
+    """Plain documents from elsewhere, by weight; a cap per tool."""
+    with open(folder / "plain.jsonl", "w") as file:
+        for i in range(50):
+            file.write(json.dumps({"text": f"Plain sentence number {i} with some words and nothing to compute."}) + "\n")
+    mix = ["--plain", folder / "plain.jsonl", "--max-per-tool", "25", "--max-steps", "0", "--epochs", "1"]
+    rendered = 25
+    tokens = {}
+    for weight in ("0", "1", "3"):
+        run(command(folder, f"out{weight}", [*mix, "--plain-weight", weight]))
+        summary = json.loads((folder / f"out{weight}/summary.json").read_text())
+        require(summary["corpus"]["documents"]["over_cap"] == 40 - rendered, str(summary["corpus"]))
+        require(summary["corpus"]["documents"]["plain"] == 20 + 50, str(summary["corpus"]))
+        tokens[weight] = summary["tokens"]
+    plain = tokens["1"] - tokens["0"]
+    require(plain > 0 and tokens["3"] - tokens["0"] == 3 * plain, str(tokens))
 
 
 def case_bad_input(folder):

@@ -32,6 +32,36 @@ TEST(RunIdentity, HowOftenIsSavedMayChange) {
   EXPECT_NO_THROW(require_same_run(before, run_identity(options, 1, kFingerprints), "out"));
 }
 
+TEST(RunIdentity, SafeChangesAreAcceptedWhenAsked) {
+  Options options;
+  const auto before = run_identity(options, 1, kFingerprints);
+  options.max_steps = 70;
+  const auto longer = run_identity(options, 1, kFingerprints);
+  EXPECT_EQ(require_same_run(before, longer, "out", Changes::kSafe),
+            std::vector<std::string>{"max-steps: 0 before, 70 now"});
+  try {
+    require_same_run(before, longer, "out");
+    FAIL();
+  } catch (const base::UsageError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("--override"));
+  }
+}
+
+TEST(RunIdentity, OtherDocumentsOrProcessesAreNeverSafe) {
+  const Options options;
+  const auto before = run_identity(options, 1, kFingerprints, 2);
+  EXPECT_THROW(
+      require_same_run(before, run_identity(options, 1, kFingerprints, 3), "out", Changes::kSafe),
+      base::UsageError);
+  try {
+    require_same_run(before, run_identity(options, 1, {"m", "t", "other"}, 2), "out",
+                     Changes::kSafe);
+    FAIL();
+  } catch (const base::UsageError& error) {
+    EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("--override")));
+  }
+}
+
 TEST(RunIdentity, EveryDifferenceIsNamedWithBothValues) {
   Options options;
   const auto before = run_identity(options, 1, kFingerprints);

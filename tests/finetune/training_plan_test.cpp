@@ -11,7 +11,7 @@ namespace {
 // Ten examples of 8 tokens, packs of 16, a pack a step: 5 steps an epoch.
 TrainingPlan make_plan(const Duration& duration, double plain_weight = 1) {
   std::vector<ExampleSize> examples;
-  for (int i = 0; i < 10; ++i) examples.push_back({std::to_string(i), 8, false});
+  for (std::uint64_t i = 0; i < 10; ++i) examples.push_back({i, 8, false});
   return {examples, {1, 16, 16, plain_weight}, duration};
 }
 

@@ -14,11 +14,14 @@ namespace toolformer::finetune {
 
 /// What planning needs to know of an example.
 struct ExampleSize {
-  std::string
-      document;  ///< id of its document: pieces of one document are used or left out together
-  std::size_t tokens = 0;
+  std::uint64_t document = 0;  ///< key_of its id: pieces of one document are used or left out
+                               ///< together
+  std::uint32_t tokens = 0;
   bool has_calls = false;  ///< whether the document holds kept calls
 };
+
+/// 64 random bits that stand for an id: a large corpus need not hold its ids in memory.
+std::uint64_t key_of(const std::string& document_id);
 
 struct PlanOptions {
   std::uint64_t seed = 0;
@@ -44,11 +47,15 @@ struct Epoch {
 /// Packs a step: --batch-tokens in packs of --seq-len, rounded, at least one.
 std::size_t packs_per_batch(const PlanOptions& options);
 
-/// Chooses the plain documents of this epoch (a draw keyed by seed, document and epoch), shuffles,
-/// packs within buffers of kBufferPacks packs, and shuffles the packs. Every chosen example appears
-/// once.
+/// Chooses the plain documents of this epoch (a draw keyed by seed, document and epoch; a weight of
+/// 2.3 uses each of them twice and three in ten once more), shuffles, packs within buffers of
+/// kBufferPacks packs, and shuffles the packs. Every other example appears once.
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch);
+
+/// The packs of the batch that process `rank` of `size` computes: the longest first, each to the
+/// process with the fewest tokens so far.
+std::vector<Pack> share_of(const Batch& batch, std::size_t rank, std::size_t size);
 
 inline constexpr std::size_t kBufferPacks = 256;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything a run needs to go on bit for bit, as DIR/step-00000120/: the model as a Hugging Face
 // directory (config.json, model.safetensors), optimizer.safetensors (both moments of every trained
-// parameter) and state.json (step, counters, sizes of the files). A directory under that name is
+// parameter; with several processes a file of each, of its shares) and state.json (step, counters,
+// sizes of the files). A directory under that name is
 // complete: it is written under another, every file synced, then renamed. When the disk is full the
 // older checkpoint stays and the half-written one is removed.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "toolformer/finetune/collective.h"
 #include "toolformer/finetune/optimizer.h"
 #include "toolformer/model/transformer.h"
 
@@ -26,8 +28,9 @@ struct Checkpoint {
 
 class Checkpoints {
  public:
-  /// `directory` need not exist. Removes what a killed run left half-written.
-  explicit Checkpoints(std::filesystem::path directory);
+  /// `directory` need not exist; all processes of the group must see the same. Removes what a
+  /// killed run left half-written. Every call is one of the whole group.
+  explicit Checkpoints(std::filesystem::path directory, const Collective& group = alone());
 
   /// The newest one whose files are all there in full; damaged ones are reported and passed over.
   std::optional<Checkpoint> latest() const;
@@ -38,14 +41,17 @@ class Checkpoints {
 
  private:
   std::vector<std::filesystem::path> complete() const;  // oldest first
+  std::optional<Checkpoint> newest() const;             // as this process sees them
   void write(const std::filesystem::path& target, std::size_t step,
              const model::Transformer& transformer, const AdamW& optimizer,
              const nlohmann::ordered_json& state) const;
 
   std::filesystem::path directory_;
+  const Collective& group_;
 };
 
 /// Puts the saved moments into the optimizer. Throws DataError when names, shapes or types differ.
-void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer);
+void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer,
+                    const Collective& group = alone());
 
 }  // namespace toolformer::finetune

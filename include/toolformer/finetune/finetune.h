@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "toolformer/base/error.h"
 #include "toolformer/finetune/options.h"
 #include "toolformer/lm/model_options.h"
 #include "toolformer/record/run_options.h"
@@ -23,8 +24,11 @@ struct Job {
   nlohmann::ordered_json config;  ///< the resolved configuration, for run.json
 };
 
-/// Throws Interrupted, with a checkpoint saved, after SIGTERM, SIGINT or SIGUSR1.
-void finetune(const Job& job);
+/// One process, or all those that mpirun or srun started together: each computes its part of every
+/// step, the first one writes and reports. Throws Interrupted, with a checkpoint saved, after
+/// SIGTERM, SIGINT or SIGUSR1; the other processes return its exit code. Any other failure of one
+/// of several processes ends them all.
+base::ExitCode finetune(const Job& job);
 
 /// What finetune() would do: documents, tokens by part, packs, steps, an estimate of the time (one
 /// pack is run), and the first example with a call as the model will see it. Writes nothing.

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/finetune/gradient_buckets.h"
 #include "toolformer/model/transformer.h"
 
 namespace toolformer::finetune {
@@ -23,13 +24,17 @@ class AdamW {
  public:
   /// Over the parameters that require a gradient; makes their gradient buffers and the moments
   /// (float32, zero).
-  AdamW(const model::Transformer& transformer, const AdamWOptions& options);
+  /// With `buckets` (they must outlive it) it keeps moments of this process's shares only, and
+  /// every other process does the same for its own.
+  AdamW(const model::Transformer& transformer, const AdamWOptions& options,
+        GradientBuckets* buckets = nullptr);
 
   void zero_grad();
-  /// The 2-norm of all gradients together.
+  /// The 2-norm of all gradients together, those of other processes included.
   double grad_norm() const;
   void scale_grad(double factor);
   void step(double learning_rate);
+  GradientBuckets* buckets() const { return buckets_; }
 
   std::int64_t steps() const { return steps_; }
   std::size_t parameters() const;  ///< tensors
@@ -44,11 +49,11 @@ class AdamW {
   struct Group {
     double weight_decay = 0;
     std::vector<std::string> names;
-    std::vector<torch::Tensor> parameters, moments, squares, steps;
+    std::vector<torch::Tensor> parameters, gradients, moments, squares, steps;
   };
-  std::vector<torch::Tensor> gradients(const Group& group) const;
 
   AdamWOptions options_;
+  GradientBuckets* buckets_;
   std::vector<Group> groups_;
   std::int64_t steps_ = 0;
 };

@@ -21,8 +21,9 @@ struct Options {
   // What a step sees.
   std::size_t seq_len = 1024;       ///< tokens of a pack; longer documents are split
   std::size_t batch_tokens = 8192;  ///< tokens of a step, rounded to whole packs
-  double plain_weight =
-      1.0;  ///< share of the documents without kept calls that an epoch uses, 0 to 1
+  std::vector<std::string> plain;   ///< more documents without calls, mixed with those of --input
+  double plain_weight = 1.0;  ///< how often an epoch uses a document without kept calls, on average
+  std::size_t max_per_tool = 25000;  ///< documents with kept calls of one tool; 0: all
   std::string markers =
       "token";  ///< token: <API>, </API>, -> as new control tokens; text: " [", "]", " -> "
   std::string result_loss =
@@ -48,6 +49,9 @@ struct Options {
   std::string valid;                 ///< documents for validation, read as plain text
   std::size_t valid_every = 500;     ///< steps between validations; 0: only before and after
   std::size_t valid_limit = 200;     ///< documents of --valid that are read; 0: all
+  bool keep_best = false;            ///< the model that comes out is that of the best validation
+  std::size_t patience = 0;  ///< validations in a row without a better one, then stop; 0: never
+  bool override_settings = false;  ///< go on with other settings, where that is safe
 };
 
 void bind(CLI::App& app, Options& options);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -11,15 +12,26 @@
 
 namespace toolformer::finetune {
 
+/// What to do with a run that the directory holds already.
+struct EarlierRun {
+  bool restart = false;            ///< remove it
+  bool override_settings = false;  ///< go on with settings that may differ (run_identity.h)
+};
+
 class OutputDirectory {
  public:
-  /// Makes the directory and locks it for this process. With `restart` removes what an earlier run
-  /// left. Throws UsageError when another process trains there, when it holds a model that no run
-  /// of ours wrote, or when it holds a run with another identity.
-  OutputDirectory(std::filesystem::path path, const nlohmann::ordered_json& identity, bool restart);
+  /// Makes the directory and locks it for this process. A complete run whose settings change is no
+  /// longer complete. Throws UsageError when another process trains there, when it holds a model
+  /// that no run of ours wrote, or when it holds a run with another identity.
+  OutputDirectory(std::filesystem::path path, const nlohmann::ordered_json& identity,
+                  EarlierRun earlier = {});
+
+  /// For the processes beside the first: takes no lock and writes nothing.
+  explicit OutputDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path best() const { return path_ / "best"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path validation() const { return path_ / "validation.jsonl"; }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "toolformer/finetune/collective.h"
 #include "toolformer/finetune/corpus.h"
 #include "toolformer/finetune/finetune.h"
 #include "toolformer/finetune/freeze.h"
@@ -25,9 +26,9 @@ struct Prepared {
   Fingerprints fingerprints;
 };
 
-/// Throws UsageError for settings that contradict each other, DataError for documents that cannot
-/// be used.
-Prepared prepare(const Job& job);
+/// The same for every process of the group. Throws UsageError for settings that contradict each
+/// other, DataError for documents that cannot be used.
+Prepared prepare(const Job& job, const Collective& group);
 
 struct LoadedModel {
   model::Transformer transformer;
@@ -39,7 +40,8 @@ struct LoadedModel {
 LoadedModel load_model(const Job& job, const Prepared& prepared,
                        const std::filesystem::path* checkpoint);
 
-/// The packs of one step as tensors.
-std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared, const Batch& batch);
+/// Packs as tensors.
+std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared,
+                                      const std::vector<Pack>& packs);
 
 }  // namespace toolformer::finetune

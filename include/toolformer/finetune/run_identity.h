@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -19,11 +20,19 @@ struct Fingerprints {
   std::string corpus;  ///< of the examples as token ids
 };
 
+/// `processes`: how many train together. Each keeps its own part of the optimiser's state.
 nlohmann::ordered_json run_identity(const Options& options, std::uint64_t seed,
-                                    const Fingerprints& fingerprints);
+                                    const Fingerprints& fingerprints, std::size_t processes = 1);
 
-/// Throws UsageError that names every field that differs, with both values, and the remedy.
-void require_same_run(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now,
-                      const std::string& output);
+/// What an existing run may differ in. Safe to change on the way is what does not decide which
+/// documents a step sees or what the optimiser's state means.
+enum class Changes { kNone, kSafe };
+
+/// The fields that differ and may ("lr: 0.1 before, 0.2 now"). Throws UsageError that names every
+/// other field that differs, with both values, and the remedy.
+std::vector<std::string> require_same_run(const nlohmann::ordered_json& before,
+                                          const nlohmann::ordered_json& now,
+                                          const std::string& output,
+                                          Changes allowed = Changes::kNone);
 
 }  // namespace toolformer::finetune

@@ -42,6 +42,8 @@ struct StepOptions {
 
 /// Leaves the weights alone, and says why, when the loss or the gradient is not finite or no token
 /// counts. Returns nothing when `stop` said so between two packs: then nothing has changed.
+/// Where the optimizer has buckets, `batch` is this process's part of the step, the result is that
+/// of all processes together, and nobody is asked to stop: the others would wait for its sums.
 std::optional<StepResult> train_step(const model::Transformer& transformer, AdamW& optimizer,
                                      const std::vector<MicroBatch>& batch,
                                      const StepOptions& options,

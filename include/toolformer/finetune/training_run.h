@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include <nlohmann/json.hpp>
 
+#include "toolformer/finetune/best_weights.h"
 #include "toolformer/finetune/checkpoints.h"
 #include "toolformer/finetune/metrics.h"
 #include "toolformer/finetune/output_directory.h"
@@ -27,7 +29,8 @@ struct RunState {
   nlohmann::ordered_json first_loss,
       last_loss;  ///< of the first and last good step; null: none yet
   nlohmann::ordered_json valid_before, valid_best,
-      valid_last;  ///< lines of validation.jsonl; null: none yet
+      valid_last;  ///< lines of validation.jsonl; null: none yet. The best is one of training's.
+  std::size_t valid_worse = 0;  ///< validations in a row since the best one
 
   nlohmann::ordered_json to_json() const;
   static RunState from_json(const nlohmann::ordered_json& json);
@@ -35,37 +38,48 @@ struct RunState {
 
 class TrainingRun {
  public:
-  /// Begins, or goes on from the newest checkpoint of the output.
-  TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output);
+  /// Begins, or goes on from the newest checkpoint of the output. All processes of the group make
+  /// the run together, in step; the first writes what is written, and reports.
+  TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
+              const Collective& group);
 
-  /// To the last step. Throws Interrupted after a stop signal, DataError after too many bad steps
-  /// in a row.
+  /// To the last step, or until validations no longer improve. Throws Interrupted after a stop
+  /// signal, DataError after too many bad steps in a row.
   void run(const std::function<void(const RunState&, const StepResult&)>& report);
 
   const RunState& state() const { return state_; }
   const model::Transformer& transformer() const { return model_.transformer; }
   const Trainable& trainable() const { return model_.trainable; }
+  /// After run(), with --keep-best, in the first process: the weights of the best validation.
+  void take_best();
+  bool stopped_early() const { return out_of_patience(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
+  std::size_t processes() const { return group_.size(); }
 
  private:
   bool due(std::size_t every) const;
+  bool out_of_patience() const;
   void validate();
+  void judge(const nlohmann::ordered_json& line);
   void save();
   [[noreturn]] void interrupt();
+  bool stop_requested() const;  // by a signal to any process
   StepResult step();
   void record(const StepResult& result, std::size_t epoch, double rate, double seconds);
 
   const Job& job_;
   Prepared& prepared_;
+  const Collective& group_;
   Checkpoints checkpoints_;
+  BestWeights best_;
   std::optional<Checkpoint> resumed_;
   LoadedModel model_;
+  std::unique_ptr<GradientBuckets> buckets_;  // with several processes
   AdamW optimizer_;
   Schedule schedule_;
   RunState state_;
-  std::optional<std::size_t> saved_;  // the step of the newest checkpoint
-  MetricsFile metrics_;
-  std::optional<MetricsFile> validation_file_;
+  std::optional<std::size_t> saved_;                      // the step of the newest checkpoint
+  std::optional<MetricsFile> metrics_, validation_file_;  // of the first process
 };
 
 }  // namespace toolformer::finetune

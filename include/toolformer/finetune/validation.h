@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "toolformer/finetune/collective.h"
 #include "toolformer/finetune/examples.h"
 #include "toolformer/finetune/micro_batch.h"
 #include "toolformer/finetune/packing.h"
@@ -27,9 +28,11 @@ class Validation {
   Validation(std::vector<Example> examples, std::size_t seq_len);
 
   bool empty() const { return examples_.empty(); }
-  /// Nothing when `stop` said so between two packs.
+  /// The packs are shared out among the processes, all get the same result. Nothing when `stop`
+  /// said so between two packs; only a process alone asks it.
   std::optional<Perplexity> measure(const model::Transformer& transformer,
-                                    const std::function<bool()>& stop = {}) const;
+                                    const std::function<bool()>& stop = {},
+                                    const Collective& group = alone()) const;
 
  private:
   std::vector<Example> examples_;

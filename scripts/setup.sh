@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly torch_version=2.13.0 peer_version=2026.10.11549
+readonly torch_version=2.13.0 peer_version=2026.10.11549 mcp_version=2026.8.31
 venv=${TOOLFORMER_VENV:-$PWD/.venv}
 cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
 
@@ -17,7 +17,8 @@ Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peer
   --no-torch     no virtual environment with libtorch (you build with -DTOOLFORMER_TORCH=OFF)
   --no-text      do not fetch the encyclopedia articles that the demo reads
   --dev          clang-format and clang-tidy too
-  --peers        llama.cpp's server too, which tests talk to (34 MB)
+  --peers        what tests talk to: llama.cpp's server (34 MB), two servers of the Model
+                 Context Protocol (40 MB, and Node.js), Apertium
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
 libtorch to $venv (TOOLFORMER_VENV moves it), unless Torch_DIR or
@@ -63,6 +64,10 @@ packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zs
 optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev
   libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
+if [[ $peers == yes ]]; then
+  optional_packages+=(apertium apertium-eng-spa)
+  command -v npm >/dev/null || optional_packages+=(nodejs npm)
+fi
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)
 
 is_installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
@@ -164,5 +169,21 @@ install_peers() {
     say "warning: llama.cpp's server could not be installed; the tests that talk to it are skipped"
 }
 
-if [[ $peers == yes ]]; then install_peers; fi
+install_mcp_servers() {
+  local name folder=$cache/mcp wanted=()
+  for name in server-everything server-filesystem; do
+    grep -qs "\"version\": \"$mcp_version\"" "$folder/node_modules/@modelcontextprotocol/$name/package.json" ||
+      wanted+=("@modelcontextprotocol/$name@$mcp_version")
+  done
+  ((${#wanted[@]})) || return 0
+  say "installing servers of the Model Context Protocol ($mcp_version)"
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error "${wanted[@]}" >/dev/null ||
+    say "warning: they could not be installed (Node.js 18 or newer is needed); the tests that talk to them are skipped"
+}
+
+if [[ $peers == yes ]]; then
+  install_peers
+  install_mcp_servers
+fi
 say "ready (models and text: $cache)"

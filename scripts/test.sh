@@ -35,7 +35,7 @@ logs=build/test-logs
 mkdir -p "$logs"
 # Tests share the processors: one thread each, and no spinning while they wait.
 export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
-export TOOLFORMER_MODELS=$cache/models TOOLFORMER_PEERS=$cache/peers
+export TOOLFORMER_MODELS=$cache/models TOOLFORMER_PEERS=$cache/peers TOOLFORMER_MCP=$cache/mcp
 if [[ -d $shared ]]; then export TOOLFORMER_SHARED_DATA=$shared; fi
 
 failed=() times=()

@@ -32,6 +32,12 @@ std::vector<Path> hidden_folders() {
   return folders;
 }
 
+std::vector<Path> emptied_folders() {
+  std::vector<Path> folders = hidden_folders();
+  folders.insert(folders.end(), {"/tmp", "/var/tmp"});
+  return folders;
+}
+
 bool is_below(const Path& path, const Path& folder) {
   const Path relative = path.lexically_normal().lexically_relative(folder.lexically_normal());
   return !relative.empty() && *relative.begin() != "..";
@@ -42,8 +48,7 @@ void check_visible(const Path& program, const Access& access) {
     return std::any_of(folders.begin(), folders.end(),
                        [&](const Path& folder) { return is_below(program, folder); });
   };
-  std::vector<Path> hidden = hidden_folders();
-  hidden.insert(hidden.end(), {"/tmp", "/var/tmp"});
+  const std::vector<Path> hidden = emptied_folders();
   if (below(hidden) && !below(access.read) && !below(access.write)) {
     base::throw_error<base::UsageError>(
         "{} lies in a folder that the sandbox hides; grant it with read = [\"{}\"], or move the "
@@ -72,6 +77,23 @@ class Words {
   std::vector<std::string> words_;
 };
 
+/// bubblewrap makes what leads to a granted path, but so that only its own user may pass.
+void add_granted(Words& words, const char* how, const Path& path) {
+  const std::vector<Path> hidden = emptied_folders();
+  std::vector<Path> above;
+  for (Path folder = path.parent_path(); folder != folder.parent_path();
+       folder = folder.parent_path()) {
+    above.push_back(folder);
+  }
+  for (auto folder = above.rbegin(); folder != above.rend(); ++folder) {
+    const bool is_made = std::any_of(hidden.begin(), hidden.end(), [&](const Path& one) {
+      return *folder != one && is_below(*folder, one);
+    });
+    if (is_made) words.add("--perms", "0755", "--dir", folder->string());
+  }
+  words.add(how, path.string(), path.string());
+}
+
 void add_places(Words& words, const Program& program) {
   const std::string scratch = std::to_string(program.limits.scratch_bytes);
   words.add("--ro-bind", "/", "/", "--dev", "/dev");
@@ -83,8 +105,8 @@ void add_places(Words& words, const Program& program) {
   for (const Path& folder : hidden_folders()) {
     words.add("--perms", "0755", "--size", "1048576", "--tmpfs", folder.string());
   }
-  for (const Path& path : program.access.read) words.add("--ro-bind", path.string(), path.string());
-  for (const Path& path : program.access.write) words.add("--bind", path.string(), path.string());
+  for (const Path& path : program.access.read) add_granted(words, "--ro-bind", path);
+  for (const Path& path : program.access.write) add_granted(words, "--bind", path);
   if (program.access.network) {
     words.add("--ro-bind-try", "/run/systemd/resolve", "/run/systemd/resolve");
   }

@@ -7,9 +7,9 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
-#include "toolformer/base/sha256.h"
 #include "toolformer/formats/strict_json.h"
 #include "toolformer/http/transfer.h"
+#include "toolformer/tools/settings_hash.h"
 
 namespace toolformer::tools {
 namespace {
@@ -73,12 +73,6 @@ http::Origin read_origin(formats::TomlTable& settings, const std::string& url) {
   }
 }
 
-std::string hashed(const std::vector<std::string>& parts) {
-  base::Sha256 hash;
-  for (const std::string& part : parts) hash.update(fmt::format("{} {}\n", part.size(), part));
-  return hash.hex().substr(0, 16);
-}
-
 }  // namespace
 
 Endpoint::Endpoint(formats::TomlTable& settings, const ToolResources& resources, KeyPlace key_place)
@@ -117,25 +111,34 @@ Endpoint::Endpoint(formats::TomlTable& settings, const ToolResources& resources,
   } catch (const base::UsageError& error) {
     settings.refuse("key_env", error.what());
   }
-  version_ = hashed(parts);
+  version_ = settings_hash(parts);
   client_ = std::make_unique<const http::Client>(std::move(options));
 }
 
-std::variant<http::Reply, Outcome> Endpoint::send(http::Request request,
-                                                  const CallContext& context) const {
+http::Reply Endpoint::exchange(http::Request request, const CallContext& context) const {
   request.headers.insert(request.headers.end(), headers_.begin(), headers_.end());
   request.deadline = context.deadline;
   if (key_ && key_place_ == KeyPlace::kHeader) {
     request.bearer = *key_;
     request.key_header = key_header_;
   }
-  http::Reply reply = client_->send(request);
+  return client_->send(request);
+}
+
+std::optional<Outcome> Endpoint::problem_of(const http::Reply& reply) const {
   Outcome error = reply.ok() ? Outcome::value("") : to_outcome(reply);
   if (key_ && (key_->leaks_into(reply.body) || key_->leaks_into(error.error_message))) {
     return Outcome::error(error.ok() ? error_kind::kBadResult : error.error_kind,
                           "the server's answer holds the key");
   }
-  if (!error.ok()) return error;
+  if (error.ok()) return std::nullopt;
+  return error;
+}
+
+std::variant<http::Reply, Outcome> Endpoint::send(http::Request request,
+                                                  const CallContext& context) const {
+  http::Reply reply = exchange(std::move(request), context);
+  if (auto problem = problem_of(reply)) return std::move(*problem);
   return reply;
 }
 

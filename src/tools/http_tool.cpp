@@ -60,7 +60,7 @@ class HttpTool : public Tool {
   std::string name() const override { return name_; }
   std::string version() const override { return version_; }
   ToolTraits traits() const override { return {.is_remote = true}; }
-  std::string sample_input() const override { return "test"; }
+  std::optional<std::string> sample_input() const override { return "test"; }
 
   Outcome call(std::string_view input, const CallContext& context) const override {
     Holes holes = {{"input", std::string(input)}};

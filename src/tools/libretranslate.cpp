@@ -25,7 +25,7 @@ class LibretranslateTool : public Tool {
     return fmt::format("libretranslate 1 {} {}", endpoint_.version(), source_.version());
   }
   ToolTraits traits() const override { return {.is_remote = true}; }
-  std::string sample_input() const override { return source_.sample_input(); }
+  std::optional<std::string> sample_input() const override { return source_.sample_input(); }
 
   Outcome call(std::string_view input, const CallContext& context) const override {
     const Outcome language = source_.identify(input);

@@ -95,7 +95,7 @@ class OpenaiTool : public Tool {
   std::string name() const override { return name_; }
   std::string version() const override { return version_; }
   ToolTraits traits() const override { return {.is_remote = true}; }
-  std::string sample_input() const override {
+  std::optional<std::string> sample_input() const override {
     return source_ ? source_->sample_input() : "What is the capital of France?";
   }
 

@@ -16,6 +16,7 @@
 #include "toolformer/tools/command_tool.h"
 #include "toolformer/tools/http_tool.h"
 #include "toolformer/tools/libretranslate.h"
+#include "toolformer/tools/mcp_tool.h"
 #include "toolformer/tools/openai_tool.h"
 #include "toolformer/tools/qa_reader.h"
 #include "toolformer/tools/toolbox_file.h"
@@ -187,11 +188,11 @@ std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
 
 const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
   static const std::map<std::string, ToolFactory, std::less<>> kinds = {
-      {"calculator", make_calculator},   {"calendar", make_calendar},
-      {"command", make_command_tool},    {"python", make_python_tool},
-      {"http", make_http_tool},          {"libretranslate", make_libretranslate_tool},
-      {"openai", make_openai_tool},      {"qa_reader", make_qa_reader},
-      {"wiki_search", make_wiki_search},
+      {"calculator", make_calculator}, {"calendar", make_calendar},
+      {"command", make_command_tool},  {"python", make_python_tool},
+      {"http", make_http_tool},        {"libretranslate", make_libretranslate_tool},
+      {"mcp", make_mcp_tools},         {"openai", make_openai_tool},
+      {"qa_reader", make_qa_reader},   {"wiki_search", make_wiki_search},
   };
   return kinds;
 }

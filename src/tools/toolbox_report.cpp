@@ -53,11 +53,16 @@ std::vector<std::string> chosen(const ToolboxOptions& options, const ToolboxFile
 
 CheckedTool check_one(const std::string& name, const Toolbox& toolbox, const std::string& date) {
   const Toolbox::Entry& entry = *toolbox.find(name);
-  CheckedTool tool{.name = name,
-                   .kind = entry.kind,
-                   .input = entry.settings.sample.value_or(entry.tool->sample_input())};
+  CheckedTool tool{
+      .name = name,
+      .kind = entry.kind,
+      .input = entry.settings.sample ? entry.settings.sample : entry.tool->sample_input()};
+  if (!tool.input) {
+    tool.remedy = "name an input that it can answer, `sample`, at " + entry.origin;
+    return tool;
+  }
   Dispatcher dispatcher(toolbox);
-  tool.outcome = dispatcher.call({name, tool.input, date}).outcome;
+  tool.outcome = dispatcher.call({name, *tool.input, date}).outcome;
   if (!tool.outcome.ok()) tool.remedy = remedy_for(tool, entry.origin);
   return tool;
 }
@@ -108,9 +113,12 @@ std::vector<CheckedTool> check_toolbox(const ToolboxOptions& options, const std:
 std::string show(const std::vector<CheckedTool>& tools) {
   std::string lines;
   for (const CheckedTool& tool : tools) {
-    if (tool.outcome.ok()) {
+    if (tool.outcome.ok() && !tool.input) {
+      lines += fmt::format("--    {} ({}): there, but not called\n      remedy: {}\n", tool.name,
+                           tool.kind, tool.remedy);
+    } else if (tool.outcome.ok()) {
       lines += fmt::format("ok    {} ({}): {} -> {}\n", tool.name, tool.kind,
-                           base::escape_for_log(tool.input), tool.outcome.result);
+                           base::escape_for_log(*tool.input), tool.outcome.result);
     } else {
       lines += fmt::format("FAIL  {} ({}): {}: {}\n      remedy: {}\n", tool.name, tool.kind,
                            tool.outcome.error_kind,

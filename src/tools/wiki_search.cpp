@@ -196,7 +196,7 @@ WikiSearch::WikiSearch(const std::filesystem::path& index, const WikiSearchOptio
 
 WikiSearch::~WikiSearch() = default;
 
-std::string WikiSearch::sample_input() const {
+std::optional<std::string> WikiSearch::sample_input() const {
   return Borrowed(*this)->first_title();
 }
 

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -93,6 +94,21 @@ TEST_F(RunTest, NothingIsWrittenOutsideAndThereIsNoNetwork) {
   EXPECT_EQ(outcome("open('/usr/escaped', 'w')"), "failed");
   EXPECT_EQ(outcome("import os; assert not os.listdir('/root')"), "ok");
   EXPECT_EQ(outcome("import socket; socket.create_connection(('127.0.0.1', 22), 1)"), "failed");
+}
+
+TEST_F(RunTest, WhatIsGrantedBelowAHiddenFolderIsSeenAndNothingBesideIt) {
+  const std::filesystem::path secret = std::filesystem::path(getenv("HOME")) / ".toolformer-test";
+  const std::filesystem::path folder = secret / "deep" / "granted";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "file") << "granted";
+  std::ofstream(secret / "other") << "hidden";
+  program_.access.read = {folder};
+  const auto shown = [&](const std::filesystem::path& path) {
+    return outcome("print(open('" + path.string() + "').read())");
+  };
+  EXPECT_EQ(shown(folder / "file"), "ok");
+  EXPECT_EQ(shown(secret / "other"), "failed");
+  std::filesystem::remove_all(secret);
 }
 
 TEST_F(RunTest, AProgramThatReadsNothingIsNoError) {

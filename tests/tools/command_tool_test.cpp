@@ -71,6 +71,9 @@ TEST_F(CommandToolTest, VersionFollowsTheCommand) {
   EXPECT_NE(command("command = [\"rev\"]")->version(), version);
   EXPECT_NE(command("command = [\"cat\"]\nnetwork = true")->version(), version);
   EXPECT_NE(command("command = [\"cat\"]\nenv = { A = \"b\" }")->version(), version);
+  EXPECT_NE(command("command = [\"cat\"]\nread = [\"/usr\"]")->version(), version);
+  EXPECT_NE(command("command = [\"cat\", \"a\", \"b\"]")->version(),
+            command("command = [\"cat\", \"a\\nb\"]")->version());
 }
 
 TEST_F(CommandToolTest, RefusesSettingsThatCannotBeMeant) {

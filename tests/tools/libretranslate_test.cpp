@@ -38,7 +38,7 @@ TEST(Libretranslate, IdentifiesTheLanguage) {
   const fake::PythonServer server(kServices);
   ::setenv("TOOLFORMER_TEST_KEY", "k-0123456789", 1);
   const auto tool = made_tool(settings(server, "language_model = \"" + model->string() + "\""));
-  EXPECT_EQ(told(*tool, tool->sample_input()), "The dog runs along the street.");
+  EXPECT_EQ(told(*tool, *tool->sample_input()), "The dog runs along the street.");
   EXPECT_THAT(told(*tool, "This is English already."), HasSubstr("bad_input: it is in the wanted"));
 }
 

@@ -53,5 +53,19 @@ TEST_F(ToolboxReport, ChecksEveryToolOnItsOwn) {
               AllOf(HasSubstr("FAIL  WikiSearch"), HasSubstr("--index")));
 }
 
+TEST_F(ToolboxReport, DoesNotGuessWhatAProgramReads) {
+  options_.unsafe_no_sandbox = true;
+  options_.file = directory_.write("programs.toml",
+                                   "[tool.Silent]\nkind = \"command\"\ncommand = [\"false\"]\n"
+                                   "[tool.Told]\nkind = \"command\"\ncommand = [\"cat\"]\n"
+                                   "sample = \"hello\"\n"
+                                   "[tool.Python]\nkind = \"python\"\n");
+  options_.tools = {"Silent", "Told", "Python"};
+  EXPECT_THAT(show(check_toolbox(options_, "")),
+              AllOf(HasSubstr("--    Silent (command): there, but not called\n      remedy: name"),
+                    HasSubstr("ok    Told (command): hello -> hello\n"),
+                    HasSubstr("ok    Python (python): print(6 * 7) -> 42\n")));
+}
+
 }  // namespace
 }  // namespace toolformer::tools

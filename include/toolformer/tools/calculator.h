@@ -16,7 +16,7 @@ class Calculator : public Tool {
 
   std::string name() const override { return name_; }
   std::string version() const override;
-  std::string sample_input() const override { return "3 * 4"; }
+  std::optional<std::string> sample_input() const override { return "3 * 4"; }
   /// Errors: bad_input (names the byte), division_by_zero, out_of_range.
   Outcome call(std::string_view input, const CallContext& context) const override;
 

@@ -23,6 +23,7 @@ class Calendar : public Tool {
   std::string name() const override { return options_.name; }
   std::string version() const override;
   ToolTraits traits() const override { return {.uses_date = true}; }
+  std::optional<std::string> sample_input() const override { return ""; }
   /// Errors: bad_input (there is an input, and it is none that arithmetic reads), no_date (neither
   /// document nor `now` has one), bad_date (the document's is no ISO 8601 date).
   Outcome call(std::string_view input, const CallContext& context) const override;

@@ -42,8 +42,11 @@ class Endpoint {
   /// Everything of the settings that may change a result, hashed: headers may hold secrets.
   const std::string& version() const { return version_; }
 
-  /// The whole 2xx reply, or why there is none. Adds headers and key. A reply that holds the key is
-  /// bad_result.
+  /// Whatever comes back of a request with headers and key added.
+  http::Reply exchange(http::Request request, const CallContext& context) const;
+  /// Why a reply must not be used: it is no whole 2xx, or it holds the key (bad_result).
+  std::optional<Outcome> problem_of(const http::Reply& reply) const;
+  /// Both together.
   std::variant<http::Reply, Outcome> send(http::Request request, const CallContext& context) const;
   /// POSTs a JSON value to an address and reads a JSON answer; another one is tool_failed.
   std::variant<nlohmann::json, Outcome> post_json(const std::string& url,

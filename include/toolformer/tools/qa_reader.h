@@ -31,7 +31,7 @@ class QaReader : public Tool {
   std::string name() const override { return options_.name; }
   std::string version() const override;
   ToolTraits traits() const override { return {.is_remote = true}; }
-  std::string sample_input() const override { return "Where is the Danube?"; }
+  std::optional<std::string> sample_input() const override { return "Where is the Danube?"; }
   /// Errors: those of the search; no_result (the model says `unknown` or nothing), timeout,
   /// too_large (passages and question do not fit into the model's context). Calls wait for each
   /// other: there is one model.

@@ -65,8 +65,9 @@ class Tool {
   /// identity and of the result cache's key.
   virtual std::string version() const = 0;
   virtual ToolTraits traits() const { return {}; }
-  /// An input that must succeed when all is well: what `tf-tools check` calls.
-  virtual std::string sample_input() const { return ""; }
+  /// An input that must succeed when all is well and changes nothing: what `tf-tools check` calls.
+  /// nullopt: only whoever configured the tool knows one.
+  virtual std::optional<std::string> sample_input() const { return std::nullopt; }
   /// Never throws for what the input says. Called by several threads at once. Returns before the
   /// deadline, plus a small constant. Equal input, context and version give an equal result, unless
   /// the outcome is transient.

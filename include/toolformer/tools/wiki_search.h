@@ -37,7 +37,7 @@ class WikiSearch : public Tool {
 
   std::string name() const override { return name_; }
   std::string version() const override { return version_; }
-  std::string sample_input() const override;  ///< the title of the first page
+  std::optional<std::string> sample_input() const override;  ///< the title of the first page
   /// Errors: bad_input (no word in the query, or not UTF-8), no_result (no page has one of them),
   /// unavailable (the index cannot be read). Calls from several threads run side by side.
   Outcome call(std::string_view input, const CallContext& context) const override;

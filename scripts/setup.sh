@@ -18,7 +18,7 @@ Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peer
   --no-text      do not fetch the encyclopedia articles that the demo reads
   --dev          clang-format and clang-tidy too
   --peers        what tests talk to: llama.cpp's server (34 MB), two servers of the Model
-                 Context Protocol (40 MB, and Node.js), Apertium
+                 Context Protocol (40 MB, and Node.js)
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
 libtorch to $venv (TOOLFORMER_VENV moves it), unless Torch_DIR or
@@ -60,12 +60,13 @@ find_python() {
 packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zstd bubblewrap
   zlib1g-dev libssl-dev libzstd-dev libpcre2-dev libsqlite3-dev libgmp-dev libutf8proc-dev
   libcurl4-openssl-dev libfasttext-dev)
-# CMake fetches these at a pinned version where the distribution has none; without MPI tf-finetune is one process.
+# CMake fetches these at a pinned version where the distribution has none; without MPI tf-finetune is one process. The
+# tool MT translates with Apertium.
 optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev
-  libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin)
+  libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin
+  apertium apertium-eng-spa)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 if [[ $peers == yes ]]; then
-  optional_packages+=(apertium apertium-eng-spa)
   command -v npm >/dev/null || optional_packages+=(nodejs npm)
 fi
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)
@@ -95,7 +96,7 @@ install_packages() {
     die "apt-get update failed; check the network and run this script again"
   for name in "${missing[@]}"; do
     if [[ " ${optional_packages[*]} " == *" $name "* ]] && [[ -z $(apt-cache madison "$name") ]]; then
-      say "this distribution has no $name: CMake will fetch it, or its check is skipped"
+      say "this distribution has no $name: CMake will fetch it, or what needs it is skipped"
     else
       wanted+=("$name")
     fi

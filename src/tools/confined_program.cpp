@@ -22,6 +22,7 @@ ConfinedProgram::ConfinedProgram(Start start, formats::TomlTable& settings,
     parts.push_back(program_.access.read.back().string());
   }
   program_.environment = settings.string_map("env");
+  program_.environment.merge(start.environment);  // what is there already stays
   for (const auto& [name, value] : program_.environment) {
     parts.push_back(std::string(name).append("=").append(value));
   }

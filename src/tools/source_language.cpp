@@ -60,6 +60,13 @@ Outcome SourceLanguage::identify(std::string_view input) const {
   return Outcome::value(guess.language);
 }
 
+std::vector<std::string> SourceLanguage::sources() const {
+  if (!fixed_.empty()) return {fixed_};
+  std::vector<std::string> sources = languages_;
+  sources.erase(std::remove(sources.begin(), sources.end(), target_), sources.end());
+  return sources;
+}
+
 std::string SourceLanguage::sample_input() const {
   return target_ == "es" ? "The dog runs across the street." : "El perro corre por la calle.";
 }

@@ -20,6 +20,7 @@
 #include "toolformer/tools/openai_tool.h"
 #include "toolformer/tools/qa_reader.h"
 #include "toolformer/tools/toolbox_file.h"
+#include "toolformer/tools/translate_process.h"
 #include "toolformer/tools/wiki_search.h"
 
 namespace toolformer::tools {
@@ -188,11 +189,12 @@ std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {
 
 const std::map<std::string, ToolFactory, std::less<>>& tool_kinds() {
   static const std::map<std::string, ToolFactory, std::less<>> kinds = {
-      {"calculator", make_calculator}, {"calendar", make_calendar},
-      {"command", make_command_tool},  {"python", make_python_tool},
-      {"http", make_http_tool},        {"libretranslate", make_libretranslate_tool},
-      {"mcp", make_mcp_tools},         {"openai", make_openai_tool},
-      {"qa_reader", make_qa_reader},   {"wiki_search", make_wiki_search},
+      {"calculator", make_calculator},   {"calendar", make_calendar},
+      {"command", make_command_tool},    {"python", make_python_tool},
+      {"http", make_http_tool},          {"libretranslate", make_libretranslate_tool},
+      {"mcp", make_mcp_tools},           {"openai", make_openai_tool},
+      {"qa_reader", make_qa_reader},     {"translate_process", make_translate_process},
+      {"wiki_search", make_wiki_search},
   };
   return kinds;
 }

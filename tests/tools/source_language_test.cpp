@@ -25,6 +25,7 @@ TEST(SourceLanguage, MayBeFixed) {
   const SourceLanguage source = make("source = \"es\"\ntarget = \"fr\"");
   EXPECT_EQ(told(source, "whatever this is"), "es");
   EXPECT_EQ(source.target(), "fr");
+  EXPECT_EQ(source.sources(), std::vector<std::string>{"es"});
   EXPECT_EQ(source.version(), "es>fr");
 }
 
@@ -46,6 +47,8 @@ TEST(SourceLanguage, IsIdentifiedOrSaidToBeUnclear) {
   const SourceLanguage few = make(path + "languages = [\"es\", \"fr\"]\nmin_confidence = 0.9");
   EXPECT_EQ(told(few, "la lengua"), "es");
   EXPECT_NE(few.version(), any.version());
+  EXPECT_EQ(few.sources(), (std::vector<std::string>{"es", "fr"}));
+  EXPECT_TRUE(any.sources().empty());
 }
 
 TEST(SourceLanguage, RefusesSettingsThatCannotBeMeant) {

@@ -12,6 +12,7 @@
 //   max_bytes    of one answer (default: 1 MiB)
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ class ConfinedProgram {
   struct Start {
     std::vector<std::string> arguments;  ///< [0]: a name, or a path relative to the toolbox file
     int cpu_seconds = 30;                ///< where the settings say nothing
+    std::map<std::string, std::string> environment = {};  ///< likewise
   };
   /// Reads the keys above. Throws UsageError where the program, a variable or the sandbox (unless
   /// resources.unsafe_no_sandbox) is missing.

@@ -28,6 +28,8 @@ class SourceLanguage {
 
   const std::string& target() const { return target_; }
   const std::vector<std::string>& languages() const { return languages_; }
+  /// What identify() may answer; empty: any language.
+  std::vector<std::string> sources() const;
   /// The code of the input's language; bad_input when it is unclear, or already the target.
   Outcome identify(std::string_view input) const;
   /// A sentence that is not in the target language.

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "app.h"
-#include "toolformer/base/error.h"
 #include "toolformer/lm/model_options.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/convert.h"
 #include "toolformer/model/describe.h"
 #include "toolformer/text/tokenizer.h"
-#include "toolformer/text/tokenizer_export.h"
 
 namespace {
 
@@ -18,23 +17,25 @@ using namespace toolformer;
 
 struct Options {
   std::string command;
-  std::string model;
-  std::string output;
-  std::string to = "hf";
-  std::string dtype = "float32";
+  model::Conversion conversion;
   bool json = false;
 };
 
 void bind(CLI::App& app, Options& options) {
+  model::Conversion& conversion = options.conversion;
   app.add_option("command", options.command, "info, convert or export")
       ->required()
       ->check(CLI::IsMember({"info", "convert", "export"}));
-  app.add_option("model,--model", options.model, "A Hugging Face directory or a GGUF file")
+  app.add_option("model,--model", conversion.model, "A Hugging Face directory or a GGUF file")
       ->required();
-  app.add_option("--output", options.output, "convert, export: the directory to write");
-  app.add_option("--to", options.to, "export: the format, hf or gguf")
+  app.add_option("--output", conversion.output,
+                 "convert, export: the directory or GGUF file to write");
+  app.add_option("--to", conversion.to, "export: the format, hf or gguf")
       ->check(CLI::IsMember({"hf", "gguf"}));
-  app.add_option("--dtype", options.dtype, "convert, export: float32 or bfloat16")
+  app.add_option("--type", conversion.type, "export --to gguf: F32, F16 or Q8_0")
+      ->capture_default_str()
+      ->transform(CLI::IsMember({"F32", "F16", "Q8_0"}, CLI::ignore_case));
+  app.add_option("--dtype", conversion.dtype, "export --to hf, convert: float32 or bfloat16")
       ->check(CLI::IsMember({"float32", "bfloat16"}));
   app.add_flag("--json", options.json, "info: one JSON object instead of a table");
 }
@@ -50,8 +51,8 @@ nlohmann::ordered_json tokenizer_json(const std::filesystem::path& model) {
 }
 
 void show(const Options& options) {
-  const model::ModelDescription description = model::describe_model(options.model);
-  const nlohmann::ordered_json tokenizer = tokenizer_json(options.model);
+  const model::ModelDescription description = model::describe_model(options.conversion.model);
+  const nlohmann::ordered_json tokenizer = tokenizer_json(options.conversion.model);
   if (options.json) {
     nlohmann::ordered_json json = model::to_json(description);
     json["tokenizer"] = tokenizer;
@@ -65,22 +66,6 @@ void show(const Options& options) {
                            tokenizer["eos"].dump());
 }
 
-void convert(const Options& options) {
-  if (options.output.empty()) throw base::UsageError("--output is missing: the directory to write");
-  if (options.command == "export" && options.to == "gguf")
-    throw base::UsageError("--to gguf is not supported; --to hf is what llama.cpp converts from");
-  if (std::filesystem::exists(options.output) &&
-      std::filesystem::equivalent(options.output, options.model))
-    throw base::UsageError("--output is the model itself; name another directory");
-  const torch::Dtype dtype = options.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
-  const model::Transformer transformer =
-      model::load_transformer(options.model, {torch::kCPU, dtype});
-  const auto tokenizer = text::load_tokenizer(options.model);
-  model::save_transformer(transformer, options.output);
-  text::export_tokenizer(*tokenizer, options.output);
-  spdlog::info("{}: {} as {}", options.output, transformer.config().architecture, options.dtype);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -88,13 +73,19 @@ int main(int argc, char** argv) {
   return apps::run_program(
       argc, argv,
       {.name = "tf-model",
-       .summary = "Shows what a model file holds; converts GGUF to a Hugging Face directory.",
-       .example = "tf-model convert gemma3-270m.gguf --output gemma3-270m",
+       .summary =
+           "Shows what a model file holds; converts between GGUF and Hugging Face directories.",
+       .example = "tf-model export trained --to gguf --type Q8_0 --output trained.gguf",
        .see_also = "tf-finetune, tf-generate"},
       [&](CLI::App& app) { bind(app, options); },
       [&](const apps::Start&) {
-        lm::check({.model = options.model});
-        options.command == "info" ? show(options) : convert(options);
+        lm::check({.model = options.conversion.model});
+        if (options.command == "info") {
+          show(options);
+        } else {
+          if (options.command == "convert") options.conversion.to = "hf";
+          model::convert(options.conversion);
+        }
         return 0;
       });
 }

@@ -64,7 +64,7 @@ void read_sizes(const formats::GgufFile& file, const Keys& keys, ModelConfig& co
   if (embedding != nullptr && embedding->shape.size() == 2)
     config.vocab = embedding->shape[0];
   else
-    problems.push_back("token_embd.weight: missing, or not a matrix");
+    problems.emplace_back("token_embd.weight: missing, or not a matrix");
   config.layers = keys.required("block_count");
   config.hidden = keys.required("embedding_length");
   config.mlp = keys.required("feed_forward_length");
@@ -97,21 +97,15 @@ void read_rope_divisors(const formats::TensorView& tensor, ModelConfig& config,
   const auto pairs = static_cast<std::size_t>(std::max<std::int64_t>(config.rotary_dim() / 2, 0));
   bool same = divisors.size() == pairs && pairs > 0;
   if (same) scaling.factor = *std::max_element(divisors.begin(), divisors.end());
-  const auto context = static_cast<double>(scaling.original_context);
   for (std::size_t i = 0; same && i < pairs; ++i) {
-    const double exponent = static_cast<double>(2 * i) / static_cast<double>(config.rotary_dim());
-    const double wavelength = 2 * std::numbers::pi * std::pow(config.rope_theta, exponent);
-    const double blend = std::clamp((context / wavelength - scaling.low_freq_factor) /
-                                        (scaling.high_freq_factor - scaling.low_freq_factor),
-                                    0.0, 1.0);
-    const double expected = 1 / ((1 - blend) / scaling.factor + blend);
+    const double expected = llama3_divisor(config, scaling, static_cast<std::int64_t>(i));
     same = std::abs(divisors[i] - expected) <= 1e-4 * expected;
   }
   if (same && scaling.factor == 1) return;  // divides by one everywhere
   if (same)
     config.rope_llama3 = scaling;
   else
-    problems.push_back(
+    problems.emplace_back(
         "rope_freqs.weight: these are not the divisors of Llama 3.1; other kinds are not "
         "supported");
 }
@@ -182,6 +176,17 @@ void read_tokens(const formats::GgufFile& file, ModelConfig& config) {
 }
 
 }  // namespace
+
+double llama3_divisor(const ModelConfig& config, const Llama3RopeScaling& scaling,
+                      std::int64_t pair) {
+  const auto context = static_cast<double>(scaling.original_context);
+  const double exponent = static_cast<double>(2 * pair) / static_cast<double>(config.rotary_dim());
+  const double wavelength = 2 * std::numbers::pi * std::pow(config.rope_theta, exponent);
+  const double blend = std::clamp((context / wavelength - scaling.low_freq_factor) /
+                                      (scaling.high_freq_factor - scaling.low_freq_factor),
+                                  0.0, 1.0);
+  return 1 / ((1 - blend) / scaling.factor + blend);
+}
 
 ModelConfig gguf_config(const formats::GgufFile& file) {
   const std::string architecture = file.string("general.architecture").value_or("");

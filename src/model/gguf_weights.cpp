@@ -42,19 +42,23 @@ torch::Tensor separate_pairs(const torch::Tensor& rows, std::int64_t heads) {
   return rows.unflatten(0, {heads, -1, 2}).transpose(1, 2).flatten(0, 2).contiguous();
 }
 
+/// The inverse.
+torch::Tensor join_pairs(const torch::Tensor& rows, std::int64_t heads) {
+  return rows.unflatten(0, {heads, 2, -1}).transpose(1, 2).flatten(0, 2);
+}
+
 /// [3 * H * D, ...] as all queries, all keys, all values -> the three together per head.
 torch::Tensor interleave_heads(const torch::Tensor& rows, std::int64_t heads) {
   return rows.unflatten(0, {3, heads, -1}).transpose(0, 1).flatten(0, 2).contiguous();
 }
 
-bool is_layer_matrix(const ModelConfig& config, const std::string& name, std::size_t dimensions) {
-  return dimensions == 2 && stores_in_out(config) && name.find(".h.") != std::string::npos;
+/// The inverse.
+torch::Tensor separate_heads(const torch::Tensor& rows, std::int64_t heads) {
+  return rows.unflatten(0, {heads, 3, -1}).transpose(0, 1).flatten(0, 2);
 }
 
-std::vector<std::int64_t> gguf_shape(const ModelConfig& config, const std::string& name,
-                                     std::vector<std::int64_t> shape) {
-  if (is_layer_matrix(config, name, shape.size())) std::swap(shape[0], shape[1]);
-  return shape;
+bool is_layer_matrix(const ModelConfig& config, const std::string& name, std::size_t dimensions) {
+  return dimensions == 2 && stores_in_out(config) && name.find(".h.") != std::string::npos;
 }
 
 /// `config.tied_head` was set from the file having an output matrix at all; converters also write a
@@ -102,6 +106,12 @@ void check_tensors(const formats::GgufFile& file, const ModelConfig& config,
 
 }  // namespace
 
+std::vector<std::int64_t> gguf_shape(const ModelConfig& config, const std::string& name,
+                                     std::vector<std::int64_t> shape) {
+  if (is_layer_matrix(config, name, shape.size())) std::swap(shape[0], shape[1]);
+  return shape;
+}
+
 std::map<std::string, std::string> gguf_names(const ModelConfig& config) {
   const ModuleNames modules = module_names(config);
   std::vector<std::pair<std::string, std::string>> pairs = {{modules.embedding, "token_embd"},
@@ -137,6 +147,21 @@ torch::Tensor undo_gguf_arrangement(const ModelConfig& config, const std::string
     return interleave_heads(tensor, config.heads);
   // Gemma's norms are stored with the 1 already added.
   if (config.norm_plus_one && ends_with(name, "norm.weight")) return tensor - 1;
+  return tensor;
+}
+
+torch::Tensor gguf_arrangement(const ModelConfig& config, const std::string& name,
+                               const torch::Tensor& tensor) {
+  if (is_layer_matrix(config, name, static_cast<std::size_t>(tensor.dim()))) return tensor.t();
+  if (config.architecture == "llama" || config.architecture == "mistral") {
+    if (name.find(".self_attn.q_proj.") != std::string::npos)
+      return join_pairs(tensor, config.heads);
+    if (name.find(".self_attn.k_proj.") != std::string::npos)
+      return join_pairs(tensor, config.kv_heads);
+  }
+  if (config.architecture == "gpt_neox" && name.find(".query_key_value.") != std::string::npos)
+    return separate_heads(tensor, config.heads);
+  if (config.norm_plus_one && ends_with(name, "norm.weight")) return tensor + 1;
   return tensor;
 }
 

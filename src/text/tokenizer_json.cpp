@@ -54,15 +54,6 @@ ordered_json normalizer(const TokenizerSpec& spec) {
   return {{"type", "Sequence"}, {"normalizers", ordered_json::array({prefix, symbols})}};
 }
 
-/// Whether a sequence of this tokenizer begins with a space that stands in no text.
-bool has_prefix(const TokenizerSpec& spec) {
-  if (spec.is_sentencepiece()) return spec.dummy_prefix;
-  const std::string steps = spec.normalizer.dump() + spec.pre_tokenizer.dump();
-  return steps.find("\"Prepend\"") != std::string::npos ||
-         (steps.find("\"Metaspace\"") != std::string::npos &&
-          steps.find("\"never\"") == std::string::npos);
-}
-
 ordered_json decoder(const TokenizerSpec& spec) {
   if (spec.algorithm == Algorithm::kByteLevelBpe) {
     return {{"type", "ByteLevel"},
@@ -126,6 +117,14 @@ std::string model_text(const TokenizerSpec& spec) {
 }
 
 }  // namespace
+
+bool has_prefix(const TokenizerSpec& spec) {
+  if (spec.is_sentencepiece()) return spec.dummy_prefix;
+  const std::string steps = spec.normalizer.dump() + spec.pre_tokenizer.dump();
+  return steps.find("\"Prepend\"") != std::string::npos ||
+         (steps.find("\"Metaspace\"") != std::string::npos &&
+          steps.find("\"never\"") == std::string::npos);
+}
 
 std::string tokenizer_json(const TokenizerSpec& spec) {
   if (spec.algorithm == Algorithm::kSentencePieceUnigram || !spec.charsmap.empty() ||

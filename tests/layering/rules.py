@@ -24,9 +24,8 @@ ALLOWED = {
 ALLOWED = {folder: set(row.split()) for folder, row in ALLOWED.items()}
 TORCH_FOLDERS = {"model", "finetune"}
 TORCH_HEADER = re.compile(r"(torch|ATen|c10|caffe2)/")
-# What callers outside model/ need to load a model: no torch in it, so that apps compile without libtorch's headers.
-TORCH_FREE = {"include/toolformer/model/load.h"}
-TORCH_PROGRAMS = {"apps/tf-model.cpp"}  # converts weights, so it names their type
+# What callers outside model/ need: no torch in it, so that apps compile without libtorch's headers.
+TORCH_FREE = {f"include/toolformer/model/{name}.h" for name in ("config", "convert", "describe", "load")}
 
 MAX_LINES = 500
 MAX_PROGRAM_LINES = 100
@@ -161,7 +160,7 @@ def torch(files):
     for path, text in files.items():
         if not is_product(path):
             continue
-        if path in TORCH_PROGRAMS or (folder_of(path) in TORCH_FOLDERS and path not in TORCH_FREE):
+        if folder_of(path) in TORCH_FOLDERS and path not in TORCH_FREE:
             continue
         for number, _, name in includes(text):
             if TORCH_HEADER.match(name):

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "toolformer/formats/gguf.h"
 #include "toolformer/model/config.h"
@@ -20,6 +21,14 @@ std::map<std::string, std::string> gguf_names(const ModelConfig& config);
 /// The tensor of one parameter as Hugging Face arranges it, from GGUF's arrangement.
 torch::Tensor undo_gguf_arrangement(const ModelConfig& config, const std::string& name,
                                     const torch::Tensor& tensor);
+
+/// Its inverse: a tensor of ours as GGUF arranges it. It may share memory with the argument.
+torch::Tensor gguf_arrangement(const ModelConfig& config, const std::string& name,
+                               const torch::Tensor& tensor);
+
+/// The shape that the tensor of this parameter has in GGUF, outermost dimension first.
+std::vector<std::int64_t> gguf_shape(const ModelConfig& config, const std::string& name,
+                                     std::vector<std::int64_t> shape);
 
 /// Every weight in `dtype` on `device`. A head equal to the embedding is dropped where the
 /// architecture ties them: config.tied_head is set accordingly. Throws DataError listing missing,

@@ -22,6 +22,9 @@ void export_tokenizer(const Tokenizer& tokenizer, const std::filesystem::path& d
 /// generate_merges).
 std::vector<Merge> merges_of_scores(const std::vector<Piece>& pieces);
 
+/// Whether a sequence of this tokenizer begins with a space that stands in no text.
+bool has_prefix(const TokenizerSpec& spec);
+
 /// The text of tokenizer.json. Throws DataError for a unigram model and for a normaliser table.
 std::string tokenizer_json(const TokenizerSpec& spec);
 

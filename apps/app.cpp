@@ -14,6 +14,7 @@
 #include "toolformer/base/log.h"
 #include "toolformer/base/suggest.h"
 #include "toolformer/version.h"
+#include "waiting.h"
 
 namespace toolformer::apps {
 namespace {
@@ -117,8 +118,10 @@ int run_program(int argc, char** argv, const Program& program,
     return fail(program, fmt::format("{}; --help lists all flags", error.what()), kUsageExit);
   }
   try {
+    const Start start{resolve(app)};
+    if (start.config.value("threads", nlohmann::ordered_json(0)) != 1) wait_passively(argv);
     base::set_up_log(program.name, log_level);
-    const int code = run(Start{resolve(app)});
+    const int code = run(start);
     std::cout.flush();
     if (!std::cout) return fail(program, "could not write all of the output", kInternalExit);
     return code;

@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) {
         record::bind(app, run);
         lm::bind(app, model_options);
+        lm::bind_workers(app, model_options);
+        lm::bind_sample_dtype(app, model_options);
         annotate::bind(app, options);
         app.add_option("--block-size", block_size, "Documents per commit; changes no result")
             ->check(CLI::PositiveNumber)
@@ -42,13 +44,15 @@ int main(int argc, char** argv) {
         annotate::check(options);
         lm::check(model_options);
         record::check(run);
+        model_options = model::resolve(model_options);
         const auto model = model::load_language_model(model_options);
         if (run.dry_run) {
           annotate::dry_run(run, options, *model, std::cout);
           return 0;
         }
         annotate::Annotator annotator(*model, options, run.seed);
-        record::StageIdentity identity{"annotate", start.config, annotator.fingerprints()};
+        record::StageIdentity identity{"annotate", lm::recorded(model_options, start.config),
+                                       annotator.fingerprints()};
         identity.config["resolved"] = annotate::describe(options);
         record::run_shard(run, identity, {block_size},
                           [&](std::vector<record::Item>& block, record::Summary& summary) {

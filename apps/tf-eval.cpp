@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) { eval::bind(app, options); },
       [&](const apps::Start&) {
         eval::check(options);
+        if (options.statements.empty()) options.model = model::resolve(options.model);
         const std::string report = options.statements.empty()
                                        ? eval::evaluate(options, model::load_language_model)
                                        : eval::evaluate_statements(options);

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) {
         record::bind(app, run);
         lm::bind(app, model_options);
+        lm::bind_workers(app, model_options);
         filter::bind(app, options);
         app.add_option("--block-size", loop.block_size, "Documents per commit; changes no result")
             ->check(CLI::PositiveNumber)
@@ -59,8 +60,11 @@ int main(int argc, char** argv) {
         filter::check(options);
         record::check(run);
         std::unique_ptr<lm::LanguageModel> model;
+        nlohmann::ordered_json config = start.config;
         if (filter::has_step(options, "score")) {
           lm::check(model_options);
+          model_options = model::resolve(model_options);
+          config = lm::recorded(model_options, config);
           model = model::load_language_model(model_options);
         }
         if (run.dry_run) {
@@ -72,6 +76,6 @@ int main(int argc, char** argv) {
         options.toolbox.open_marker = options.markers.open;
         if (options.toolbox.cache.empty()) options.toolbox.cache = record::tool_cache_beside(run);
         filter::Filter stage(options, model.get(), std::move(floors));
-        return run_filter(run, loop, stage, start.config, options);
+        return run_filter(run, loop, stage, config, options);
       });
 }

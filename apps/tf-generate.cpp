@@ -85,12 +85,13 @@ int main(int argc, char** argv) {
         if (options.toolbox.cache.empty() && !options.run.output.empty()) {
           options.toolbox.cache = record::tool_cache_beside(options.run);
         }
+        options.model = model::resolve(options.model);
         const auto model = model::load_language_model(options.model);
         generate::Generator generator(options, *model);
         if (options.chat) {
           chat(options, generator);
         } else if (options.prompts.empty()) {
-          generator.run(start.config);
+          generator.run(lm::recorded(options.model, start.config));
         } else {
           answer(options, generator);
         }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -112,33 +113,48 @@ void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summ
     item.document.has_calls = true;
     for (const Tool& tool : tools_) tasks.push_back({.tool = &tool, .document = &item.document});
   }
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;  // of the summary
+  model_.each_worker([&] {
+    record::Summary counts;
+    try {
+      sample(tasks, next, counts);
+    } catch (...) {
+      next = tasks.size();  // the other workers begin nothing more
+      throw;
+    }
+    const std::scoped_lock lock(mutex);
+    summary.merge(counts);
+  });
+  for (const Task& task : tasks) finish(task, summary);
+  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
+}
+
+void Annotator::sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next,
+                       record::Summary& summary) {
   // A document is read when there is room for its samples, so that only those under way hold a
   // state, and the samples of all documents run together.
-  std::size_t started = 0;
   std::deque<lm::SampleRequest> ready;
   std::vector<std::pair<std::size_t, std::size_t>> owners;  // of each request: task, sample
-  const auto next = [&]() -> std::optional<lm::SampleRequest> {
-    while (ready.empty() && started < tasks.size()) {
+  const auto next_request = [&]() -> std::optional<lm::SampleRequest> {
+    while (ready.empty()) {
       if (base::stop_requested()) throw base::Interrupted("stopped on request");
-      Task& task = tasks[started];
-      for (lm::SampleRequest& request : start(task, summary)) {
-        owners.emplace_back(started, ready.size());
+      const std::size_t number = next++;
+      if (number >= tasks.size()) return std::nullopt;
+      for (lm::SampleRequest& request : start(tasks[number], summary)) {
+        owners.emplace_back(number, ready.size());
         ready.push_back(std::move(request));
       }
-      task.sampled.resize(ready.size());
-      ++started;
+      tasks[number].sampled.resize(ready.size());
     }
-    if (ready.empty()) return std::nullopt;
     std::optional<lm::SampleRequest> request = std::move(ready.front());
     ready.pop_front();
     return request;
   };
-  model_.sample_each(next, [&](std::size_t index, lm::Sampled sampled) {
+  model_.sample_each(next_request, [&](std::size_t index, lm::Sampled sampled) {
     const auto [task, sample] = owners[index];
     tasks[task].sampled[sample] = std::move(sampled);
   });
-  for (const Task& task : tasks) finish(task, summary);
-  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
 }
 
 CandidateSettings Annotator::candidate_settings(const Tool& tool) const {
@@ -149,7 +165,8 @@ CandidateSettings Annotator::candidate_settings(const Tool& tool) const {
           .sampling = options_.sampling,
           .markers = options_.markers,
           .open = open_,
-          .seed = seed_};
+          .seed = seed_,
+          .may_begin = options_.stop_unreadable == "on" ? input_rule(tool.settings.tool) : nullptr};
 }
 
 /// Reads the document and chooses the places; what is to be sampled there.

@@ -2,6 +2,7 @@
 #include "toolformer/annotate/candidates.h"
 
 #include "toolformer/base/utf8.h"
+#include "toolformer/tools/arithmetic.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -11,20 +12,27 @@ std::string call_text(const text::Tokenizer& tokenizer, const std::string& head,
   return head + tokenizer.decode(sampled);
 }
 
-/// A call is one line; what runs over it has gone on to the next paragraph without closing.
-bool is_over(const text::Markers& markers, const std::string& text) {
-  return text.find('\n') != std::string::npos ||
-         text::scan_call(markers, text, true).state != text::Scan::State::kIncomplete;
+bool is_unreadable(const CandidateSettings& settings, const text::Scan& scan) {
+  return settings.may_begin && !settings.may_begin(scan.call.input);
 }
 
-Loss judge(const text::Markers& markers, const lm::Sampled& sampled, const std::string& text,
+/// Whether the sample is a call, or can no longer become one that counts. A call is one line; what
+/// runs over it has gone on to the next paragraph without closing.
+bool is_over(const CandidateSettings& settings, const std::string& text) {
+  if (text.find('\n') != std::string::npos) return true;
+  const text::Scan scan = text::scan_call(settings.markers, text, true);
+  return scan.state != text::Scan::State::kIncomplete || is_unreadable(settings, scan);
+}
+
+Loss judge(const CandidateSettings& settings, const lm::Sampled& sampled, const std::string& text,
            std::string& input) {
-  const text::Scan scan = text::scan_call(markers, text, true);
+  const text::Scan scan = text::scan_call(settings.markers, text, true);
   switch (scan.state) {
     case text::Scan::State::kInvalid:
       return Loss::kUnparsable;
     case text::Scan::State::kIncomplete:
       if (text.find('\n') != std::string::npos) return Loss::kNewline;
+      if (is_unreadable(settings, scan)) return Loss::kUnreadable;
       return sampled.reason == lm::Sampled::Reason::kEnd ? Loss::kEndOfText : Loss::kNoClose;
     case text::Scan::State::kArrow:
     case text::Scan::State::kClosed:
@@ -33,7 +41,8 @@ Loss judge(const text::Markers& markers, const lm::Sampled& sampled, const std::
   input = scan.call.input;
   if (input.find('\n') != std::string::npos) return Loss::kNewline;
   if (input.find_first_not_of(" \t") == std::string::npos) return Loss::kEmptyInput;
-  return base::find_invalid_utf8(input) ? Loss::kInvalidUtf8 : Loss::kNone;
+  if (base::find_invalid_utf8(input)) return Loss::kInvalidUtf8;
+  return is_unreadable(settings, scan) ? Loss::kUnreadable : Loss::kNone;
 }
 
 record::Call make_call(const CandidateSettings& settings, const Position& position,
@@ -61,12 +70,19 @@ std::string loss_name(Loss loss) {
       return "newline";
     case Loss::kUnparsable:
       return "unparsable";
+    case Loss::kUnreadable:
+      return "unreadable";
     case Loss::kEmptyInput:
       return "empty_input";
     case Loss::kInvalidUtf8:
       return "invalid_utf8";
   }
   return "unknown";
+}
+
+std::function<bool(std::string_view)> input_rule(std::string_view tool) {
+  if (tool != "Calculator") return {};
+  return [](std::string_view beginning) { return tools::may_begin_expression(beginning); };
 }
 
 std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokenizer,
@@ -78,10 +94,10 @@ std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokeniz
   std::vector<lm::TokenId> head = {settings.open};
   const std::vector<lm::TokenId> name = tokenizer.continuation_ids(settings.tool + "(");
   head.insert(head.end(), name.begin(), name.end());
-  const auto stop = [&tokenizer, markers = settings.markers,
+  const auto stop = [&tokenizer, settings,
                      written = text::call_head(settings.markers, settings.tool)](
                         std::span<const lm::TokenId> sampled) {
-    return is_over(markers, call_text(tokenizer, written, sampled));
+    return is_over(settings, call_text(tokenizer, written, sampled));
   };
   for (const Position& position : positions) {
     for (std::size_t sample = 0; sample < settings.m; ++sample) {
@@ -113,7 +129,7 @@ Candidates judge_candidates(const text::Tokenizer& tokenizer, const CandidateSet
   for (std::size_t i = 0; i < sampled.size(); ++i) {
     std::string input;
     const Loss loss =
-        judge(settings.markers, sampled[i], call_text(tokenizer, head, sampled[i].tokens), input);
+        judge(settings, sampled[i], call_text(tokenizer, head, sampled[i].tokens), input);
     if (loss == Loss::kNone) {
       candidates.calls.push_back(
           make_call(settings, positions[i / settings.m], i % settings.m, std::move(input)));

@@ -30,6 +30,14 @@ void bind_sampling(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+void bind_stop(CLI::App& app, Options& options) {
+  app.add_option("--stop-unreadable", options.stop_unreadable,
+                 "on | off: end a sample as soon as its tool can read no input that begins so "
+                 "(Calculator: a letter), and count it as unreadable; off keeps such calls, with "
+                 "their error; changes no other call")
+      ->capture_default_str();
+}
+
 void bind_preselection(CLI::App& app, Options& options) {
   app.add_option("--preselect", options.preselect,
                  "on | off: leave out documents a tool can hardly help with (paper, appendix A.1)")
@@ -69,6 +77,10 @@ void check_numbers(const Options& options) {
     base::throw_error<base::UsageError>("--preselect must be on or off, got `{}`",
                                         options.preselect);
   }
+  if (options.stop_unreadable != "on" && options.stop_unreadable != "off") {
+    base::throw_error<base::UsageError>("--stop-unreadable must be on or off, got `{}`",
+                                        options.stop_unreadable);
+  }
   const double rare = options.preselection.rare_fraction;
   if (!(rare >= 0 && rare <= 1)) {
     base::throw_error<base::UsageError>("--preselect-rare-fraction must be between 0 and 1, got {}",
@@ -101,6 +113,7 @@ void bind(CLI::App& app, Options& options) {
       ->delimiter(',')
       ->capture_default_str();
   bind_sampling(app, options);
+  bind_stop(app, options);
   bind_preselection(app, options);
   lm::bind(app, options.markers);
 }

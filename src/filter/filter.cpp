@@ -2,6 +2,8 @@
 #include "toolformer/filter/filter.h"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <set>
 
 #include "toolformer/base/error.h"
@@ -75,26 +77,47 @@ void Filter::announce(const std::vector<record::Item>& block) {
   if (dispatcher_) Executor(*dispatcher_).announce(block);
 }
 
-void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {
-  const bool selects = has_step(options_, "select");
-  announce(block);
-  const lm::Ledger before = scorer_ ? model_->ledger() : lm::Ledger{};
-  for (record::Item& item : block) {
-    if (base::stop_requested()) throw base::Interrupted("stopped on request");
-    record::Document& document = item.document;
-    document.has_calls = true;
-    if (dispatcher_) Executor(*dispatcher_).execute(document, summary);
-    if (scorer_) {
-      item.reject = scorer_->score(document, summary);
-      if (item.reject) {
-        item.reject_kind = "too_long";
-        continue;
-      }
-    }
-    if (selects) select(select_settings_, document, summary);
-  }
+/// All steps for one document.
+void Filter::filter(record::Item& item, record::Summary& summary) {
+  if (base::stop_requested()) throw base::Interrupted("stopped on request");
+  record::Document& document = item.document;
+  document.has_calls = true;
+  if (dispatcher_) Executor(*dispatcher_).execute(document, summary);
   if (scorer_) {
-    for (const auto& [name, n] : model_->ledger().since(before)) summary.count(name, n);
+    item.reject = scorer_->score(document, summary);
+    if (item.reject) {
+      item.reject_kind = "too_long";
+      return;
+    }
+  }
+  if (has_step(options_, "select")) select(select_settings_, document, summary);
+}
+
+/// Several documents at once, on the model's workers.
+void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary& summary) {
+  const lm::Ledger before = model_->ledger();
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;  // of the summary
+  model_->each_worker([&] {
+    record::Summary counts;
+    try {
+      for (std::size_t i = next++; i < block.size(); i = next++) filter(block[i], counts);
+    } catch (...) {
+      next = block.size();  // the other workers begin nothing more
+      throw;
+    }
+    const std::scoped_lock lock(mutex);
+    summary.merge(counts);
+  });
+  for (const auto& [name, n] : model_->ledger().since(before)) summary.count(name, n);
+}
+
+void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {
+  announce(block);
+  if (scorer_) {
+    filter_by_workers(block, summary);
+  } else {
+    for (record::Item& item : block) filter(item, summary);
   }
   if (options_.kept_only) {
     std::erase_if(block,

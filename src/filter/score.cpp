@@ -55,6 +55,7 @@ struct Scorer::Group {
 const Scorer::Opening& Scorer::opening_for(Placement placement, const std::string& tool,
                                            record::Summary& summary) {
   const std::string key = placement == Placement::kPrimed ? tool : "";
+  const std::scoped_lock lock(mutex_);
   const auto found = openings_.find(key);
   if (found != openings_.end()) return found->second;
   Opening opening;

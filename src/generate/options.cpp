@@ -16,6 +16,7 @@ namespace toolformer::generate {
 void bind(CLI::App& app, Options& options) {
   record::bind(app, options.run);
   lm::bind(app, options.model);
+  lm::bind_sample_dtype(app, options.model);
   decode::bind(app, options.decoding);
   app.add_option("--prompt", options.prompts,
                  "Text to continue on stdout, - for that of standard input; may be given again")

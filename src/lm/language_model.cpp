@@ -5,6 +5,13 @@
 
 namespace toolformer::lm {
 
+Ledger& Ledger::operator+=(const Ledger& other) {
+  tokens_forwarded += other.tokens_forwarded;
+  tokens_reused += other.tokens_reused;
+  head_rows += other.head_rows;
+  return *this;
+}
+
 std::map<std::string, std::int64_t> Ledger::since(const Ledger& earlier) const {
   const auto done = [](std::uint64_t now, std::uint64_t before) {
     return static_cast<std::int64_t>(now - before);

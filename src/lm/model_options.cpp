@@ -2,7 +2,10 @@
 #include "toolformer/lm/model_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "toolformer/base/error.h"
@@ -13,12 +16,30 @@ void bind(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "Hugging Face directory or GGUF file")
       ->type_name("DIR_OR_GGUF");
   app.add_option("--device", options.device, "cpu, cuda, cuda:<index> or auto");
-  app.add_option("--dtype", options.dtype, "float32, bfloat16 or auto");
+  app.add_option(
+      "--dtype", options.dtype,
+      "float32, bfloat16, float16 or auto: float32 on a CPU, unless it multiplies another "
+      "type three times as fast");
   app.add_option("--threads", options.threads,
-                 "threads of one operation; 0: as many as the process may use")
+                 "processors to use; 0: as many as the process may use")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--engine", options.engine,
                  "cached, or plain: recompute everything (slow, for comparison)");
+}
+
+void bind_workers(CLI::App& app, ModelOptions& options) {
+  options.workers = 0;
+  app.add_option("--workers", options.workers,
+                 "documents worked on at once, which share the threads and the weights; changes no "
+                 "result; 0: one for each thread, at most 4, on CUDA 1")
+      ->check(CLI::Range(0, 1024));
+}
+
+void bind_sample_dtype(CLI::App& app, ModelOptions& options) {
+  app.add_option(
+      "--sample-dtype", options.sample_dtype,
+      "weights that samples are drawn with: int8 (faster, a little less exact; on a CPU "
+      "with --dtype float32) or auto: as --dtype; places and losses always follow --dtype");
 }
 
 void check(const ModelOptions& options) {
@@ -32,13 +53,26 @@ void check(const ModelOptions& options) {
     base::throw_error<base::UsageError>("--device {}: expected cpu, cuda, cuda:<index> or auto",
                                         options.device);
   }
-  if (options.dtype != "auto" && options.dtype != "float32" && options.dtype != "bfloat16") {
-    base::throw_error<base::UsageError>("--dtype {}: expected float32, bfloat16 or auto",
+  constexpr std::array kDtypes = {"auto", "float32", "bfloat16", "float16"};
+  if (std::find(kDtypes.begin(), kDtypes.end(), options.dtype) == kDtypes.end()) {
+    base::throw_error<base::UsageError>("--dtype {}: expected float32, bfloat16, float16 or auto",
                                         options.dtype);
+  }
+  const std::string& samples = options.sample_dtype;
+  if (samples != "int8" && std::find(kDtypes.begin(), kDtypes.end(), samples) == kDtypes.end()) {
+    base::throw_error<base::UsageError>("--sample-dtype {}: expected int8, auto or what --dtype is",
+                                        samples);
   }
   if (options.engine != "cached" && options.engine != "plain") {
     base::throw_error<base::UsageError>("--engine {}: expected cached or plain", options.engine);
   }
+}
+
+nlohmann::ordered_json recorded(const ModelOptions& options, nlohmann::ordered_json config) {
+  config["device"] = options.device;
+  config["dtype"] = options.dtype;
+  if (config.contains("sample-dtype")) config["sample-dtype"] = options.sample_dtype;
+  return config;
 }
 
 }  // namespace toolformer::lm

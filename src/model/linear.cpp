@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "toolformer/model/row_kernels.h"
+
 namespace toolformer::model {
 namespace {
 
@@ -15,6 +17,12 @@ using Reorder = at::Tensor(const at::Tensor&, std::optional<std::int64_t>);
 using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
                              std::string_view, c10::List<std::optional<at::Scalar>>,
                              std::optional<std::string_view>);
+
+using Int8Prepack = at::Tensor(at::Tensor, std::optional<c10::List<std::int64_t>>);
+using Int8Pointwise = at::Tensor(at::Tensor, double, std::int64_t, at::Tensor, at::Tensor,
+                                 at::Tensor, std::optional<at::Tensor>, double, std::int64_t,
+                                 std::optional<c10::ScalarType>, std::string_view,
+                                 c10::List<std::optional<at::Scalar>>, std::string_view);
 
 template <class Signature>
 const c10::TypedOperatorHandle<Signature>& find_operator(const char* name) {
@@ -33,6 +41,37 @@ torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& weight,
                        .call(rows, weight, bias.defined() ? std::optional(bias) : std::nullopt,
                              "none", c10::List<std::optional<at::Scalar>>(), "");
   return alone ? out.narrow(0, 0, 1) : out;
+}
+
+/// x [n, in] -> [n, out]: integer sums of both sides in eight bits, scaled back.
+torch::Tensor multiply_int8(const torch::Tensor& x, const Linear& linear) {
+  const ByteRows rows = quantize_rows(x);
+  const auto zeros = torch::zeros(linear.channel_scales.sizes(), torch::kInt32);
+  auto out = find_operator<Int8Pointwise>("onednn::qlinear_pointwise")
+                 .call(rows.values, 1.0, kByteZero, linear.packed, linear.channel_scales, zeros,
+                       std::nullopt, 1.0, 0, torch::kFloat32, "none",
+                       c10::List<std::optional<at::Scalar>>(), "");
+  rescale_rows(out, rows.scales, linear.bias);
+  return out;
+}
+
+torch::Tensor reorder(const torch::Tensor& weight) {
+  return find_operator<Reorder>("mkldnn::_reorder_linear_weight").call(weight, std::nullopt);
+}
+
+/// [out, in]
+torch::Tensor out_in(const Linear& linear) {
+  return (linear.in_out ? linear.weight.t() : linear.weight).detach().contiguous();
+}
+
+/// Whether oneDNN has kernels for this type on this processor: it says so by throwing.
+bool has_kernels_for(torch::Dtype dtype) {
+  try {
+    reorder(torch::zeros({16, 16}, dtype));
+    return true;
+  } catch (const c10::Error&) {
+    return false;
+  }
 }
 
 /// x W' with gradients: all three products are oneDNN's.
@@ -59,10 +98,12 @@ class Product : public torch::autograd::Function<Product> {
 }  // namespace
 
 torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight) {
-  return can_pack(weight) ? Product::apply(x, weight) : torch::linear(x, weight);
+  const bool packs = can_pack(weight) && weight.scalar_type() == torch::kFloat32;
+  return packs ? Product::apply(x, weight) : torch::linear(x, weight);
 }
 
 torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
+  if (linear.channel_scales.defined()) return multiply_int8(x, linear);
   if (linear.packed.defined()) return multiply(x, linear.packed, linear.bias);
   if (!linear.in_out && can_pack(linear.weight)) {
     const auto out = product(x, linear.weight);
@@ -74,16 +115,33 @@ torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
 }
 
 bool can_pack(const torch::Tensor& weight) {
-  return weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
-         at::globalContext().hasMKLDNN();
+  if (!weight.device().is_cpu() || !at::globalContext().hasMKLDNN()) return false;
+  static const bool bfloat16 = has_kernels_for(torch::kBFloat16);
+  static const bool float16 = has_kernels_for(torch::kFloat16);
+  const auto dtype = weight.scalar_type();
+  return dtype == torch::kFloat32 || (dtype == torch::kBFloat16 && bfloat16) ||
+         (dtype == torch::kFloat16 && float16);
 }
 
 Linear pack(const Linear& linear) {
   Linear result = linear;
-  const torch::Tensor weight =
-      linear.in_out ? linear.weight.t().contiguous() : linear.weight.contiguous();
-  result.packed =
-      find_operator<Reorder>("mkldnn::_reorder_linear_weight").call(weight.detach(), std::nullopt);
+  result.packed = reorder(out_in(linear));
+  result.weight = torch::Tensor();
+  return result;
+}
+
+bool can_pack_int8(const torch::Tensor& weight) {
+  return weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
+         at::globalContext().hasMKLDNN();
+}
+
+Linear pack_int8(const Linear& linear) {
+  Linear result = linear;
+  const torch::Tensor weight = out_in(linear);
+  const auto largest = weight.abs().amax(1);
+  result.channel_scales = torch::where(largest > 0, largest / 127, torch::ones_like(largest));
+  const auto bytes = (weight / result.channel_scales.unsqueeze(1)).round().to(torch::kInt8);
+  result.packed = find_operator<Int8Prepack>("onednn::qlinear_prepack").call(bytes, std::nullopt);
   result.weight = torch::Tensor();
   return result;
 }

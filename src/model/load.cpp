@@ -13,7 +13,8 @@
 
 namespace toolformer::model {
 
-std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& options) {
+std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& given) {
+  const lm::ModelOptions options = resolve(given);
   const LoadOptions load = set_up_runtime(options);
   auto tokenizer = text::load_tokenizer(options.model);
   auto transformer = load_transformer(options.model, load);
@@ -27,8 +28,10 @@ std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& o
     return std::make_unique<PlainLanguageModel>(std::move(transformer), std::move(tokenizer),
                                                 std::move(fingerprint));
   }
+  EngineSettings settings{.workers = static_cast<std::size_t>(options.workers)};
+  if (options.sample_dtype == "int8") settings.sample_weights = SampleWeights::kInt8;
   return std::make_unique<TorchLanguageModel>(std::move(transformer), std::move(tokenizer),
-                                              std::move(fingerprint));
+                                              std::move(fingerprint), settings);
 }
 
 }  // namespace toolformer::model

@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "toolformer/model/device_choice.h"
+
 namespace toolformer::model {
 namespace {
 
@@ -116,6 +118,7 @@ torch::Tensor log_normalizers(const torch::Tensor& logits) {
 
 std::vector<NextToken> choose_next(const torch::Tensor& logits,
                                    const std::vector<Choice>& choices) {
+  if (!logits.device().is_cpu()) return choose_on_device(logits, choices);
   const auto probabilities = torch::softmax(logits, 1);
   const auto normalizers = normalizers_of(logits, probabilities).cpu();
   std::vector<RowChooser> rows;

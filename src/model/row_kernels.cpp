@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "toolformer/model/widest_instructions.h"
 
@@ -34,6 +35,29 @@ TOOLFORMER_WIDEST void rotate_head(const float* x, const float* cos, const float
     const float first = x[i], second = x[i + half];
     out[i] = first * cos[i] - second * sin[i];
     out[i + half] = second * cos[i + half] + first * sin[i + half];
+  }
+}
+
+/// Writes the row in eight bits; its scale.
+TOOLFORMER_WIDEST float quantize_row(const float* x, std::int64_t size, std::uint8_t* out) {
+  float largest = 0;
+#pragma omp simd reduction(max : largest)
+  for (std::int64_t i = 0; i < size; ++i) largest = std::max(largest, std::abs(x[i]));
+  const float factor = largest > 0 ? 127 / largest : 0.F;
+  constexpr float kRoundedZero = kByteZero + 0.5F;  // all sums are positive: cutting off rounds
+#pragma omp simd
+  for (std::int64_t i = 0; i < size; ++i)
+    out[i] = static_cast<std::uint8_t>(static_cast<int>(x[i] * factor + kRoundedZero));
+  return largest / 127;
+}
+
+TOOLFORMER_WIDEST void rescale_row(float* x, std::int64_t size, float scale, const float* bias) {
+  if (bias == nullptr) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < size; ++i) x[i] *= scale;
+  } else {
+#pragma omp simd
+    for (std::int64_t i = 0; i < size; ++i) x[i] = x[i] * scale + bias[i];
   }
 }
 
@@ -77,6 +101,31 @@ torch::Tensor rotate_rows(const torch::Tensor& x, const torch::Tensor& cos,
     }
   });
   return out;
+}
+
+ByteRows quantize_rows(const torch::Tensor& x) {
+  const auto rows = x.contiguous();
+  const auto count = rows.size(0), size = rows.size(1);
+  ByteRows result{torch::empty({count, size}, torch::kUInt8), torch::empty({count})};
+  const float* from = rows.data_ptr<float>();
+  auto* to = result.values.data_ptr<std::uint8_t>();
+  float* scales = result.scales.data_ptr<float>();
+  at::parallel_for(0, count, rows_per_task(size), [&](auto begin, auto end) {
+    for (auto row = begin; row < end; ++row)
+      scales[row] = quantize_row(from + row * size, size, to + row * size);
+  });
+  return result;
+}
+
+void rescale_rows(torch::Tensor& x, const torch::Tensor& scales, const torch::Tensor& bias) {
+  const auto size = x.size(1);
+  float* rows = x.data_ptr<float>();
+  const float* scale = scales.data_ptr<float>();
+  const float* added = bias.defined() ? bias.data_ptr<float>() : nullptr;
+  at::parallel_for(0, x.size(0), rows_per_task(size), [&](auto begin, auto end) {
+    for (auto row = begin; row < end; ++row)
+      rescale_row(rows + row * size, size, scale[row], added);
+  });
 }
 
 }  // namespace toolformer::model

@@ -3,9 +3,14 @@
 
 #include <malloc.h>
 #include <sched.h>
+#include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "toolformer/base/error.h"
+#include "toolformer/model/dtype_probe.h"
+#include "toolformer/model/load.h"
 
 namespace toolformer::model {
 namespace {
@@ -13,6 +18,29 @@ namespace {
 int usable_cpus() {
   cpu_set_t set;
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+int threads_of(const lm::ModelOptions& options) {
+  return options.threads > 0 ? options.threads : usable_cpus();
+}
+
+torch::Dtype dtype_of(const std::string& name) {
+  if (name == "bfloat16") return torch::kBFloat16;
+  return name == "float16" ? torch::kFloat16 : torch::kFloat32;
+}
+
+/// What is fastest here; says why.
+torch::Dtype probe() {
+  const std::vector<ProductSpeed> speeds = measure_products();
+  const torch::Dtype chosen = fastest(speeds);
+  std::string shown;
+  for (const ProductSpeed& speed : speeds)
+    shown += fmt::format("{}{} {:.0f} / {:.0f}", shown.empty() ? "" : ", ", dtype_name(speed.dtype),
+                         speed.few_rows, speed.many_rows);
+  const std::string line =
+      fmt::format("dtype {} (GFLOP/s of one thread at 8 / 64 rows: {})", dtype_name(chosen), shown);
+  spdlog::log(chosen == torch::kFloat32 ? spdlog::level::debug : spdlog::level::info, line);
+  return chosen;
 }
 
 torch::Device resolve_device(const std::string& name) {
@@ -40,14 +68,36 @@ void keep_freed_memory() {
 
 }  // namespace
 
+lm::ModelOptions resolve(lm::ModelOptions options) {
+  const torch::Device device = resolve_device(options.device);
+  options.device = device.str();
+  if (options.dtype == "auto")
+    options.dtype = dtype_name(device.is_cuda() ? torch::kBFloat16 : probe());
+  if (options.sample_dtype == "auto") options.sample_dtype = options.dtype;
+  if (options.sample_dtype == "int8" &&
+      (device.is_cuda() || options.dtype != "float32" || !at::globalContext().hasMKLDNN())) {
+    base::throw_error<base::UsageError>(
+        "--sample-dtype int8: has kernels on a CPU beside --dtype float32 only, not for {} on {}",
+        options.dtype, options.device);
+  }
+  if (options.sample_dtype != "int8" && options.sample_dtype != options.dtype) {
+    base::throw_error<base::UsageError>(
+        "--sample-dtype {} with --dtype {}: samples are drawn with int8 or with the same type",
+        options.sample_dtype, options.dtype);
+  }
+  constexpr int kMostWorkers = 4;  // a block of documents has work for so many
+  if (options.workers == 0)
+    options.workers = device.is_cuda() ? 1 : std::min(threads_of(options), kMostWorkers);
+  return options;
+}
+
 LoadOptions set_up_runtime(const lm::ModelOptions& options) {
   keep_freed_memory();
-  at::set_num_threads(options.threads > 0 ? options.threads : usable_cpus());
+  at::set_num_threads(std::max(1, threads_of(options) / std::max(1, options.workers)));
   LoadOptions load;
   load.device = resolve_device(options.device);
-  const bool half =
-      options.dtype == "bfloat16" || (options.dtype == "auto" && load.device.is_cuda());
-  load.dtype = half ? torch::kBFloat16 : torch::kFloat32;
+  const bool automatic = options.dtype == "auto";
+  load.dtype = automatic && load.device.is_cuda() ? torch::kBFloat16 : dtype_of(options.dtype);
   return load;
 }
 

@@ -7,6 +7,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/model/row_pool.h"
 #include "toolformer/model/score_pass.h"
+#include "toolformer/model/worker_threads.h"
 
 namespace toolformer::model {
 namespace {
@@ -22,14 +23,28 @@ void check(const ModelConfig& config, const lm::ScoreRequest& request) {
 
 TorchLanguageModel::TorchLanguageModel(Transformer transformer,
                                        std::unique_ptr<text::Tokenizer> tokenizer,
-                                       std::string fingerprint, BatchLimits limits)
+                                       std::string fingerprint, EngineSettings settings)
     : transformer_(std::move(transformer)),
       tokenizer_(std::move(tokenizer)),
       fingerprint_(std::move(fingerprint)),
-      limits_(limits),
-      pass_(transformer_, limits.head_rows),
+      settings_(settings),
+      pass_(transformer_, settings.head_rows),
       ends_(tokenizer_->eos()) {
+  if (settings.sample_weights == SampleWeights::kInt8) {
+    sampler_ = transformer_.with_int8_weights();
+    sampling_pass_.emplace(*sampler_, settings.head_rows);
+  }
   transformer_.pack_for_inference();
+}
+
+TorchLanguageModel::Work::~Work() {
+  const std::scoped_lock lock(model_.mutex_);
+  model_.ledger_ += ledger;
+}
+
+lm::Ledger TorchLanguageModel::ledger() const {
+  const std::scoped_lock lock(mutex_);
+  return ledger_;
 }
 
 std::size_t TorchLanguageModel::vocab_size() const {
@@ -41,12 +56,12 @@ std::size_t TorchLanguageModel::context_length() const {
 }
 
 TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
-    const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) {
+    const lm::Prefix& prefix, std::span<const lm::TokenId> tokens, lm::Ledger& ledger) const {
   check_context(transformer_.config(), prefix.length, tokens.size());
   Branches branches{.prefix = prefix};
   branches.tokens.add(TokenTree::kRoot, tokens);
   Branches* tree = &branches;
-  auto hidden = pass_.read({&tree, 1}, ledger_);
+  auto hidden = pass_.read({&tree, 1}, ledger);
   const auto last = static_cast<TokenTree::Node>(tokens.size() - 1);
   return {{state_of(branches, last, hidden), prefix.length + tokens.size()}, hidden};
 }
@@ -54,12 +69,14 @@ TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
 lm::Prefix TorchLanguageModel::extend(const lm::Prefix& prefix,
                                       std::span<const lm::TokenId> tokens) {
   const torch::InferenceMode inference;
-  return tokens.empty() ? prefix : extend_with_hidden(prefix, tokens).end;
+  Work work(*this);
+  return tokens.empty() ? prefix : extend_with_hidden(prefix, tokens, work.ledger).end;
 }
 
 lm::Reading TorchLanguageModel::read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                                      std::optional<lm::TokenId> watch) {
   const torch::InferenceMode inference;
+  Work work(*this);
   const float unknown = std::numeric_limits<float>::quiet_NaN();
   lm::Reading reading{.end = prefix, .token_logprobs = {}, .watch_logprobs = {}};
   // Nothing predicts the first token of an empty prefix.
@@ -69,7 +86,7 @@ lm::Reading TorchLanguageModel::read(const lm::Prefix& prefix, std::span<const l
   std::vector<torch::Tensor> rows;  // that predict the tokens, and what comes behind the last
   if (!starts) rows.push_back(last_hidden(prefix).unsqueeze(0));
   if (!tokens.empty()) {
-    auto [end, hidden] = extend_with_hidden(prefix, tokens);
+    auto [end, hidden] = extend_with_hidden(prefix, tokens, work.ledger);
     reading.end = std::move(end);
     rows.push_back(std::move(hidden));
   }
@@ -80,7 +97,7 @@ lm::Reading TorchLanguageModel::read(const lm::Prefix& prefix, std::span<const l
   std::vector<torch::Tensor> columns = {torch::constant_pad_nd(id_tensor(known), {0, 1})};
   if (watch) columns.push_back(torch::full({n + 1}, *watch, torch::kInt64));
   const auto values = pass_.logprobs(torch::cat(rows).narrow(0, 0, asked),
-                                     torch::stack(columns, 1).narrow(0, 0, asked), ledger_);
+                                     torch::stack(columns, 1).narrow(0, 0, asked), work.ledger);
   const auto table = values.accessor<float, 2>();
   for (std::int64_t i = 0; i < n; ++i) reading.token_logprobs.push_back(table[i][0]);
   for (std::int64_t i = 0; watch && i <= n; ++i) reading.watch_logprobs.push_back(table[i][1]);
@@ -90,14 +107,15 @@ lm::Reading TorchLanguageModel::read(const lm::Prefix& prefix, std::span<const l
 std::vector<std::vector<float>> TorchLanguageModel::score(
     std::span<const lm::ScoreRequest> requests) {
   const torch::InferenceMode inference;
+  Work work(*this);
   std::vector<std::vector<float>> results(requests.size());
   std::optional<ScorePass> next;
   for (std::size_t r = 0; r < requests.size(); ++r) {
     check(transformer_.config(), requests[r]);
     if (!next) next.emplace();
     next->add(requests[r], results[r]);
-    if (next->tokens() < limits_.tokens && r + 1 < requests.size()) continue;
-    next->run(pass_, ledger_);
+    if (next->tokens() < settings_.tokens && r + 1 < requests.size()) continue;
+    next->run(pass_, work.ledger);
     next.reset();
   }
   return results;
@@ -105,7 +123,14 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
 
 void TorchLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
   const torch::InferenceMode inference;
-  RowPool(transformer_, pass_, ends_, limits_.rows, ledger_).run(next, sampled);
+  Work work(*this);
+  RowPool(sampler_ ? *sampler_ : transformer_, sampler_ ? *sampling_pass_ : pass_, ends_,
+          settings_.rows, work.ledger)
+      .run(next, sampled);
+}
+
+void TorchLanguageModel::each_worker(const std::function<void()>& work) {
+  run_workers(settings_.workers, work);
 }
 
 }  // namespace toolformer::model

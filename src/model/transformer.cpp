@@ -163,12 +163,11 @@ void Transformer::replace(const std::string& name, torch::Tensor tensor) {
   bind_blocks();
 }
 
-void Transformer::pack_for_inference() {
+void Transformer::pack_all(Linear (*pack)(const Linear&)) {
   const torch::InferenceMode inference;
-  if (!can_pack(embedding_)) return;
   for (Block& block : blocks_) {
     const LayerNames names = layer_names(config_, block.index);
-    const auto pack_one = [this](Linear& linear, const std::string& name) {
+    const auto pack_one = [&](Linear& linear, const std::string& name) {
       if (!linear.weight.defined()) return;
       linear = pack(linear);
       parameters_.erase(name + ".weight");
@@ -184,6 +183,17 @@ void Transformer::pack_for_inference() {
   }
   head_ = pack(head_);  // a tied embedding stays: tokens are looked up in it
   if (!config_.tied_head) parameters_.erase(module_names(config_).head + ".weight");
+}
+
+void Transformer::pack_for_inference() {
+  if (can_pack(embedding_)) pack_all(pack);
+}
+
+Transformer Transformer::with_int8_weights() const {
+  TORCH_CHECK(can_pack_int8(embedding_), "int8 weights need float32 ones on a CPU with oneDNN");
+  Transformer copy = *this;
+  copy.pack_all(pack_int8);
+  return copy;
 }
 
 void Transformer::append_tokens(const std::vector<std::vector<std::int64_t>>& mean_of) {

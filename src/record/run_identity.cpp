@@ -18,10 +18,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Keys that cannot change what is written, or only by what the fingerprint of the tools covers.
-constexpr std::array<std::string_view, 13> kNotDeciding = {
-    "progress", "log-level",           "threads",          "resume",  "restart",
-    "strict",   "max-failed-fraction", "output",           "dry-run", "toolbox",
-    "index",    "tool-cache",          "unsafe-no-sandbox"};
+constexpr std::array<std::string_view, 14> kNotDeciding = {
+    "progress",   "log-level",           "threads", "workers", "resume",  "restart",
+    "strict",     "max-failed-fraction", "output",  "dry-run", "toolbox", "index",
+    "tool-cache", "unsafe-no-sandbox"};
 /// Keys whose meaning has a field of its own in the identity.
 constexpr std::array<std::string_view, 5> kOwnField = {"input", "shard", "limit", "seed",
                                                        "compress"};

@@ -87,11 +87,9 @@ class CallScanner {
 
   Scan scan(bool stop_at_arrow) {
     if (literal(markers_.open) && blanks() && tool() && input()) after_input(stop_at_arrow);
-    if (out_.state == Scan::State::kIncomplete || out_.state == Scan::State::kInvalid) {
-      out_.call = {};
-    } else {
-      out_.size = at_;
-    }
+    if (out_.state == Scan::State::kInvalid) out_.call = {};
+    if (out_.state == Scan::State::kIncomplete) out_.call.result.reset();
+    if (out_.state == Scan::State::kArrow || out_.state == Scan::State::kClosed) out_.size = at_;
     return std::move(out_);
   }
 

@@ -233,7 +233,40 @@ mpz_class power_of_ten(std::size_t exponent) {
   return out;
 }
 
+/// Bytes of the first character when an expression may hold it, 0 when none may. What is cut off in
+/// the middle of a character counts as that character.
+std::size_t size_of_readable(std::string_view text) {
+  if (is_digit(text.front()) || std::string_view(".,%()").find(text.front()) != std::string::npos)
+    return 1;
+  const auto begins = [text](std::string_view spelling) {
+    return text.starts_with(spelling) || spelling.starts_with(text);
+  };
+  for (const Spelling& spelling : kOperators)
+    if (begins(spelling.text)) return spelling.text.size();
+  for (const std::string_view blank : kBlanks)
+    if (begins(blank)) return blank.size();
+  for (const std::string_view currency : kCurrencies)
+    if (begins(currency)) return currency.size();
+  return 0;
+}
+
 }  // namespace
+
+bool may_begin_expression(std::string_view beginning, const ArithmeticLimits& limits) {
+  if (beginning.size() > limits.bytes) return false;
+  std::size_t open = 0;
+  for (std::size_t at = 0; at < beginning.size();) {
+    const std::string_view rest = beginning.substr(at);
+    if (rest.front() == ')' && open == 0) return false;
+    if (rest.front() == '(' && open == limits.nesting) return false;
+    const std::size_t size = size_of_readable(rest);
+    if (size == 0) return false;
+    open += rest.front() == '(' ? 1 : 0;
+    open -= rest.front() == ')' ? 1 : 0;
+    at += std::min(size, rest.size());
+  }
+  return true;
+}
 
 ArithmeticResult evaluate(std::string_view expression, const ArithmeticLimits& limits) {
   if (expression.size() > limits.bytes) {

@@ -35,18 +35,20 @@ class AnnotateTest : public ::testing::Test {
   }
 
   /// Opens calls behind "=", and closes them soon.
-  std::unique_ptr<TableLanguageModel> make_model(std::size_t context_length = 4096) const {
+  std::unique_ptr<TableLanguageModel> make_model(std::size_t context_length = 4096,
+                                                 double letters = 0) const {
     auto tokenizer = std::make_unique<fake::TableTokenizer>(fake::call_pieces());
     TableLanguageModel::Settings settings;
     settings.context_length = context_length;
     settings.rules.push_back(fake::boost_after(*tokenizer, "=", " [", 6));
     const auto close = static_cast<std::size_t>(*tokenizer->find(")]"));
-    settings.rules.push_back([close](std::string_view context, std::span<double> logits) {
+    settings.rules.push_back([close, letters](std::string_view context, std::span<double> logits) {
       const std::size_t open = context.rfind(" [Calculator(");
       if (open == std::string_view::npos || context.find(']', open) != std::string_view::npos)
         return;
       for (std::size_t digit = '0'; digit <= '9'; ++digit) logits[digit] += 12;
       logits[close] += 13;
+      logits['l'] += letters;
     });
     return std::make_unique<TableLanguageModel>(std::move(tokenizer), std::move(settings));
   }
@@ -131,6 +133,41 @@ TEST_F(AnnotateTest, InstructProbabilitiesAreThoseOfTheCopy) {
     }
     EXPECT_NEAR(*call.p_api, std::exp(model->next_logprobs(sequence)[open]), 1e-6);
   }
+}
+
+/// What is stopped could not have become a call that the tool can read; all others are the same.
+TEST_F(AnnotateTest, StoppingChangesNoReadableCall) {
+  const auto model = make_model(4096, 12.0);
+  options_.k.all = 20;
+  options_.m.all = 10;
+  std::vector<std::vector<record::Call>> readable(2);
+  std::vector<std::int64_t> work;
+  std::size_t unreadable = 0;
+  for (const std::size_t run : {0U, 1U}) {
+    options_.stop_unreadable = run == 0 ? "off" : "on";
+    std::vector<record::Item> block = {item("a", "1 = 1 and 2 = 2"), item("b", "5 = 5 = 5")};
+    record::Summary counts;
+    Annotator(*model, options_, 1).annotate(block, counts);
+    for (const auto& one : block) {
+      for (const record::Call& call : one.document.calls) {
+        const bool can_be_read = input_rule("Calculator")(call.input);
+        if (can_be_read) readable[run].push_back(call);
+        if (!can_be_read && run == 0) ++unreadable;
+        EXPECT_TRUE(can_be_read || run == 0) << call.input;
+      }
+    }
+    work.push_back(counts.get("work.head_rows"));
+    EXPECT_EQ(counts.get("samples.Calculator.unreadable") > 0, run == 1);
+  }
+  EXPECT_GT(unreadable, 0U);
+  EXPECT_GT(readable[0].size(), 20U);
+  ASSERT_EQ(readable[0].size(), readable[1].size());
+  for (std::size_t i = 0; i < readable[0].size(); ++i) {
+    EXPECT_EQ(readable[0][i].input, readable[1][i].input);
+    EXPECT_EQ(readable[0][i].at, readable[1][i].at);
+    EXPECT_EQ(readable[0][i].sample, readable[1][i].sample);
+  }
+  EXPECT_LT(work[1], work[0]);
 }
 
 TEST_F(AnnotateTest, NeighboursAndBlocksChangeNothing) {

@@ -173,5 +173,31 @@ TEST(SampleCandidates, ContinuesThePrefixAtItsPlace) {
   EXPECT_EQ(inputs(found, 3).front(), expected.front());
 }
 
+TEST(SampleCandidates, EndsWhereTheToolCouldReadNothing) {
+  const auto model = model_that_writes("48 / lamps that burn)]");
+  CandidateSettings settings = settings_for(*model);
+  settings.max_tokens = 60;
+  const auto all = model->ledger().head_rows;
+  EXPECT_EQ(sample(*model, settings).calls.size(), 2U);
+  const auto whole = model->ledger().head_rows - all;
+  settings.may_begin = input_rule("Calculator");
+  const Candidates found = sample(*model, settings);
+  EXPECT_TRUE(found.calls.empty());
+  EXPECT_EQ(loss_name(found.lost.at(0)), "unreadable");
+  EXPECT_LT(model->ledger().head_rows - all - whole, whole / 2);
+  EXPECT_FALSE(input_rule("WikiSearch"));
+}
+
+/// The rule sees every input that ends, also when the last token brings both the end and what
+/// cannot be read.
+TEST(SampleCandidates, TheRuleHoldsHoweverTokensMerge) {
+  const auto model = model_that_writes("1 + l)]");
+  CandidateSettings settings = settings_for(*model);
+  settings.may_begin = [](std::string_view input) { return input.find('l') == std::string::npos; };
+  EXPECT_EQ(loss_name(sample(*model, settings).lost.at(0)), "unreadable");
+  settings.may_begin = [](std::string_view input) { return input.size() <= 5; };
+  EXPECT_EQ(sample(*model, settings).calls.size(), 2U);
+}
+
 }  // namespace
 }  // namespace toolformer::annotate

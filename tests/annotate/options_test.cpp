@@ -58,6 +58,7 @@ TEST(AnnotateOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--k-for QA=-1"), ::testing::HasSubstr("is not a number"));
   EXPECT_THAT(refusal("--prompt-style chatty"), ::testing::HasSubstr("chatty"));
   EXPECT_THAT(refusal("--preselect maybe"), ::testing::HasSubstr("on or off"));
+  EXPECT_THAT(refusal("--stop-unreadable no"), ::testing::HasSubstr("on or off, got `no`"));
   EXPECT_THAT(refusal("--top-p 0"), ::testing::HasSubstr("above 0"));
   EXPECT_THAT(refusal("--temperature -1"), ::testing::HasSubstr("between 0 and 100"));
   EXPECT_THAT(refusal("--max-call-tokens 0"), ::testing::HasSubstr("at least 1"));

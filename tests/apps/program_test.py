@@ -41,7 +41,7 @@ def expect(condition, message):
 
 class Case:
     def __init__(self, program, regenerate):
-        self.program, self.name, self.regenerate = program, Path(program).name, regenerate
+        self.program, self.name, self.regenerate = str(Path(program).resolve()), Path(program).name, regenerate
         self.scratch = tempfile.TemporaryDirectory(prefix="toolformer-apps-")
         self.folder = Path(self.scratch.name)
         self.shown = ""

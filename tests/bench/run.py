@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROMPTS = HERE.parents[1] / "configs" / "prompts"
-ANNOTATE = [("primed", 5, 5), ("instruct", 5, 5), ("primed", 20, 10)]  # style, k, m
+ANNOTATE = [("primed", 5, 5), ("instruct", 5, 5), ("primed", 20, 10), ("instruct", 20, 10)]  # style, k, m
 ANNOTATE_PEERS = ["generate", "generate-batch", "kv", "kv-batch"]
 FILTER = [("primed", "primed", 8), ("inline", "primed", 8), ("prefix", "paper", 5)]  # placement, preset, window
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}

@@ -4,8 +4,8 @@
 
   golden_test.py PROGRAM_DIR CASE [--regenerate]
 
-Cases: expected (every stage's lines as committed, numbers within a tolerance), shards, threads (and block sizes),
-killed, plain, work (tokens forwarded against the least possible).
+Cases: expected (every stage's lines as committed, numbers within a tolerance), shards, threads (also workers and block
+sizes), killed, plain, work (tokens forwarded against the least possible), int8 (samples by weights in eight bits).
 --regenerate rewrites expected/; the difference is part of a change's review.
 """
 
@@ -31,9 +31,11 @@ STAGES = ["annotated", "filtered", "generated"]
 class Pipeline:
     """Runs the stages into one folder, each to its end."""
 
-    def __init__(self, programs, folder, threads=1, engine="cached", block=2):
+    def __init__(self, programs, folder, threads=1, engine="cached", block=2, workers=1, sample_dtype="float32"):
         self.programs, self.folder, self.block = Path(programs), Path(folder), str(block)
-        self.model = ["--model", str(MODEL), "--threads", str(threads), "--engine", engine]
+        self.model = ["--model", str(MODEL), "--threads", str(threads), "--engine", engine, "--device", "cpu",
+                      "--dtype", "float32"]
+        self.workers, self.sample_dtype = ["--workers", str(workers)], ["--sample-dtype", sample_dtype]
         self.calls = ["--tools", "Calculator", "--prompts", str(HERE / "prompts")]
 
     def command(self, stage, shard=None):
@@ -42,9 +44,10 @@ class Pipeline:
         annotate = ["--k", "3", "--m", "4", "--tau-s", "0.01", "--preselect", "off", "--block-size", self.block]
         lines = {
             "annotated": ["tf-annotate", "--input", str(HERE / "documents.jsonl"), "--output", at["annotated"],
-                          *self.calls, *self.model, *annotate, "--max-failed-fraction", "0.2", *share],
+                          *self.calls, *self.model, *self.workers, *self.sample_dtype, *annotate,
+                          "--max-failed-fraction", "0.2", *share],
             "filtered": ["tf-filter", "--input", at["annotated"], "--output", at["filtered"], *self.calls,
-                         *self.model, "--max-failed-fraction", "0.2", *share],
+                         *self.model, *self.workers, "--max-failed-fraction", "0.2", *share],
             "model": ["tf-finetune", "--input", at["filtered"], "--output", at["model"], *self.model, "--max-steps", "4",
                       "--seq-len", "128", "--batch-tokens", "256", "--save-every", "1", "--lr", "1e-3",
                       "--markers", "text"],
@@ -130,16 +133,68 @@ def case_shards(programs, folder, _):
 
 
 def case_threads(programs, folder, _):
-    """Neither threads nor what is computed together change a byte."""
+    """Neither threads and workers nor what is computed together change a byte, also of samples in eight bits."""
+    for sample_dtype in ("float32", "int8"):
+        same_bytes(programs, folder / sample_dtype, sample_dtype)
+    check_waiting(Pipeline(programs, folder / "waiting", threads=2))
+
+
+def check_waiting(pipeline):
+    """Threads of one operation wait for each other without spinning, if nothing else was asked for."""
+    command = pipeline.command("annotated")
+    command[command.index("--input") + 1] = "-"  # so that it waits for us
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "GOMP_"))}
+    for given in ({}, {"OMP_WAIT_POLICY": "ACTIVE"}):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={**environment, **given})
+        found, deadline = b"", time.monotonic() + 60
+        while b"OMP_WAIT_POLICY" not in found and process.poll() is None and time.monotonic() < deadline:
+            found = Path(f"/proc/{process.pid}/environ").read_bytes()
+            time.sleep(0.02)
+        process.kill()
+        process.communicate()
+        wanted = f"OMP_WAIT_POLICY={given.get('OMP_WAIT_POLICY', 'PASSIVE')}".encode()
+        if wanted not in found.split(b"\0"):
+            sys.exit(f"waiting: started with {given}, it runs without {wanted.decode()}")
+
+
+def same_bytes(programs, folder, sample_dtype):
     runs = []
-    for threads, block in ((1, 2), (2, 2), (1, 1), (2, 20)):
-        pipeline = Pipeline(programs, folder / str(len(runs)), threads=threads, block=block)
+    for threads, workers, block in ((1, 1, 2), (2, 1, 2), (2, 2, 1), (2, 3, 20)):
+        pipeline = Pipeline(programs, folder / str(len(runs)), threads, block=block, workers=workers,
+                            sample_dtype=sample_dtype)
         pipeline.run("annotated")
         pipeline.run("filtered")
         runs.append(pipeline)
         for stage in ["annotated", "filtered"]:
             if runs[0].lines(stage) != pipeline.lines(stage):
-                sys.exit(f"{stage}: {threads} threads and blocks of {block} gave other bytes")
+                sys.exit(f"{stage}, {sample_dtype}: {threads} threads, {workers} workers and blocks of {block} "
+                         "gave other bytes")
+
+
+def case_int8(programs, folder, _):
+    """Weights in eight bits touch the samples alone, and these but little."""
+    full, int8 = Pipeline(programs, folder / "full"), Pipeline(programs, folder / "int8", sample_dtype="int8")
+    places, calls, inputs = [], [], []
+    for pipeline in (full, int8):
+        pipeline.run("annotated")
+        documents = [json.loads(line) for line in pipeline.lines("annotated")]
+        made = [(d["id"], call) for d in documents for call in d["calls"]]
+        places.append({(document, call["at"]): call["p_api"] for document, call in made})
+        calls.append(len(made))
+        inputs.append({(document, call["at"], call["sample"]): call["input"] for document, call in made})
+    identity = json.loads(next((int8.folder / "annotated").glob("*.summary.json")).read_text())["identity"]["config"]
+    both = places[0].keys() & places[1].keys()
+    same = sum(inputs[1].get(key) == value for key, value in inputs[0].items())
+    print(f"{len(both)} places of {len(places[0])} and {len(places[1])}, {calls} calls, {same} the same")
+    if (identity["sample-dtype"], identity["dtype"]) != ("int8", "float32"):
+        sys.exit(f"the identity does not say what samples were drawn with: {identity}")
+    if any(places[0][place] != places[1][place] for place in both):
+        sys.exit("a probability depends on the weights of sampling")
+    if len(both) < 0.95 * len(places[0].keys() | places[1].keys()) or abs(calls[1] / calls[0] - 1) > 0.05:
+        sys.exit("eight bits lose places or calls")
+    if same < 0.8 * len(inputs[0]):
+        sys.exit("eight bits change more than a few samples")
 
 
 def case_work(programs, folder, _):
@@ -201,7 +256,7 @@ def case_killed(programs, folder, _):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("programs")
-    parser.add_argument("case", choices=["expected", "shards", "threads", "killed", "plain", "work"])
+    parser.add_argument("case", choices=["expected", "shards", "threads", "killed", "plain", "work", "int8"])
     parser.add_argument("--regenerate", action="store_true")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="toolformer-golden-"))

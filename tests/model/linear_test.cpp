@@ -60,9 +60,41 @@ TEST_F(PackedLinear, ARowDoesNotDependOnItsCompany) {
   }
 }
 
-TEST(Linear, OnlyFloat32OnTheCpuIsPacked) {
-  EXPECT_FALSE(can_pack(torch::zeros({2, 2}, torch::kBFloat16)));
+TEST_F(PackedLinear, EightBitsAreCloseAndARowDoesNotDependOnItsCompany) {
+  const torch::InferenceMode inference;
+  for (const bool in_out : {false, true}) {
+    Linear plain;
+    plain.in_out = in_out;
+    plain.weight = in_out ? torch::randn({96, 80}) : torch::randn({80, 96});
+    plain.weight.select(in_out ? 1 : 0, 3).zero_();  // an output without a range
+    if (in_out) plain.bias = torch::randn({80});
+    const Linear packed = pack_int8(plain);
+    EXPECT_FALSE(packed.weight.defined());
+    const auto x = torch::randn({33, 96}) * torch::logspace(-3, 3, 33).unsqueeze(1);
+    const auto all = apply(packed, x), exact = apply(plain, x);
+    const auto error = (all - exact).norm(2, 1) / exact.norm(2, 1);
+    EXPECT_LT(error.max().item<double>(), 0.02);
+    for (const std::int64_t rows : {1, 2, 7})
+      EXPECT_TRUE(torch::equal(apply(packed, x.narrow(0, 5, rows)), all.narrow(0, 5, rows)));
+  }
+}
+
+/// Half precision is packed where the processor has instructions for it, and then close.
+TEST_F(PackedLinear, HalfPrecisionIsCloseWhereItIsPacked) {
+  const torch::InferenceMode inference;
+  for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
+    const auto weight = torch::randn({80, 48}), x = torch::randn({9, 48});
+    Linear linear{.weight = weight.to(dtype)};
+    if (can_pack(linear.weight)) linear = pack(linear);
+    const auto out = apply(linear, x.to(dtype));
+    EXPECT_EQ(out.scalar_type(), dtype);
+    EXPECT_TRUE(torch::allclose(out.to(torch::kFloat32), torch::mm(x, weight.t()), 0.05, 0.2));
+  }
+}
+
+TEST(Linear, NothingElseIsPacked) {
   EXPECT_FALSE(can_pack(torch::zeros({2, 2}, torch::kFloat64)));
+  EXPECT_FALSE(can_pack_int8(torch::zeros({2, 2}, torch::kBFloat16)));
 }
 
 }  // namespace

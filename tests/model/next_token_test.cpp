@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "toolformer/model/device_choice.h"
+
 namespace toolformer::model {
 namespace {
 
@@ -66,6 +68,27 @@ TEST(NextToken, CallRuleLooksAtTheRank) {
   EXPECT_EQ(choose(row, greedy(3)), 3);
   Choice forbidden{.sampling = {.temperature = 0}, .call = {.open = 1, .top_k = 0}};
   EXPECT_EQ(choose(row, forbidden), 2);
+}
+
+TEST(NextToken, AllAtOnceIsAsOneByOne) {
+  torch::manual_seed(5);
+  const auto logits = torch::randn({7, 700}) * 2;
+  std::vector<Choice> choices;
+  for (std::int64_t i = 0; i < 140; ++i) {
+    Choice choice{.row = i % 7, .uniform = static_cast<double>(i) / 140 + 0.0017};
+    choice.sampling.temperature = i % 5 == 0 ? 0.0 : 0.5 + 0.1 * static_cast<double>(i % 9);
+    if (i % 4 == 1) choice.sampling.top_k = 9;
+    if (i % 3 == 1) choice.sampling.top_p = 0.6;
+    if (i % 4 == 2) choice.call = {.open = i, .top_k = static_cast<std::size_t>(i % 8) * 40};
+    choices.push_back(choice);
+  }
+  const auto expected = choose_next(logits, choices);
+  const auto got = choose_on_device(logits, choices);
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    EXPECT_EQ(got[i].id, expected[i].id) << i;
+    EXPECT_NEAR(got[i].logprob, expected[i].logprob, 2e-5) << i;
+  }
 }
 
 TEST(NextToken, LogprobIsOfTheUnmodifiedLogits) {

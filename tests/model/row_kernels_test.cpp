@@ -56,5 +56,29 @@ TEST_F(RowKernels, RotationIsTheReferencesAlsoOfAPart) {
   }
 }
 
+TEST_F(RowKernels, BytesAreTheNearestOnesOfEveryRow) {
+  auto x = torch::randn({5, 71});
+  x[2].zero_();
+  x[3] *= 1e4;
+  const ByteRows rows = quantize_rows(x);
+  const auto back = (rows.values.to(torch::kFloat32) - kByteZero) * rows.scales.unsqueeze(1);
+  const auto distance = (back - x).abs().amax(1);
+  for (std::int64_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(rows.scales[i].item<float>(), x[i].abs().max().item<float>() / 127, 1e-4);
+    EXPECT_LE(distance[i].item<float>(), rows.scales[i].item<float>() * 0.501) << i;
+  }
+  EXPECT_TRUE(torch::equal(quantize_rows(x.narrow(0, 3, 1)).values, rows.values.narrow(0, 3, 1)));
+}
+
+TEST_F(RowKernels, RowsAreScaledBack) {
+  const auto x = torch::randn({3, 40}), scales = torch::rand({3}), bias = torch::randn({40});
+  for (const auto& added : {torch::Tensor(), bias}) {
+    auto out = x.clone();
+    rescale_rows(out, scales, added);
+    const auto expected = x * scales.unsqueeze(1);
+    EXPECT_TRUE(torch::allclose(out, added.defined() ? expected + added : expected));
+  }
+}
+
 }  // namespace
 }  // namespace toolformer::model

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -58,11 +59,18 @@ class LanguageModel : public testing::TestWithParam<Shape> {
  protected:
   void SetUp() override {
     const auto config = random_config(GetParam());
-    cached_ = std::make_unique<TorchLanguageModel>(
-        random_transformer(config), std::make_unique<fake::ByteTokenizer>(), "x",
-        BatchLimits{.rows = 5, .tokens = 40, .head_rows = 7});
+    cached_ = make({.rows = 5, .tokens = 40, .head_rows = 7});
     plain_ = std::make_unique<PlainLanguageModel>(random_transformer(config),
                                                   std::make_unique<fake::ByteTokenizer>(), "x");
+  }
+  static std::unique_ptr<TorchLanguageModel> make(const EngineSettings& settings,
+                                                  torch::Dtype dtype = torch::kFloat32) {
+    const auto config = random_config(GetParam());
+    auto parameters = random_transformer(config).parameters();
+    for (auto& [name, tensor] : parameters) tensor = tensor.to(dtype);
+    return std::make_unique<TorchLanguageModel>(Transformer(config, std::move(parameters)),
+                                                std::make_unique<fake::ByteTokenizer>(), "x",
+                                                settings);
   }
   /// Long enough to stay a state of its own behind which documents are read.
   std::vector<lm::TokenId> demonstrations() const {
@@ -244,6 +252,120 @@ TEST_P(LanguageModel, CompanyChangesNoBit) {
   const auto all = cached_->score(scores);
   for (std::size_t i = 0; i < scores.size(); ++i)
     EXPECT_EQ(cached_->score(std::span(&scores[i], 1)).front(), all[i]);
+}
+
+/// Pools of 1 to 200 rows, at as many places under shared demonstrations.
+TEST_P(LanguageModel, AnyNumberOfRowsSamplesLikeThePlainModel) {
+  const auto text = ids("Of the 320 lamps, 48 failed. And more lamps followed, all of them.");
+  const auto pool = make({.rows = 200});
+  const auto fast_state = pool->extend(pool->extend({}, demonstrations()), text);
+  const auto slow_state = plain_->extend(plain_->extend({}, demonstrations()), text);
+  std::vector<lm::SampleRequest> fast, slow;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    lm::SampleRequest request;
+    request.head = ids("[C(");
+    request.random = base::KeyedRandom(2, {std::string_view("doc"), i});
+    request.max_tokens = 2;
+    request.prefix = {fast_state.state, fast_state.length - i / 4};
+    fast.push_back(request);
+    request.prefix = {slow_state.state, slow_state.length - i / 4};
+    slow.push_back(request);
+  }
+  const auto expected = plain_->sample(slow);
+  for (const std::size_t rows : {1, 2, 3, 17, 64, 200}) {
+    const auto sampled = pool->sample(std::span(fast).first(rows));
+    for (std::size_t i = 0; i < rows; ++i) {
+      EXPECT_EQ(sampled[i].tokens, expected[i].tokens) << i << " of " << rows;
+      expect_close(sampled[i].logprobs, expected[i].logprobs);
+    }
+  }
+}
+
+TEST_P(LanguageModel, WorkersShareOneModelAndChangeNoBit) {
+  const auto model = make({.rows = 5, .workers = 3});
+  const auto demos = model->extend({}, demonstrations());
+  const auto document = model->extend(demos, ids("Of the 320 lamps, 48 fail"));
+  const auto requests = samples_of({document}, ids("[C("));
+  const auto before = model->ledger();
+  const auto expected = model->sample(requests);
+  const auto once = model->ledger();
+  constexpr std::size_t kPieces = 6, kSize = 4;  // families, as one document's would be
+  std::vector<std::vector<lm::Sampled>> pieces(kPieces);
+  std::vector<std::vector<float>> scores(kPieces);
+  std::atomic<std::size_t> next = 0;
+  model->each_worker([&] {
+    for (auto i = next++; i < kPieces; i = next++) {
+      pieces[i] = model->sample(std::span(requests).subspan(i * kSize, kSize));
+      const lm::ScoreRequest request{requests[i * kSize].prefix, pieces[i].front().tokens, 0};
+      scores[i] = model->score(std::span(&request, 1)).front();
+    }
+  });
+  const auto twice = model->ledger();
+  std::uint64_t scored = 0;
+  for (std::size_t i = 0; i < kPieces; ++i) {
+    for (std::size_t k = 0; k < kSize; ++k) {
+      EXPECT_EQ(pieces[i][k].tokens, expected[i * kSize + k].tokens);
+      EXPECT_EQ(pieces[i][k].logprobs, expected[i * kSize + k].logprobs);
+    }
+    scored += scores[i].size();
+  }
+  EXPECT_GE(twice.head_rows - once.head_rows, once.head_rows - before.head_rows + scored);
+}
+
+TEST_P(LanguageModel, EightBitSamplesLeaveScoresAlone) {
+  const auto model = make({.rows = 5, .sample_weights = SampleWeights::kInt8});
+  const auto text = ids("Of the 320 lamps, 48 failed.");
+  const auto reading = model->read({}, text, '['), exact = cached_->read({}, text, '[');
+  EXPECT_EQ(reading.watch_logprobs.size(), exact.watch_logprobs.size());
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    EXPECT_EQ(reading.token_logprobs[i], exact.token_logprobs[i]);
+    EXPECT_EQ(reading.watch_logprobs[i], exact.watch_logprobs[i]);
+  }
+  const auto together = model->sample(samples_of({reading.end}, ids("[C(")));
+  const auto full = cached_->sample(samples_of({exact.end}, ids("[C(")));
+  std::size_t same = 0, tokens = 0, different = 0;
+  std::vector<lm::Sampled> families;  // those of one place at a time
+  for (std::size_t i = 0; i < together.size(); i += 4) {
+    const auto requests = samples_of({reading.end}, ids("[C("));
+    const auto family = model->sample(std::span(requests).subspan(i, 4));
+    families.insert(families.end(), family.begin(), family.end());
+  }
+  for (std::size_t i = 0; i < together.size(); ++i) {
+    const auto& alone = families[i];
+    EXPECT_EQ(alone.tokens, together[i].tokens);  // no bit depends on the company
+    EXPECT_EQ(alone.logprobs, together[i].logprobs);
+    tokens += full[i].tokens.size();
+    for (std::size_t t = 0; t < std::min(full[i].tokens.size(), alone.tokens.size()); ++t) {
+      if (alone.tokens[t] != full[i].tokens[t]) break;
+      ++same;
+      EXPECT_NEAR(alone.logprobs[t], full[i].logprobs[t], 0.5);
+      different += alone.logprobs[t] != full[i].logprobs[t] ? 1 : 0;
+    }
+  }
+  EXPECT_GT(same, tokens / 5);  // one other draw, and all that follow are others
+  EXPECT_GT(different, 0U) << "was it computed with eight bits?";
+}
+
+TEST_P(LanguageModel, HalfPrecisionIsCloseToFloat32) {
+  const auto text = ids("Of the 320 lamps, 48 failed. A longer tail follows.");
+  const auto head = ids("[C(");
+  for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
+    const auto model = make({.rows = 5}, dtype);
+    const double tolerance = dtype == torch::kBFloat16 ? 0.6 : 0.08;
+    const auto state = model->extend({}, demonstrations());
+    const auto reading = model->read(state, text, '[');
+    const auto exact = cached_->read(cached_->extend({}, demonstrations()), text, '[');
+    for (std::size_t i = 0; i < text.size(); ++i)
+      EXPECT_NEAR(reading.token_logprobs[i], exact.token_logprobs[i], tolerance) << i;
+    for (const auto& request : samples_of({reading.end}, head)) {
+      const auto sampled = model->sample(std::span(&request, 1)).front();
+      lm::ScoreRequest again{request.prefix, head, head.size()};
+      again.tokens.insert(again.tokens.end(), sampled.tokens.begin(), sampled.tokens.end());
+      const auto scores = model->score(std::span(&again, 1)).front();
+      for (std::size_t t = 0; t < scores.size(); ++t)
+        EXPECT_NEAR(scores[t], sampled.logprobs[t], tolerance);
+    }
+  }
 }
 
 TEST_P(LanguageModel, ForwardsEveryDistinctTokenOnce) {

@@ -72,6 +72,7 @@ TEST(RunIdentity, WhatCannotChangeAResultMayDiffer) {
   scene.directory.write("in.jsonl", "one");
   const Json before = scene.identity();
   scene.stage.config["threads"] = 8;
+  scene.stage.config["workers"] = 4;
   scene.stage.config["progress"] = "none";
   scene.stage.config["model"] = "/b/m.gguf";
   scene.options.strict = true;

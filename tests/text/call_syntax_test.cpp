@@ -183,6 +183,8 @@ TEST(CallSyntax, NeverTakesBackWhatItReported) {
 TEST(CallSyntax, StopsOnDecodedTextWhateverTokensMerged) {
   EXPECT_EQ(scan_call(kText, " [Calculator((1+2)*3", true).state, State::kIncomplete);
   EXPECT_EQ(scan_call(kText, " [Calculator((1+2)*3)", true).state, State::kIncomplete);
+  EXPECT_EQ(scan_call(kText, " [Calculator((1+2)*3", true).call.input, "(1+2)*3");
+  EXPECT_EQ(scan_call(kText, " [Calculator(1\\(2) -", true).call.input, "1(2");
   const Scan closed = scan_call(kText, " [Calculator((1+2)*3)].", true);
   EXPECT_EQ(closed.state, State::kClosed);
   EXPECT_EQ(closed.call.input, "(1+2)*3");

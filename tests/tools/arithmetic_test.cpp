@@ -198,5 +198,37 @@ TEST(Arithmetic, SurvivesHostileInput) {
   }
 }
 
+TEST(Arithmetic, KnowsWhatNoExpressionBeginsLike) {
+  for (const char* beginning : {"", "4", "48 /", "48 / (3", "(1 + 2) * ", "$1,234.5", "50%", "3 x",
+                                "3 \u00D7", "\xc3", "3 \u2212 1", "\xe2\x82", "2\u00a0+"})
+    EXPECT_TRUE(may_begin_expression(beginning)) << beginning;
+  for (const char* beginning :
+       {"48 / l", "lamps", "3 = ", "1)", "(1))", "2 + [", "2^", "\xc3\xa9", "1e5", "3 \u00E9"})
+    EXPECT_FALSE(may_begin_expression(beginning)) << beginning;
+  EXPECT_TRUE(may_begin_expression("((", {.nesting = 2}));
+  EXPECT_FALSE(may_begin_expression("(((", {.nesting = 2}));
+  EXPECT_FALSE(may_begin_expression("1 + 1", {.bytes = 4}));
+}
+
+/// Nothing that can be computed is ever ruled out on the way there.
+TEST(Arithmetic, WhatCanBeReadMayBegin) {
+  const std::vector<std::string> pieces = {
+      "(", ")", "+", "-", "*", "/", "%", "1", "9", ".",      "1,000",  "$", "€",
+      "×", "x", "X", "·", "÷", "−", "–", " ", "a", "\u00A0", "\u202F", "=", "£"};
+  std::mt19937_64 random(9);
+  int read = 0;
+  for (int i = 0; i < 200000; ++i) {
+    std::string text;
+    for (std::size_t n = 1 + random() % 7; n > 0; --n) text += pieces[random() % pieces.size()];
+    const ArithmeticResult result = evaluate(text);
+    const auto* error = std::get_if<ArithmeticError>(&result);
+    if (error != nullptr && error->kind == "bad_input") continue;
+    ++read;
+    for (std::size_t n = 0; n <= text.size(); ++n)
+      ASSERT_TRUE(may_begin_expression(std::string_view(text).substr(0, n))) << text << " to " << n;
+  }
+  EXPECT_GT(read, 1000);
+}
+
 }  // namespace
 }  // namespace toolformer::tools

@@ -8,6 +8,7 @@
 // the same samples take.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -51,6 +52,8 @@ class Annotator {
 
   bool fits(const record::Document& document, record::Item& item) const;
   CandidateSettings candidate_settings(const Tool& tool) const;
+  /// Samples tasks from number `next` on, which it advances, until all are taken.
+  void sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next, record::Summary& summary);
   std::vector<lm::SampleRequest> start(Task& task, record::Summary& summary);
   void finish(const Task& task, record::Summary& summary) const;
 

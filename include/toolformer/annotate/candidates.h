@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "toolformer/annotate/positions.h"
@@ -26,7 +28,14 @@ struct CandidateSettings {
   text::Markers markers;
   lm::TokenId open = 0;
   std::uint64_t seed = 0;
+  /// Whether the tool may read some input that begins like this; a sample of which it denies that
+  /// is ended at once and lost. Empty: nothing is known of the tool's inputs.
+  std::function<bool(std::string_view)> may_begin;
 };
+
+/// What is known of the inputs of a tool: the Calculator's characters and parentheses. Empty for
+/// other tools.
+std::function<bool(std::string_view)> input_rule(std::string_view tool);
 
 /// The document under its prompt: `state` has read both, and the document begins behind `before`
 /// tokens.
@@ -37,7 +46,16 @@ struct ReadDocument {
 };
 
 /// Why a sample is no call; counted by the summary.
-enum class Loss { kNone, kNoClose, kEndOfText, kNewline, kUnparsable, kEmptyInput, kInvalidUtf8 };
+enum class Loss {
+  kNone,
+  kNoClose,
+  kEndOfText,
+  kNewline,
+  kUnparsable,
+  kUnreadable,
+  kEmptyInput,
+  kInvalidUtf8
+};
 std::string loss_name(Loss loss);  ///< "no_close", ...
 
 struct Candidates {

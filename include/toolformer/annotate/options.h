@@ -36,7 +36,8 @@ struct Options {
   std::size_t max_call_tokens =
       48;  ///< sampled behind `open Tool(`; a call that is not closed by then is dropped
   std::vector<std::string> no_input = {
-      "Calendar"};                ///< tools without input: one call per place, nothing is sampled
+      "Calendar"};  ///< tools without input: one call per place, nothing is sampled
+  std::string stop_unreadable = "off";  ///< on | off: end a sample that its tool could never read
   std::string preselect = "off";  ///< on | off: leave out documents a tool can hardly help with
   PreselectOptions preselection;
   text::Markers markers;

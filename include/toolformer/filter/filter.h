@@ -40,6 +40,9 @@ class Filter {
   std::vector<std::string> tools() const { return toolbox_.names(); }
 
  private:
+  void filter(record::Item& item, record::Summary& summary);
+  void filter_by_workers(std::vector<record::Item>& block, record::Summary& summary);
+
   const Options& options_;
   lm::LanguageModel* model_;
   tools::Toolbox toolbox_;

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@
 
 namespace toolformer::filter {
 
+/// Several threads may score documents at once.
 class Scorer {
  public:
   Scorer(lm::LanguageModel& model, const Options& options) : model_(model), options_(options) {}
@@ -51,6 +53,7 @@ class Scorer {
 
   lm::LanguageModel& model_;
   const Options& options_;
+  std::mutex mutex_;                         // of the openings
   std::map<std::string, Opening> openings_;  // by tool; "" is the start token alone
 };
 

@@ -93,6 +93,7 @@ struct Ledger {
       0;  ///< positions attended to from a state instead of being computed again
   std::uint64_t head_rows = 0;  ///< positions whose logits were computed
 
+  Ledger& operator+=(const Ledger& other);
   /// What was done since an earlier reading, under the names of a summary: "work.tokens_forwarded",
   /// "work.tokens_reused", "work.head_rows".
   std::map<std::string, std::int64_t> since(const Ledger& earlier) const;
@@ -118,6 +119,11 @@ class LanguageModel {
   /// One continuation per request, handed over as they end. Requests are drawn when there is room
   /// for them, so that there may be any number; either function may use the model.
   virtual void sample_each(const NextRequest& next, const OnSampled& sampled) = 0;
+
+  /// Calls `work` on every worker thread of the model at once and returns when all calls have; the
+  /// first exception is thrown again. Each call is to take pieces of work from a list that they
+  /// share, and to use the model for them. Without workers: one call, by the caller.
+  virtual void each_worker(const std::function<void()>& work) { work(); }
 
   /// One continuation per request, in their order.
   std::vector<Sampled> sample(std::span<const SampleRequest> requests);

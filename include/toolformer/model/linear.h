@@ -8,10 +8,11 @@ namespace toolformer::model {
 
 /// A matrix with an optional bias.
 struct Linear {
-  torch::Tensor weight;  // [out, in], or [in, out] if in_out; undefined once packed
-  torch::Tensor bias;    // [out], or undefined
-  bool in_out = false;   // GPT-2's Conv1D
-  torch::Tensor packed;  // the weight in oneDNN's own layout, or undefined
+  torch::Tensor weight;          // [out, in], or [in, out] if in_out; undefined once packed
+  torch::Tensor bias;            // [out], or undefined
+  bool in_out = false;           // GPT-2's Conv1D
+  torch::Tensor packed;          // the weight in oneDNN's own layout, or undefined
+  torch::Tensor channel_scales;  // [out] of a weight packed in eight bits; undefined otherwise
   bool defined() const { return weight.defined() || packed.defined(); }
 };
 
@@ -22,13 +23,22 @@ torch::Tensor apply(const Linear& linear, const torch::Tensor& x);
 /// is at least as fast as libtorch's own choice everywhere and twice as fast on some processors.
 torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight);
 
-/// Whether pack() can do something for weights like this one: float32 on a CPU for which oneDNN is
-/// built in.
+/// Whether pack() can do something for weights like this one: on a CPU for which oneDNN is built
+/// in, float32, or bfloat16 and float16 where the processor has instructions for them.
 bool can_pack(const torch::Tensor& weight);
 
 /// Lays the weight out for oneDNN's kernels: several times faster than torch::linear for a few
 /// rows, and a row's result does not depend on how many others there are. For inference only: no
 /// gradient flows through it.
 Linear pack(const Linear& linear);
+
+/// Whether pack_int8() can be used: float32 on a CPU for which oneDNN is built in.
+bool can_pack_int8(const torch::Tensor& weight);
+
+/// The weight in eight bits with a scale for every output, the activations then too with a scale
+/// for every row (Dettmers et al. 2022, arXiv 2208.07339, section 3.1, without outliers). Sums are
+/// integers: a row's result does not depend on the others. Relative error about 1e-2; for
+/// inference only.
+Linear pack_int8(const Linear& linear);
 
 }  // namespace toolformer::model

@@ -9,7 +9,13 @@
 
 namespace toolformer::model {
 
-/// Loads weights, configuration and tokenizer of a Hugging Face directory or a GGUF file.
+/// The options with what this machine makes of "auto" and of 0 workers: CUDA where there is a
+/// device, bfloat16 there, on a CPU what dtype_probe.h measures. Throws UsageError for a device
+/// that is not there and for types that do not go together.
+lm::ModelOptions resolve(lm::ModelOptions options);
+
+/// Loads weights, configuration and tokenizer of a Hugging Face directory or a GGUF file; resolves
+/// the options if that has not been done.
 std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& options);
 
 }  // namespace toolformer::model

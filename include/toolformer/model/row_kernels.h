@@ -21,4 +21,19 @@ torch::Tensor rms_norm_rows(const torch::Tensor& x, const torch::Tensor& weight,
 torch::Tensor rotate_rows(const torch::Tensor& x, const torch::Tensor& cos,
                           const torch::Tensor& sin);
 
+/// Rows in eight bits: x[i, j] is about scales[i] * (values[i, j] - kByteZero).
+struct ByteRows {
+  torch::Tensor values;  ///< [N, size] uint8
+  torch::Tensor scales;  ///< [N] float32, each the largest magnitude of its row / 127
+};
+inline constexpr int kByteZero = 128;
+
+/// x [N, size] -> the nearest such rows. Every row has a scale of its own, so that what becomes of
+/// it does not depend on the others.
+ByteRows quantize_rows(const torch::Tensor& x);
+
+/// In place: x[i] = x[i] * scales[i] + bias. x [N, size] contiguous, scales [N], bias [size] or
+/// undefined.
+void rescale_rows(torch::Tensor& x, const torch::Tensor& scales, const torch::Tensor& bias);
+
 }  // namespace toolformer::model

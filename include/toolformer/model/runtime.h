@@ -7,8 +7,9 @@
 
 namespace toolformer::model {
 
-/// Sets the number of threads and resolves "auto": CUDA when there is a device, float32 on a CPU,
-/// bfloat16 on CUDA. Throws UsageError for a device that is not there.
+/// Sets the number of threads that each worker has for an operation, and translates the options;
+/// "auto" is CUDA when there is a device, float32 on a CPU, bfloat16 on CUDA. Throws UsageError for
+/// a device that is not there.
 LoadOptions set_up_runtime(const lm::ModelOptions& options);
 
 }  // namespace toolformer::model

@@ -7,6 +7,8 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,16 +19,23 @@
 
 namespace toolformer::model {
 
-struct BatchLimits {
+/// The weights that samples are drawn with; everything that is scored is computed with the model's
+/// own.
+enum class SampleWeights { kOwn, kInt8 };
+
+struct EngineSettings {
   std::size_t rows = 64;        ///< continuations sampled together
   std::size_t tokens = 512;     ///< tokens scored together, about
   std::int64_t head_rows = 64;  ///< rows of logits held at once
+  std::size_t workers = 1;      ///< threads of each_worker()
+  SampleWeights sample_weights = SampleWeights::kOwn;
 };
 
+/// All functions may be called by several threads at once.
 class TorchLanguageModel : public lm::LanguageModel {
  public:
   TorchLanguageModel(Transformer transformer, std::unique_ptr<text::Tokenizer> tokenizer,
-                     std::string fingerprint, BatchLimits limits = {});
+                     std::string fingerprint, EngineSettings settings = {});
   TorchLanguageModel(const TorchLanguageModel&) = delete;
   TorchLanguageModel& operator=(const TorchLanguageModel&) = delete;
 
@@ -34,27 +43,45 @@ class TorchLanguageModel : public lm::LanguageModel {
   std::size_t vocab_size() const override;
   std::size_t context_length() const override;
   std::string fingerprint() const override { return fingerprint_; }
-  lm::Ledger ledger() const override { return ledger_; }
+  lm::Ledger ledger() const override;
 
   lm::Prefix extend(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) override;
   lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                    std::optional<lm::TokenId> watch) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
   void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
+  void each_worker(const std::function<void()>& work) override;
 
  private:
   struct Extended {
     lm::Prefix end;
     torch::Tensor hidden;  // [tokens, C] of the tokens that were added
   };
-  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens);
+  /// What one call has done: counted by it alone, added to the model's ledger at its end.
+  class Work {
+   public:
+    explicit Work(TorchLanguageModel& model) : model_(model) {}
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work();
+    lm::Ledger ledger;
+
+   private:
+    TorchLanguageModel& model_;
+  };
+  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
+                              lm::Ledger& ledger) const;
 
   Transformer transformer_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   std::string fingerprint_;
-  BatchLimits limits_;
+  EngineSettings settings_;
   ForwardPass pass_;
+  // With other weights for sampling: the same model with these.
+  std::optional<Transformer> sampler_;
+  std::optional<ForwardPass> sampling_pass_;
   std::vector<lm::TokenId> ends_;
+  mutable std::mutex mutex_;  // of the ledger
   lm::Ledger ledger_;
 };
 

@@ -53,9 +53,14 @@ class Transformer {
   /// drops their originals: afterwards parameters() lacks them, and no gradient can be had.
   void pack_for_inference();
 
+  /// The same model with its matrices, the head among them, in eight bits (see pack_int8 in
+  /// linear.h); everything else is shared with this one. Before pack_for_inference() only.
+  Transformer with_int8_weights() const;
+
  private:
   torch::Tensor find(const std::string& name) const;  // undefined: no such parameter
   void bind_blocks();
+  void pack_all(Linear (*pack)(const Linear&));
   torch::Tensor embed(const torch::Tensor& ids, const torch::Tensor& positions) const;
 
   ModelConfig config_;

@@ -60,7 +60,7 @@ struct Scan {
   };
   State state = State::kIncomplete;
   std::size_t size = 0;
-  WrittenCall call;  ///< filled for kArrow and kClosed
+  WrittenCall call;  ///< for kArrow and kClosed; for kIncomplete what is there of tool and input
 };
 /// Written for text that grows token by token: once a state other than kIncomplete is reported,
 /// every longer text gives the same Scan. Models write spaces as they like, so any number of blanks

@@ -36,6 +36,10 @@ using ArithmeticResult = std::variant<mpq_class, ArithmeticError>;
 
 ArithmeticResult evaluate(std::string_view expression, const ArithmeticLimits& limits = {});
 
+/// Whether some expression that can be read may begin like this, by its characters and
+/// parentheses alone: no for "48 / l", yes for "48 /". The last character may be incomplete.
+bool may_begin_expression(std::string_view beginning, const ArithmeticLimits& limits = {});
+
 /// An integer bare, anything else with exactly `decimals` places, halves away from zero: 35,
 /// 0.29, 3.70, -1.50.
 std::string print_rounded(const mpq_class& value, int decimals);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/runtime.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include "toolformer/base/error.h"
+#include "toolformer/model/load.h"
+
+namespace toolformer::model {
+namespace {
+
+lm::ModelOptions on_cpu(const std::string& dtype) {
+  return {.device = "cpu", .dtype = dtype};
+}
+
+TEST(Runtime, NothingStaysAutomatic) {
+  const auto resolved = resolve(on_cpu("auto"));
+  EXPECT_EQ(resolved.device, "cpu");
+  EXPECT_NE(resolved.dtype, "auto");
+  EXPECT_EQ(resolved.sample_dtype, resolved.dtype);
+}
+
+TEST(Runtime, WhatIsGivenStays) {
+  auto options = on_cpu("bfloat16");
+  options.workers = 7;
+  const auto resolved = resolve(options);
+  EXPECT_EQ(resolved.dtype, "bfloat16");
+  EXPECT_EQ(resolved.workers, 7);
+}
+
+TEST(Runtime, WorkersShareTheThreads) {
+  auto options = on_cpu("float32");
+  options.threads = 6;
+  options.workers = 0;
+  EXPECT_EQ(resolve(options).workers, 4);
+  options.workers = 3;
+  set_up_runtime(options);
+  EXPECT_EQ(at::get_num_threads(), 2);
+  options.threads = 2;
+  options.workers = 0;
+  EXPECT_EQ(resolve(options).workers, 2);
+  options.workers = 5;
+  set_up_runtime(options);
+  EXPECT_EQ(at::get_num_threads(), 1);
+}
+
+TEST(Runtime, EightBitsStandBesideFloat32Only) {
+  auto options = on_cpu("float32");
+  options.sample_dtype = "int8";
+  EXPECT_EQ(resolve(options).sample_dtype, "int8");
+  options.dtype = "bfloat16";
+  EXPECT_THROW(resolve(options), base::UsageError);
+  options.sample_dtype = "float32";
+  EXPECT_THROW(resolve(options), base::UsageError);
+}
+
+}  // namespace
+}  // namespace toolformer::model

@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include "app.h"
+#include "tool_model.h"
 #include "toolformer/base/terminal.h"
 #include "toolformer/eval/evaluate.h"
 #include "toolformer/model/load.h"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
       [&](const apps::Start&) {
         eval::check(options);
         if (options.statements.empty()) options.model = model::resolve(options.model);
+        options.toolbox.load_model = apps::tool_model(options.model);
         const std::string report = options.statements.empty()
                                        ? eval::evaluate(options, model::load_language_model)
                                        : eval::evaluate_statements(options);

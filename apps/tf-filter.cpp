@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app.h"
+#include "tool_model.h"
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/threshold.h"
@@ -74,6 +75,7 @@ int main(int argc, char** argv) {
         std::map<std::string, double> floors;
         if (options.keep_top || options.keep_fraction) floors = filter::find_floors(options, run);
         options.toolbox.open_marker = options.markers.open;
+        options.toolbox.load_model = apps::tool_model(model_options);
         if (options.toolbox.cache.empty()) options.toolbox.cache = record::tool_cache_beside(run);
         filter::Filter stage(options, model.get(), std::move(floors));
         return run_filter(run, loop, stage, config, options);

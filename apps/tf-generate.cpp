@@ -2,15 +2,13 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <iostream>
-#include <optional>
 #include <string>
 
 #include "app.h"
-#include "toolformer/base/error.h"
+#include "chat_on_terminal.h"
+#include "tool_model.h"
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/base/terminal.h"
-#include "toolformer/generate/chat.h"
 #include "toolformer/generate/generate.h"
 #include "toolformer/generate/show.h"
 #include "toolformer/model/load.h"
@@ -40,28 +38,6 @@ void answer(const generate::Options& options, generate::Generator& generator) {
       &text.watcher());
 }
 
-void chat(const generate::Options& options, const generate::Generator& generator) {
-  const bool shows_prompt = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-  const bool color = base::use_color(options.color, STDOUT_FILENO);
-  std::optional<base::StopSignal> stop;  // while an answer is made; Ctrl-C at the prompt leaves
-  const auto read_line = [&](const std::string& prompt) -> std::optional<std::string> {
-    const std::string signal = base::stop_signal_name();
-    if (!signal.empty() && signal != "SIGINT") {
-      base::throw_error<base::Interrupted>("stopped by {}", signal);
-    }
-    if (stop) stop->forget();
-    stop.reset();
-    std::string line;
-    if (shows_prompt) base::write_stdout(prompt);
-    if (!std::getline(std::cin, line)) return std::nullopt;
-    stop.emplace();
-    return line;
-  };
-  if (shows_prompt) base::write_stdout("A line is continued by the model; /help says more.\n");
-  const decode::Setting setting = generator.setting();
-  generate::Chat(setting, {read_line, base::write_stdout, go_on, color}).run();
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -86,10 +62,11 @@ int main(int argc, char** argv) {
           options.toolbox.cache = record::tool_cache_beside(options.run);
         }
         options.model = model::resolve(options.model);
+        options.toolbox.load_model = apps::tool_model(options.model);
         const auto model = model::load_language_model(options.model);
         generate::Generator generator(options, *model);
         if (options.chat) {
-          chat(options, generator);
+          apps::chat_on_terminal(generator, base::use_color(options.color, STDOUT_FILENO));
         } else if (options.prompts.empty()) {
           generator.run(lm::recorded(options.model, start.config));
         } else {

@@ -11,7 +11,7 @@
 #include "toolformer/tools/dispatcher.h"
 #include "toolformer/tools/toolbox_report.h"
 #ifdef TOOLFORMER_HAS_MODELS
-#include "toolformer/model/load.h"
+#include "tool_model.h"
 #endif
 
 namespace {
@@ -81,12 +81,7 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) { bind(app, options); },
       [&](const apps::Start&) {
 #ifdef TOOLFORMER_HAS_MODELS
-        options.toolbox.load_model = [&](const std::string& path) {
-          lm::ModelOptions model = options.model;
-          if (!path.empty()) model.model = path;
-          lm::check(model);
-          return model::load_language_model(model);
-        };
+        options.toolbox.load_model = apps::tool_model(options.model);
 #endif
         if (options.command == "call") return call(options);
         if (options.command == "check") return check(options);

@@ -100,7 +100,7 @@ void RowSchedule::go_on(Key key) {
 
 void RowSchedule::submit(Key key, const CallRequest& request) {
   ++with_tools_;
-  if (!setting_.submit) {
+  if (!setting_.submit || setting_.toolbox.find(request.tool) == nullptr) {
     outcomes_->put(key, setting_.toolbox.call(request.tool, request.input, request.context));
     return;
   }

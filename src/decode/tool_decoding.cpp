@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "toolformer/decode/row_schedule.h"
+#include "toolformer/tools/dispatcher.h"
 
 namespace toolformer::decode {
 
@@ -20,6 +23,14 @@ std::string finish_name(Generation::Finish finish) {
     default:
       return "length";
   }
+}
+
+SubmitCall submit_to(tools::Dispatcher& dispatcher) {
+  return [&dispatcher](const CallRequest& request, std::function<void(tools::Outcome)> done) {
+    dispatcher.submit(
+        {request.tool, request.input, request.context.date},
+        [done = std::move(done)](const tools::Answer& answer) { done(answer.outcome); });
+  };
 }
 
 std::vector<TokenId> prompt_ids(const Setting& setting, const std::string& prompt) {

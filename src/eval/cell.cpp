@@ -1,38 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/eval/cell.h"
 
-#include <algorithm>
-
-#include "toolformer/base/error.h"
-#include "toolformer/decode/tool_decoding.h"
+#include "toolformer/decode/continue_records.h"
 #include "toolformer/eval/perplexity.h"
 #include "toolformer/eval/template.h"
 #include "toolformer/record/run_shard.h"
 #include "toolformer/text/call_syntax.h"
-#include "toolformer/tools/iso_date.h"
-#include "toolformer/tools/toolbox.h"
 
 namespace toolformer::eval {
 namespace {
-
-/// What the run has, less what the task does not allow. Empty when tools are disabled: nothing of
-/// them has to be there then.
-tools::Toolbox make_tools(const Options& options, const Cell& cell) {
-  if (cell.row.call_top_k == 0 || options.decoding.max_calls == 0) return tools::Toolbox();
-  tools::ToolboxOptions settings = options.toolbox;
-  settings.default_now = tools::today();
-  tools::Toolbox all = tools::make_toolbox(settings);
-  const auto holds = [](const std::vector<std::string>& list, const std::string& name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  settings.tools.clear();
-  for (const std::string& name : all.names()) {
-    const bool allowed = cell.task.tools.empty() || holds(cell.task.tools, name);
-    if (allowed && !holds(cell.task.without_tools, name)) settings.tools.push_back(name);
-  }
-  if (settings.tools.size() == all.names().size()) return all;
-  return settings.tools.empty() ? tools::Toolbox() : tools::make_toolbox(settings);
-}
 
 decode::Options decoding_of(const Options& options, const Cell& cell) {
   decode::Options decoding = options.decoding;
@@ -40,11 +16,6 @@ decode::Options decoding_of(const Options& options, const Cell& cell) {
   decoding.max_new_tokens = options.max_new_tokens.value_or(cell.task.max_new_tokens);
   decoding.stop = options.stop.value_or(cell.task.stop);
   return decoding;
-}
-
-tools::CallContext context_of(const record::Document& document) {
-  if (!document.meta.contains("date")) return {};
-  return {.date = document.meta["date"].get<std::string>()};
 }
 
 /// The output, its answers and whether they are right.
@@ -82,30 +53,6 @@ void write_refusal(const Task& task, const std::string& reason, record::Document
   judge(task, "", document);
 }
 
-void answer_block(const decode::Setting& setting, const Task& task,
-                  std::vector<record::Item>& items, record::Summary& summary) {
-  std::vector<decode::Prompt> prompts;
-  std::vector<record::Document*> documents;
-  for (record::Item& item : items) {
-    const decode::Prompt prompt{item.document.id, item.document.text, context_of(item.document)};
-    const std::string reason = decode::refusal(setting, prompt);
-    if (!reason.empty()) {
-      summary.count("items.refused");
-      write_refusal(task, reason, item.document);
-      continue;
-    }
-    prompts.push_back(prompt);
-    documents.push_back(&item.document);
-  }
-  const lm::Ledger before = setting.model.ledger();
-  const std::vector<decode::Generation> generations = decode::generate(setting, prompts);
-  for (const auto& [name, n] : setting.model.ledger().since(before)) summary.count(name, n);
-  for (std::size_t i = 0; i < generations.size(); ++i) {
-    write_output(task, generations[i], *documents[i]);
-    summary.count("items.answered");
-  }
-}
-
 record::RunOptions run_of(const Options& options, const Cell& cell) {
   record::RunOptions run = options.run;
   run.input = {cell.items.string()};
@@ -138,8 +85,10 @@ record::StageIdentity identity_of(const Options& options, const Cell& cell,
                            {"tokenizer", model.tokenizer().fingerprint()}}};
 }
 
-void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model) {
-  const tools::Toolbox toolbox = make_tools(options, cell);
+void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model, RunTools& tools) {
+  // Nothing of tools has to be there where they are disabled.
+  const bool disabled = cell.row.call_top_k == 0 || options.decoding.max_calls == 0;
+  const tools::Toolbox toolbox = disabled ? tools::Toolbox() : tools.allowed(cell.task);
   const decode::Options decoding = decoding_of(options, cell);
   const decode::CallMarkers markers = decode::resolve_markers(model.tokenizer(), decoding.markers);
   const decode::Setting setting = {.model = model,
@@ -147,14 +96,27 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
                                    .markers = markers,
                                    .options = decoding,
                                    .start = {},
-                                   .seed = options.run.seed};
+                                   .seed = options.run.seed,
+                                   .rows = options.batch,
+                                   .submit = disabled ? nullptr : tools.submit()};
   record::StageIdentity identity = identity_of(options, cell, model);
   identity.config["decoding"] = decoding_json(decoding);
   identity.fingerprints["tools"] = toolbox.fingerprint();
-  record::run_shard(run_of(options, cell), identity, {.block_size = options.batch},
-                    [&](std::vector<record::Item>& block, record::Summary& summary) {
-                      answer_block(setting, cell.task, block, summary);
-                    });
+  const decode::RecordWriter writer = {
+      .refuse =
+          [&](record::Item& item, const std::string& reason, record::Summary& counts) {
+            counts.count("items.refused");
+            write_refusal(cell.task, reason, item.document);
+          },
+      .write =
+          [&](record::Item& item, const decode::Generation& generation, record::Summary& counts) {
+            counts.count("items.answered");
+            write_output(cell.task, generation, item.document);
+          }};
+  record::run_records(run_of(options, cell), identity, {.block_size = options.batch},
+                      [&](const record::NextRecord& next, const record::RecordDone& done) {
+                        decode::continue_records(setting, next, done, writer);
+                      });
 }
 
 /// The token form's open marker, where the model has one.
@@ -189,12 +151,12 @@ void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel&
 
 }  // namespace
 
-void run_cell(const Options& options, const Cell& cell, lm::LanguageModel& model) {
+void run_cell(const Options& options, const Cell& cell, lm::LanguageModel& model, RunTools& tools) {
   std::filesystem::create_directories(cell.output.parent_path());
   if (cell.task.kind == Task::Kind::kPerplexity) {
     run_perplexity(options, cell, model);
   } else {
-    run_task(options, cell, model);
+    run_task(options, cell, model, tools);
   }
 }
 

@@ -32,11 +32,8 @@ void write_if_changed(const std::filesystem::path& path, const std::string& byte
   base::write_file_atomically(path, bytes);
 }
 
-void run_model(const Options& options, const NamedModel& model,
-               const std::vector<PlannedTask>& tasks, const LoadModel& load) {
-  lm::ModelOptions settings = options.model;
-  settings.model = model.path;
-  const std::unique_ptr<lm::LanguageModel> loaded = load(settings);
+void run_model(const Options& options, const NamedModel& model, lm::LanguageModel& loaded,
+               const std::vector<PlannedTask>& tasks, RunTools& tools) {
   for (const PlannedTask& planned : tasks) {
     for (const RowPlan& row : rows_for(options, planned.task, model.name)) {
       spdlog::info("{}: {}", planned.task.name, row.name);
@@ -45,7 +42,7 @@ void run_model(const Options& options, const NamedModel& model,
                 .row = row,
                 .items = items_file(options, planned.task),
                 .output = cell_file(options, planned.task, row)},
-               *loaded);
+               loaded, tools);
     }
   }
 }
@@ -89,7 +86,13 @@ std::string evaluate(const Options& options, const LoadModel& load) {
                    base::escape_for_log(reason));
     write_if_changed(items_file(options, planned.task), to_lines(planned.items));
   }
-  for (const NamedModel& model : named_models(options)) run_model(options, model, tasks, load);
+  RunTools tools(options);
+  for (const NamedModel& model : named_models(options)) {
+    lm::ModelOptions settings = options.model;
+    settings.model = model.path;
+    const std::unique_ptr<lm::LanguageModel> loaded = load(settings);
+    run_model(options, model, *loaded, tasks, tools);
+  }
   return write_report(options, tasks);
 }
 

@@ -4,17 +4,13 @@
 #include <set>
 #include <utility>
 
+#include "toolformer/record/document_date.h"
+
 namespace toolformer::filter {
 namespace {
 
-std::optional<std::string> date_of(const record::Document& document) {
-  const auto& meta = document.meta;
-  if (!meta.is_object() || !meta.contains("date") || !meta["date"].is_string()) return {};
-  return meta["date"].get<std::string>();
-}
-
 std::vector<tools::Request> requests_of(const record::Document& document) {
-  const std::optional<std::string> date = date_of(document);
+  const std::optional<std::string> date = record::date_of(document);
   std::vector<tools::Request> requests;
   for (const record::Call& call : document.calls) requests.push_back({call.tool, call.input, date});
   return requests;

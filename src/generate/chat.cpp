@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/suggest.h"
 #include "toolformer/base/terminal.h"
@@ -51,11 +52,6 @@ Number number(const std::string& name, const std::string& value) {
     base::throw_error<base::UsageError>("/{} takes a number, not \"{}\"", name, value);
   }
   return parsed;
-}
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.pop_back();
-  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
 }
 
 }  // namespace
@@ -125,7 +121,8 @@ void Chat::answer(const std::string& text) {
 
 void Chat::command(const std::string& line) {
   const std::size_t space = std::min(line.find(' '), line.size());
-  const std::string name = line.substr(1, space - 1), value = trimmed(line.substr(space));
+  const std::string name = line.substr(1, space - 1),
+                    value(base::trim(std::string_view(line).substr(space)));
   if (name == "help") return say(kHelp);
   if (name == "settings") return say(settings());
   if (name == "quit") {

@@ -13,6 +13,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/decode/continue_records.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/text/call_syntax.h"
 #include "toolformer/text/prompt.h"
@@ -41,16 +42,6 @@ std::string load_demonstrations(const Options& options, const tools::Toolbox& to
     demonstrations += text::load_prompt(directory, tool, text::PromptStyle::kPrimed).before;
   }
   return demonstrations;
-}
-
-tools::CallContext context_of(const record::Document& document) {
-  const nlohmann::ordered_json& meta = document.meta;
-  if (!meta.is_object() || !meta.contains("date") || !meta["date"].is_string()) return {};
-  return {.date = meta["date"].get<std::string>()};
-}
-
-std::optional<std::string> reject_reason(const std::string& refusal) {
-  return refusal.empty() ? std::nullopt : std::optional(refusal);
 }
 
 void count(const record::Document& document, const decode::Generation& generation,
@@ -133,47 +124,7 @@ decode::Setting Generator::setting() const {
           .start = start_,
           .seed = options_.run.seed,
           .rows = options_.batch,
-          .submit = [this](const decode::CallRequest& request,
-                           std::function<void(tools::Outcome)> done) {
-            dispatcher_->submit(
-                {request.tool, request.input, request.context.date},
-                [done = std::move(done)](const tools::Answer& answer) { done(answer.outcome); });
-          }};
-}
-
-void Generator::continue_all(const record::NextRecord& next, const record::RecordDone& done) const {
-  const decode::Setting shared = setting();
-  const decode::Watcher watcher{
-      .text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
-  std::map<std::size_t, record::Item*> under_way;  // by number of the prompt
-  std::size_t given = 0;
-  lm::Ledger counted = model_.ledger();
-  decode::generate_each(
-      shared,
-      [&]() -> std::optional<decode::Prompt> {
-        while (record::Item* item = next()) {
-          const record::Document& document = item->document;
-          decode::Prompt prompt{document.id, document.text, context_of(document), &watcher};
-          item->reject = reject_reason(decode::refusal(shared, prompt));
-          if (item->reject) {
-            done(item, {});
-            continue;
-          }
-          under_way.emplace(given++, item);
-          return prompt;
-        }
-        return std::nullopt;
-      },
-      [&](std::size_t index, const decode::Generation& generation) {
-        if (generation.finish == decode::Generation::Finish::kCancelled)
-          throw base::Interrupted("stopped while generating");
-        record::Item* item = under_way.extract(index).mapped();
-        record::Summary summary;
-        write_generation(generation, options_, item->document, summary);
-        for (const auto& [name, n] : model_.ledger().since(counted)) summary.count(name, n);
-        counted = model_.ledger();
-        done(item, std::move(summary));
-      });
+          .submit = decode::submit_to(*dispatcher_)};
 }
 
 void Generator::answer(const std::function<void(const record::Document&)>& done,
@@ -217,9 +168,18 @@ record::Summary Generator::run(const nlohmann::ordered_json& config) {
                        {"tokenizer", model_.tokenizer().fingerprint()},
                        {"tools", toolbox_.fingerprint()},
                        {"prompts", demonstrations_hash_}}};
+  const decode::RecordWriter writer = {
+      .refuse = [](record::Item& item, const std::string& reason,
+                   record::Summary& /*counts*/) { item.reject = reason; },
+      .write =
+          [this](record::Item& item, const decode::Generation& generation,
+                 record::Summary& counts) {
+            write_generation(generation, options_, item.document, counts);
+          }};
   return record::run_records(options_.run, identity, {.block_size = options_.batch},
-                             [this](const record::NextRecord& next,
-                                    const record::RecordDone& done) { continue_all(next, done); });
+                             [&](const record::NextRecord& next, const record::RecordDone& done) {
+                               decode::continue_records(setting(), next, done, writer);
+                             });
 }
 
 }  // namespace toolformer::generate

@@ -150,6 +150,14 @@ std::vector<std::string> Toolbox::names() const {
   return keys(tools_);
 }
 
+Toolbox Toolbox::those(const std::function<bool(const std::string& name)>& wanted) const {
+  Toolbox some;
+  for (const auto& [name, entry] : tools_) {
+    if (wanted(name)) some.tools_.emplace(name, entry);
+  }
+  return some;
+}
+
 std::string Toolbox::fingerprint() const {
   base::Sha256 hash;
   for (const auto& [name, entry] : tools_) {

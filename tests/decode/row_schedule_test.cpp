@@ -144,6 +144,27 @@ TEST(RowSchedule, OthersGoOnWhileAToolIsSlow) {
   EXPECT_EQ(ended, (std::vector<std::size_t>{1, 2, 0}));
 }
 
+TEST(RowSchedule, ToolsThatAreNotThereAreNotSubmitted) {
+  std::vector<Line> script = calling_script();
+  script[2].next = {"Nope"};
+  script.push_back({" [Nope", {"("}});
+  script.push_back({" [Nope(", {"1+1"}});
+  script.push_back({" [Nope(1+1", {")"}});
+  script.push_back({" [Nope(1+1)", {" ->"}});
+  Decoding run;
+  run.options.call_top_k = 3;
+  std::size_t submitted = 0;
+  run.submit = [&](const CallRequest&, const std::function<void(tools::Outcome)>& done) {
+    ++submitted;
+    done(tools::Outcome::value("2"));
+  };
+  ScriptedModel model(pieces(), script);
+  const Generation generation = run.one(model);
+  ASSERT_FALSE(generation.calls.empty());
+  EXPECT_EQ(generation.calls[0].error.value().kind, "unknown_tool");
+  EXPECT_EQ(submitted, 0u);
+}
+
 TEST(RowSchedule, PromptsAreAskedForWhenThereIsAPlace) {
   ScriptedModel model(pieces(), {{"", {"2"}}});
   Options options;

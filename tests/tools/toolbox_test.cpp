@@ -56,6 +56,15 @@ TEST(Toolbox, AnUnknownToolIsAnOutcome) {
   EXPECT_EQ(make_toolbox({}).call(std::string("\xff\n"), "", {}).error_kind, "unknown_tool");
 }
 
+TEST(Toolbox, SomeOfItsToolsAreAToolbox) {
+  const Toolbox all = make_toolbox({});
+  const Toolbox some = all.those([](const std::string& name) { return name != "Calendar"; });
+  EXPECT_THAT(some.names(), ElementsAre("Calculator"));
+  EXPECT_EQ(some.find("Calculator")->tool, all.find("Calculator")->tool);  // not made again
+  EXPECT_EQ(some.fingerprint(), make_toolbox(only({"Calculator"})).fingerprint());
+  EXPECT_EQ(some.call("Calendar", "", {}).error_kind, "unknown_tool");
+}
+
 ToolSettings limited_to(std::size_t characters) {
   ToolSettings settings;
   settings.result.characters = characters;

@@ -34,6 +34,10 @@
 #include "toolformer/record/document.h"
 #include "toolformer/tools/toolbox.h"
 
+namespace toolformer::tools {
+class Dispatcher;
+}
+
 namespace toolformer::decode {
 
 /// Someone who looks on while a text is made. Called by the thread that decodes; each may be empty.
@@ -92,6 +96,9 @@ struct CallRequest {
 using SubmitCall =
     std::function<void(const CallRequest& request, std::function<void(tools::Outcome)> done)>;
 
+/// Through a dispatcher, which must outlive the decoding.
+SubmitCall submit_to(tools::Dispatcher& dispatcher);
+
 /// What all prompts of a run share.
 struct Setting {
   lm::LanguageModel& model;
@@ -101,8 +108,9 @@ struct Setting {
   lm::Prefix
       start;  ///< read before every prompt (demonstrations); empty: the tokenizer's start token
   std::uint64_t seed = 0;
-  std::size_t rows = 16;   ///< decoded together; those that wait for their tools do not count
-  SubmitCall submit = {};  ///< runs calls of the toolbox's tools; empty: they run at once, in turn
+  std::size_t rows = 16;  ///< decoded together; those that wait for their tools do not count
+  /// Runs calls of the toolbox's tools (never of others); empty: they run at once, in turn.
+  SubmitCall submit = {};
 };
 
 /// What is read of a prompt behind setting.start.

@@ -47,8 +47,6 @@ class Generator {
   decode::Setting setting() const;
 
  private:
-  void continue_all(const record::NextRecord& next, const record::RecordDone& done) const;
-
   const Options& options_;
   lm::LanguageModel& model_;
   tools::Toolbox toolbox_;

@@ -2,6 +2,7 @@
 // The tools of a run, by name.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +19,7 @@ namespace toolformer::tools {
 class Toolbox {
  public:
   struct Entry {
-    std::unique_ptr<Tool> tool;
+    std::shared_ptr<const Tool> tool;
     ToolSettings settings;
     std::string kind;    ///< "calculator"
     std::string origin;  ///< "configs/tools.toml:12"
@@ -33,6 +34,8 @@ class Toolbox {
   void add(std::unique_ptr<Tool> tool) { add({std::move(tool), {}, {}, {}}); }
   const Entry* find(std::string_view name) const;  ///< nullptr: unknown
   std::vector<std::string> names() const;          ///< sorted
+  /// The same tools, less those that `wanted` denies.
+  Toolbox those(const std::function<bool(const std::string& name)>& wanted) const;
   std::string fingerprint() const;  ///< SHA-256 of everything that may change a result
 
   /// One try of one call; an unknown tool is an Outcome too. dispatcher.h runs calls with all that

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tools of a run of tf-eval: made once for all models, rows and tasks, and only when one needs
+// them. All calls go through one dispatcher, so what several models ask is executed once.
+#pragma once
+
+#include <memory>
+
+#include "toolformer/decode/tool_decoding.h"
+#include "toolformer/eval/options.h"
+#include "toolformer/eval/task.h"
+#include "toolformer/tools/dispatcher.h"
+#include "toolformer/tools/toolbox.h"
+
+namespace toolformer::eval {
+
+class RunTools {
+ public:
+  explicit RunTools(const Options& options) : options_(options) {}
+
+  /// What the run has, less what the task does not allow. Throws as make_toolbox does.
+  tools::Toolbox allowed(const Task& task);
+  /// Runs calls of those tools; results of remote ones are kept in --tool-cache, or beside the
+  /// output.
+  decode::SubmitCall submit();
+
+ private:
+  void make();
+
+  const Options& options_;
+  tools::Toolbox toolbox_;
+  std::unique_ptr<tools::Dispatcher> dispatcher_;  // none until a row needs tools
+};
+
+}  // namespace toolformer::eval

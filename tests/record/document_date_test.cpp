@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/record/document_date.h"
+
+#include <gtest/gtest.h>
+
+namespace toolformer::record {
+namespace {
+
+std::optional<std::string> date_in(const char* meta) {
+  Document document;
+  document.meta = nlohmann::ordered_json::parse(meta);
+  return date_of(document);
+}
+
+TEST(DocumentDate, HasTheDateOfItsMeta) {
+  EXPECT_EQ(date_in(R"({"url": "x", "date": "2019-04-25"})"), "2019-04-25");
+  EXPECT_EQ(date_in(R"({"date": "no date"})"), "no date");  // whoever reads it says so
+  EXPECT_EQ(date_in(R"({"url": "x"})"), std::nullopt);
+}
+
+TEST(DocumentDate, MetaIsTheUsersAndMayBeAnything) {
+  EXPECT_EQ(date_of({}), std::nullopt);
+  for (const char* meta :
+       {"7", "\"date\"", "[\"date\"]", R"({"date": 20190425})", R"({"date": null})"}) {
+    EXPECT_EQ(date_in(meta), std::nullopt) << meta;
+  }
+}
+
+}  // namespace
+}  // namespace toolformer::record

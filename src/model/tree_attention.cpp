@@ -20,6 +20,11 @@ torch::Tensor index_tensor(const std::vector<std::int64_t>& index, torch::Device
   return torch::tensor(index, torch::kInt64).to(device);
 }
 
+/// Whether the kernels written out for the CPU serve these tensors.
+bool has_kernels(const torch::TensorOptions& options) {
+  return options.device().is_cpu() && options.dtype() == torch::kFloat32;
+}
+
 }  // namespace
 
 void TreeAttention::begin_pass(std::span<Branches* const> trees) {
@@ -35,9 +40,11 @@ void TreeAttention::begin_pass(std::span<Branches* const> trees) {
     make_room(*tree);
     slices_.push_back(std::move(slice));
   }
-  for (Shared& shared : shared_)
-    if (shared.tokens.size() < positions_.size())
-      shared.rows = index_tensor(shared.tokens, options_.device());
+  if (has_kernels(options_)) return;
+  for (Shared& shared : shared_) {
+    const std::vector<std::int64_t>& tokens = viewers(shared, 0).tokens;
+    if (tokens.size() < positions_.size()) shared.rows = index_tensor(tokens, options_.device());
+  }
 }
 
 TreeAttention::Slice TreeAttention::slice_of(Branches& tree) const {
@@ -57,10 +64,11 @@ void TreeAttention::share(const Slice& slice, std::map<const CachedState*, std::
   for (const Segment& segment : segments_of(slice.tree->prefix)) {
     const auto [found, added] = where.try_emplace(segment.state, shared_.size());
     if (added) shared_.push_back({.state = segment.state, .begin = segment.begin});
-    Shared& shared = shared_[found->second];
+    Viewers& all = shared_[found->second].viewers[0];
     for (std::int64_t i = 0; i < slice.count; ++i) {
-      shared.tokens.push_back(slice.begin + i);
-      shared.limits.push_back(segment.length);
+      all.tokens.push_back(slice.begin + i);
+      all.first.push_back(0);
+      all.behind.push_back(segment.length);
     }
   }
 }
@@ -111,21 +119,29 @@ const torch::Tensor& TreeAttention::own_mask(Slice& slice, std::int64_t window) 
   return found->second = mask.to(options_);
 }
 
+const Viewers& TreeAttention::viewers(Shared& shared, std::int64_t window) const {
+  const auto [found, added] = shared.viewers.try_emplace(window);
+  if (!added) return found->second;
+  Viewers& seen = found->second = shared.viewers.at(0);
+  for (std::size_t i = 0; i < seen.tokens.size(); ++i) {
+    const auto position = positions_[static_cast<std::size_t>(seen.tokens[i])];
+    seen.first[i] = std::max<std::int64_t>(0, position - window + 1 - shared.begin);
+  }
+  return seen;
+}
+
 const torch::Tensor& TreeAttention::shared_mask(Shared& shared, std::int64_t window) const {
   const auto [found, added] = shared.masks.try_emplace(window);
   if (!added) return found->second;
   const auto size = static_cast<std::int64_t>(shared.state->ids.size());
+  const Viewers& seen = viewers(shared, window);
   bool sees_all = true;
-  std::vector<std::int64_t> first;  // the first key that each token sees
-  for (std::size_t i = 0; i < shared.tokens.size(); ++i) {
-    const auto position = positions_[static_cast<std::size_t>(shared.tokens[i])];
-    first.push_back(window == 0 ? 0 : position - window + 1 - shared.begin);
-    sees_all = sees_all && shared.limits[i] == size && first.back() <= 0;
-  }
+  for (std::size_t i = 0; i < seen.tokens.size(); ++i)
+    sees_all = sees_all && seen.behind[i] == size && seen.first[i] <= 0;
   if (sees_all) return found->second;
   const auto key = torch::arange(size);
-  const auto visible = (key < torch::tensor(shared.limits, torch::kInt64).unsqueeze(1)) &
-                       (key >= torch::tensor(first, torch::kInt64).unsqueeze(1));
+  const auto visible = (key < torch::tensor(seen.behind, torch::kInt64).unsqueeze(1)) &
+                       (key >= torch::tensor(seen.first, torch::kInt64).unsqueeze(1));
   const auto mask = torch::zeros(visible.sizes()).masked_fill(~visible, kHidden);
   return found->second = mask.to(options_);
 }
@@ -136,7 +152,7 @@ void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const 
   const auto keys = tree.keys[layer.index], values = tree.values[layer.index];
   const bool windowed = layer.window > 0 && tree.tokens.deepest() >= layer.window;
   const auto window = windowed ? layer.window : 0;
-  if (!slice.causal && q.device().is_cpu() && q.scalar_type() == torch::kFloat32)
+  if (!slice.causal && has_kernels(options_))
     return attend_ancestors(slice.ancestors, q, keys, values, window, layer.scale, whole.out,
                             whole.lse);
   const bool causal = slice.causal && !windowed;
@@ -150,6 +166,11 @@ void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const 
 
 void TreeAttention::attend_shared(Shared& shared, const AttentionLayer& layer,
                                   const torch::Tensor& q, PartialAttention& whole) const {
+  if (has_kernels(options_)) {
+    model::attend_shared(viewers(shared, layer.window), q, shared.state->shared.layer(layer.index),
+                         layer.scale, whole.out, whole.lse);
+    return;
+  }
   const bool all = !shared.rows.defined();
   const auto part = attend_part(all ? q : q.index_select(0, shared.rows),
                                 shared.state->keys[layer.index], shared.state->values[layer.index],
@@ -198,6 +219,7 @@ std::shared_ptr<CachedState> state_of(const Branches& tree, TokenTree::Node node
   state->keys = torch::cat(keys, 2);
   state->values = torch::cat(values, 2);
   state->hidden = torch::cat(rows);
+  if (has_kernels(state->keys.options())) state->shared = lay_out(state->keys, state->values);
   return state;
 }
 

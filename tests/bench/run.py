@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tf-annotate and tf-filter beside transformers: same weights, texts and prompts, in turns, one thread each.
+"""tf-annotate and tf-filter beside transformers and llama.cpp: same weights, texts and prompts, in turns, one thread each.
 
 For every case the programs and each peer run in turns (A B A B). A ratio is that of the two rates, samples or candidates
 per CPU second, of one turn; the table holds medians. Loading the model is not counted on any side. README.md beside this
@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 PROMPTS = HERE.parents[1] / "configs" / "prompts"
 ANNOTATE = [("primed", 5, 5), ("instruct", 5, 5), ("primed", 20, 10), ("instruct", 20, 10)]  # style, k, m
 ANNOTATE_PEERS = ["generate", "generate-batch", "kv", "kv-batch"]
+LLAMA_TYPES = {"F32": "float32", "F16": "float32", "Q8_0": "int8"}  # what our side draws samples with
 FILTER = [("primed", "primed", 8), ("inline", "primed", 8), ("prefix", "paper", 5)]  # placement, preset, window
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
@@ -63,10 +64,10 @@ class Ours:
     def with_model(self):
         return ["--model", self.model, "--threads", 1, "--dtype", self.options.dtype, "--prompts", PROMPTS]
 
-    def annotate(self, style, k, m, documents):
+    def annotate(self, style, k, m, documents, sample_dtype="auto"):
         path, summary = self.program(
             "tf-annotate", "annotated.jsonl", "--input", documents, "--tools", "Calculator", "--prompt-style", style,
-            "--k", k, "--m", m, "--tau-s", 0, *self.with_model())
+            "--k", k, "--m", m, "--tau-s", 0, "--sample-dtype", sample_dtype, *self.with_model())
         places = [sorted({call["at"] for call in json.loads(line)["calls"]}) for line in path.open()]
         return {"count": summary["counts"]["samples"]["Calculator"]["drawn"], **summary["seconds"],
                 "work": summary["counts"]["work"], "places": places}
@@ -113,8 +114,10 @@ def measure(options, name, ours, peers, model):
     turns = {label: [] for label in peers}
     for repetition in range(options.repetitions):
         for label, theirs in peers.items():
+            # A tuple: a peer that is compared with another mode of ours.
+            mine, theirs = theirs if isinstance(theirs, tuple) else (ours, theirs)
             peak = json.loads(run([sys.executable, HERE / "sgemm_peak.py"]))
-            a, b = ours(), theirs()
+            a, b = mine(), theirs()
             rates = [side["count"] / side["cpu"] for side in (a, b)]
             flops = model.flops(a["work"], b["keys"]) / a["cpu"]
             turn = {"case": name, "peer": label, "ours": a, "theirs": b, "ratio": rates[0] / rates[1],
@@ -147,8 +150,15 @@ def cases(options):
             peers = {f"transformers {method}": lambda method=method, flags=flags: peer(
                 "annotate_transformers.py", "--model", directory, "--method", method, *flags)
                 for method in ANNOTATE_PEERS}
-            yield (f"annotate {name} {style} {k}x{m}",
-                   lambda style=style, k=k, m=m: ours.annotate(style, k, m, options.documents), peers, model)
+
+            def side(sample_dtype="auto", style=style, k=k, m=m, ours=ours):
+                return ours.annotate(style, k, m, options.documents, sample_dtype)
+            for kind, sample_dtype in LLAMA_TYPES.items():
+                peers[f"llama.cpp {kind}"] = (
+                    functools.partial(side, sample_dtype), lambda kind=kind, flags=flags, k=k: peer(
+                        "annotate_llama_cpp.py", "--model", directory, "--type", kind, "--cells", 4096 if k < 10 else 16384,
+                        *flags))
+            yield f"annotate {name} {style} {k}x{m}", side, peers, model
         few = ["--candidates", options.peer_candidates] if options.peer_candidates else []
         candidates = functools.lru_cache(lambda ours=ours: ours.candidates(options.documents))  # made when needed
         for placement, preset, window in FILTER:

@@ -432,7 +432,9 @@ TEST_P(LanguageModel, RefusesWhatDoesNotFitTheContext) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, LanguageModel,
                          testing::Values(Shape{"mha", 4, 4, 8, 0}, Shape{"gqa", 6, 2, 32, 0},
-                                         Shape{"mqa", 4, 1, 64, 0}, Shape{"windowed", 4, 2, 16, 7}),
+                                         Shape{"mqa", 4, 1, 64, 0}, Shape{"windowed", 4, 2, 16, 7},
+                                         Shape{"wide", 2, 1, 128, 0},
+                                         Shape{"gemma", 4, 1, 256, 12}),
                          [](const auto& shape) { return shape.param.name; });
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "toolformer/lm/language_model.h"
+#include "toolformer/model/shared_attention.h"
 
 namespace toolformer::model {
 
@@ -17,6 +18,7 @@ struct CachedState : lm::State {
   lm::Prefix parent;             ///< what stands before; empty for the first tokens of a sequence
   std::vector<lm::TokenId> ids;  ///< [S]
   torch::Tensor keys, values;    ///< [L, G, S, D], rotated
+  SharedKeys shared;             ///< the same for attend_shared(); undefined where it is not used
   torch::Tensor hidden;          ///< [S, C] behind the final norm: what predicts the next tokens
   std::size_t size() const override { return parent.length + ids.size(); }
 };

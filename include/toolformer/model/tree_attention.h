@@ -19,6 +19,7 @@
 #include "toolformer/model/cached_state.h"
 #include "toolformer/model/config.h"
 #include "toolformer/model/partial_attention.h"
+#include "toolformer/model/shared_attention.h"
 #include "toolformer/model/token_tree.h"
 
 namespace toolformer::model {
@@ -56,11 +57,11 @@ class TreeAttention : public Attention {
     AncestorRows ancestors;
     std::map<std::int64_t, torch::Tensor> masks;  // by window: [count, nodes], 0 or -inf
   };
-  /// A state that tokens of the pass see, some only its first `limits`.
+  /// A state that tokens of the pass see, some only its first keys.
   struct Shared {
     const CachedState* state = nullptr;
     std::int64_t begin = 0;
-    std::vector<std::int64_t> tokens, limits;
+    std::map<std::int64_t, Viewers> viewers;      // by window
     torch::Tensor rows;                           // [n] of the pass; undefined: all of them
     std::map<std::int64_t, torch::Tensor> masks;  // by window: [n, S], 0 or -inf; undefined: none
   };
@@ -69,6 +70,7 @@ class TreeAttention : public Attention {
   void share(const Slice& slice, std::map<const CachedState*, std::size_t>& where);
   void make_room(Branches& tree) const;
   const torch::Tensor& own_mask(Slice& slice, std::int64_t window) const;
+  const Viewers& viewers(Shared& shared, std::int64_t window) const;
   const torch::Tensor& shared_mask(Shared& shared, std::int64_t window) const;
   void attend_own(Slice& slice, const AttentionLayer& layer, const torch::Tensor& q,
                   PartialAttention& whole) const;

@@ -37,9 +37,9 @@ TorchLanguageModel::TorchLanguageModel(Transformer transformer,
   transformer_.pack_for_inference();
 }
 
-TorchLanguageModel::Work::~Work() {
+void TorchLanguageModel::Work::commit() {
   const std::scoped_lock lock(model_.mutex_);
-  model_.ledger_ += ledger;
+  model_.ledger_ += std::exchange(ledger, {});
 }
 
 lm::Ledger TorchLanguageModel::ledger() const {
@@ -126,7 +126,10 @@ void TorchLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSa
   Work work(*this);
   RowPool(sampler_ ? *sampler_ : transformer_, sampler_ ? *sampling_pass_ : pass_, ends_,
           settings_.rows, work.ledger)
-      .run(next, sampled);
+      .run(next, [&](std::size_t index, lm::Sampled answer) {
+        work.commit();
+        sampled(index, std::move(answer));
+      });
 }
 
 void TorchLanguageModel::each_worker(const std::function<void()>& work) {

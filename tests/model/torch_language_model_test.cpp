@@ -409,11 +409,14 @@ TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
   request.max_tokens = 5;
   request.keep_state = true;
   std::vector<lm::Sampled> answers;
+  const auto before = cached_->ledger().tokens_forwarded;
   std::optional<lm::SampleRequest> waiting = request;
   cached_->sample_each([&] { return std::exchange(waiting, std::nullopt); },
                        [&](std::size_t index, lm::Sampled sampled) {
                          EXPECT_EQ(index, answers.size());
                          answers.push_back(std::move(sampled));
+                         // What led to an answer is counted by the time it is handed over.
+                         EXPECT_GE(cached_->ledger().tokens_forwarded - before, 5 * answers.size());
                          request.prefix = answers.back().end;
                          if (answers.size() < 4) waiting = request;
                        });

@@ -57,13 +57,15 @@ class TorchLanguageModel : public lm::LanguageModel {
     lm::Prefix end;
     torch::Tensor hidden;  // [tokens, C] of the tokens that were added
   };
-  /// What one call has done: counted by it alone, added to the model's ledger at its end.
+  /// What one call has done: counted by it alone, added to the model's ledger at its end and before
+  /// it hands something over.
   class Work {
    public:
     explicit Work(TorchLanguageModel& model) : model_(model) {}
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
-    ~Work();
+    ~Work() { commit(); }
+    void commit();
     lm::Ledger ledger;
 
    private:

@@ -24,14 +24,17 @@ std::string title_of(const record::Document& document) {
   return document.text.substr(0, document.text.find_first_of("\r\n"));
 }
 
-int write_index(const record::RunOptions& options) {
+using Start = tools::SearchIndexWriter::Start;
+
+int write_index(const record::RunOptions& options, Start start) {
   record::check(options);
   if (std::filesystem::is_directory(options.output)) {
     base::throw_error<base::UsageError>("--output {}: is a directory; an index is one file",
                                         options.output);
   }
   record::DocumentReader reader(options);
-  tools::SearchIndexWriter index(options.output);
+  tools::SearchIndexWriter index(options.output, start);
+  const std::size_t before = index.size();
   record::Progress progress(options.progress, 0);
   record::Progress::Position position;
   while (const auto item = reader.next()) {
@@ -52,7 +55,8 @@ int write_index(const record::RunOptions& options) {
   if (index.size() == 0)
     throw base::DataError("the input holds no document, so there is no index to write");
   index.finish();
-  spdlog::info("{}: {} pages, {} lines rejected", options.output, index.size(), position.rejected);
+  spdlog::info("{}: {} pages, {} of them new, {} lines rejected", options.output, index.size(),
+               index.size() - before, position.rejected);
   const double failed =
       static_cast<double>(position.rejected) / static_cast<double>(position.records);
   if (failed > options.max_failed_fraction) {
@@ -68,6 +72,7 @@ int write_index(const record::RunOptions& options) {
 
 int main(int argc, char** argv) {
   record::RunOptions options;
+  bool extend = false;
   return apps::run_program(
       argc, argv,
       {.name = "tf-index",
@@ -79,9 +84,14 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) {
         record::bind_input(app, options);
         app.add_option("--output", options.output, "The file to write the index to");
+        app.add_flag("--extend", extend,
+                     "Add the documents to the index that --output is; it stays as it is until all "
+                     "are in");
         app.add_option("--limit", options.limit, "Only the first N records");
         app.add_option("--progress", options.progress, "auto, bar, plain or none")
             ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));
       },
-      [&](const apps::Start&) { return write_index(options); });
+      [&](const apps::Start&) {
+        return write_index(options, extend ? Start::kExtend : Start::kEmpty);
+      });
 }

@@ -8,6 +8,7 @@
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/sampling_options.h"
 #include "toolformer/tools/bind_per_tool.h"
+#include "toolformer/tools/toolbox_file.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -66,6 +67,9 @@ void check_tools(const Options& options) {
       base::throw_error<base::UsageError>("--tools: {} is named twice", tool);
     }
   }
+  if (!options.toolbox.empty()) {
+    tools::check_tool_names(tools::read_toolbox_files(options.toolbox), options.tools);
+  }
 }
 
 void check_numbers(const Options& options) {
@@ -98,6 +102,9 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--tools", options.tools, "Tools to propose calls of, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
+  app.add_option("--toolbox", options.toolbox,
+                 "TOML file with tools of your own; given: --tools must be among them or the "
+                 "shipped ones");
   app.add_option("--prompts", options.prompts, "Directory of the prompts; empty: the shipped ones")
       ->capture_default_str();
   tools::bind_per_tool(app, "prompt-style", options.prompt_style,

@@ -3,14 +3,16 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/file.h"
+#include "toolformer/base/sha256.h"
 
 namespace toolformer::tools {
 namespace {
 
 // One transaction without a journal: a crash leaves an unfinished file, which the next run
 // replaces.
+constexpr const char* kBegin =
+    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; BEGIN;";
 constexpr const char* kSchema =
-    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; BEGIN;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE VIRTUAL TABLE pages USING fts5(title, text, tokenize = 'unicode61 remove_diacritics "
     "2');"
@@ -28,15 +30,51 @@ void naming(const std::filesystem::path& path, const Work& work) {
 
 }  // namespace
 
-SearchIndexWriter::SearchIndexWriter(std::filesystem::path path)
+SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
     : path_(std::move(path)), unfinished_(path_.string() + ".unfinished") {
   base::remove_if_exists(unfinished_);
+  if (start == Start::kExtend) extend();
   naming(unfinished_, [&] {
-    database_ = std::make_unique<Database>(unfinished_, Database::Mode::kCreate);
-    database_->execute(kSchema);
+    if (!database_) {
+      database_ = std::make_unique<Database>(unfinished_, Database::Mode::kCreate);
+      database_->execute(kBegin);
+      database_->execute(kSchema);
+    }
     insert_ =
         std::make_unique<Statement>(*database_, "INSERT INTO pages(title, text) VALUES(?, ?)");
   });
+}
+
+/// Goes on in a copy of the file.
+void SearchIndexWriter::extend() {
+  std::error_code error;
+  std::filesystem::copy_file(path_, unfinished_, error);
+  if (error) {
+    base::throw_error<base::IoError>("{}: cannot be copied to {}: {}", path_.string(),
+                                     unfinished_.string(), error.message());
+  }
+  std::string schema;
+  try {
+    database_ = std::make_unique<Database>(unfinished_, Database::Mode::kCreate);
+    database_->execute(kBegin);
+    Statement meta(*database_, "SELECT value FROM meta ORDER BY key");  // content, schema
+    if (meta.step()) content_ = meta.text(0);
+    if (meta.step()) schema = meta.text(0);
+    Statement last(*database_, "SELECT coalesce(max(rowid), 0) FROM pages");
+    if (last.step()) size_ = static_cast<std::size_t>(last.integer(0));
+  } catch (const SqliteError& failure) {
+    database_.reset();
+    std::filesystem::remove(unfinished_, error);
+    base::throw_error<base::DataError>(
+        "{}: not a search index ({}); without --extend it is made anew", path_.string(),
+        failure.what());
+  }
+  if (schema == kSearchIndexSchema) return;
+  database_.reset();
+  std::filesystem::remove(unfinished_, error);
+  base::throw_error<base::DataError>(
+      "{}: index schema {}, this program writes {}; make it anew from all documents",
+      path_.string(), schema, kSearchIndexSchema);
 }
 
 SearchIndexWriter::~SearchIndexWriter() {
@@ -47,10 +85,12 @@ SearchIndexWriter::~SearchIndexWriter() {
 }
 
 void SearchIndexWriter::add(std::string_view title, std::string_view text) {
-  for (const std::string_view part : {title, text}) {
-    content_.update(std::to_string(part.size()) + ":");
-    content_.update(part);
+  base::Sha256 content;
+  for (const std::string_view part : {std::string_view(content_), title, text}) {
+    content.update(std::to_string(part.size()) + ":");
+    content.update(part);
   }
+  content_ = content.hex();
   naming(unfinished_, [&] {
     insert_->bind(1, title);
     insert_->bind(2, text);
@@ -62,9 +102,9 @@ void SearchIndexWriter::add(std::string_view title, std::string_view text) {
 
 void SearchIndexWriter::finish() {
   naming(unfinished_, [&] {
-    Statement meta(*database_, "INSERT INTO meta VALUES(?, ?)");
+    Statement meta(*database_, "INSERT OR REPLACE INTO meta VALUES(?, ?)");
     for (const auto& [key, value] :
-         {std::pair{std::string_view("content"), content_.hex()},
+         {std::pair{std::string_view("content"), content_},
           std::pair{std::string_view("schema"), std::string(kSearchIndexSchema)}}) {
       meta.bind(1, key);
       meta.bind(2, value);

@@ -63,7 +63,7 @@ class Maker {
     for (const auto& [name, entry] : file_.entries) {
       if (!missing().empty() && entry.enabled && entry.kind == "mcp") make_named(name, entry);
     }
-    for (const std::string& name : missing()) refuse(name);
+    for (const std::string& name : missing()) refuse_tool(file_, name);
     return std::move(toolbox_);
   }
 
@@ -110,13 +110,6 @@ class Maker {
     std::set_difference(wanted_.begin(), wanted_.end(), made_.begin(), made_.end(),
                         std::back_inserter(names));
     return names;
-  }
-
-  [[noreturn]] void refuse(const std::string& name) const {
-    const std::vector<std::string> known = keys(file_.entries);
-    base::throw_error<base::UsageError>(
-        "tool `{}` is unknown{}; there are {}; --toolbox FILE adds others", name,
-        did_you_mean(name, known), fmt::join(known, ", "));
   }
 
   ToolboxFile file_;

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/tools/toolbox_file.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "toolformer/base/error.h"
+#include "toolformer/base/suggest.h"
 #include "toolformer/text/prompt.h"
 
 namespace toolformer::tools {
@@ -40,6 +47,24 @@ ToolboxFile read_toolbox_files(const std::filesystem::path& own) {
   if (more.decimals) file.decimals = more.decimals;
   for (auto& [name, entry] : more.entries) file.entries.insert_or_assign(name, std::move(entry));
   return file;
+}
+
+void refuse_tool(const ToolboxFile& file, const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& [entry, settings] : file.entries) known.push_back(entry);
+  const auto nearest = base::nearest_name(name, known);
+  base::throw_error<base::UsageError>(
+      "tool `{}` is unknown{}; there are {}; --toolbox FILE adds others", name,
+      nearest ? fmt::format(" (did you mean {}?)", *nearest) : "", fmt::join(known, ", "));
+}
+
+void check_tool_names(const ToolboxFile& file, const std::vector<std::string>& names) {
+  const bool has_server = std::any_of(
+      file.entries.begin(), file.entries.end(),
+      [](const auto& entry) { return entry.second.enabled && entry.second.kind == "mcp"; });
+  for (const std::string& name : names) {
+    if (!has_server && file.entries.count(name) == 0) refuse_tool(file, name);
+  }
 }
 
 bool is_used_by_default(const ToolboxEntry& entry, const std::string& index) {

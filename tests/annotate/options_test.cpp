@@ -5,6 +5,7 @@
 
 #include "fake/parse_options.h"
 #include "fake/refusal.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::annotate {
@@ -45,6 +46,16 @@ TEST(AnnotateOptions, AToolsOwnValueWinsOverTheValueForAll) {
   EXPECT_EQ(settings_for(options, "Calculator").style, text::PromptStyle::kInstruct);
   EXPECT_EQ(settings_for(options, "QA").style, text::PromptStyle::kPrimed);
   EXPECT_EQ(describe(options)["QA"]["k"], 3);
+}
+
+TEST(AnnotateOptions, ToolsMustBeInTheToolboxThatIsNamed) {
+  const fake::TemporaryDirectory directory;
+  const std::string file =
+      directory.write("tools.toml", "[tool.Units]\nkind = \"command\"\ncommand = [\"units\"]\n");
+  EXPECT_EQ(refusal("--tools Units,Calculator --toolbox " + file), "accepted");
+  EXPECT_THAT(refusal("--tools Unit --toolbox " + file),
+              ::testing::HasSubstr("did you mean Units?"));
+  EXPECT_EQ(refusal("--tools Unit"), "accepted");
 }
 
 TEST(AnnotateOptions, RefuseWhatCannotWork) {

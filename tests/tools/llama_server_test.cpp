@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions to a real server with OpenAI's interface: llama.cpp's, with a real model.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cstdlib>
 
@@ -26,10 +26,13 @@ TEST(LlamaServer, AnswersQuestionsByChatAndCompletion) {
                     "(scripts/setup.sh --peers)";
   }
   const fake::PythonServer server(kScript, {model->string()}, python->string());
-  const auto chat = made_tool(settings(server, "answer = \"sentence\""));
-  const std::string capital = told(*chat, "What is the capital of France?");
-  EXPECT_NE(capital, "");
-  EXPECT_EQ(told(*chat, "What is the capital of France?"), capital);  // greedy
+  // A small model answers in riddles unless it is told how: the system's words count, too.
+  const auto chat = made_tool(settings(server, "system = \"Answer with one word.\""));
+  EXPECT_THAT(told(*chat, "What is the capital of France?"), testing::HasSubstr("Paris"));
+  EXPECT_THAT(told(*chat, "What is the capital of Italy?"), testing::HasSubstr("Rome"));
+  const auto bare = made_tool(settings(server, ""));
+  EXPECT_THAT(told(*bare, "What is the capital of France?"),
+              testing::Not(testing::HasSubstr("Paris")));
   const auto completion = made_tool(settings(server,
                                              "api = \"completions\"\nprompt = \"\"\""
                                              "Q: What is the capital of Italy?\nA: Rome.\n"

@@ -48,5 +48,16 @@ TEST(ReadToolboxFile, TheShippedOneIsThere) {
   EXPECT_EQ(file.entries.count("Calculator"), 1U);
 }
 
+TEST(CheckToolNames, RefusesUnknownOnesUnlessAServerMayHaveThem) {
+  const fake::TemporaryDirectory directory;
+  const ToolboxFile shipped = read_toolbox_files({});
+  check_tool_names(shipped, {"Calculator", "QA"});
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { check_tool_names(shipped, {"Calculater"}); }),
+              testing::HasSubstr("`Calculater` is unknown (did you mean Calculator?)"));
+  const ToolboxFile server = read_toolbox_files(directory.write(
+      "tools.toml", "[tool.Server]\nkind = \"mcp\"\nurl = \"http://127.0.0.1:1\"\n"));
+  check_tool_names(server, {"anything"});
+}
+
 }  // namespace
 }  // namespace toolformer::tools

@@ -26,6 +26,7 @@ namespace toolformer::annotate {
 
 struct Options {
   std::vector<std::string> tools = {"Calculator"};  ///< names, as their prompts call them
+  std::string toolbox;  ///< TOML file; given: `tools` must be there, beside the shipped ones
   std::string prompts;  ///< directory of the prompt files; empty: the shipped ones
   tools::PerTool<std::string> prompt_style;  ///< primed (default) | instruct
   tools::PerTool<std::size_t> k;  ///< places per document at most, the most probable ones

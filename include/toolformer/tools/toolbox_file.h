@@ -45,6 +45,13 @@ ToolboxFile read_toolbox_files(const std::filesystem::path& own);
 /// Whether the entry is used where nobody names tools: it is enabled, and a search has an index.
 bool is_used_by_default(const ToolboxEntry& entry, const std::string& index);
 
+/// Throws UsageError: no entry has that name; the nearest one is named.
+[[noreturn]] void refuse_tool(const ToolboxFile& file, const std::string& name);
+
+/// refuse_tool() for the first name that is neither an entry's nor may be that of a server's tool
+/// (an enabled entry of kind mcp, whose tools only the server knows).
+void check_tool_names(const ToolboxFile& file, const std::vector<std::string>& names);
+
 /// The shipped file.
 std::filesystem::path default_toolbox_file();
 

@@ -72,6 +72,10 @@ std::string Statement::text(int column) const {
                            static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)));
 }
 
+double Statement::real(int column) const {
+  return sqlite3_column_double(handle_.get(), column);
+}
+
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(handle_.get(), column);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <unordered_map>
 
@@ -18,6 +19,10 @@ namespace {
 constexpr std::size_t kMaxQueryWords = 32;
 constexpr std::size_t kMaxQueryBytes = 4096;
 constexpr int kMaxSnippetWords = 64;  // FTS5's own limit
+// A word that stands in a page any number of times adds less than k1 + 1 times its weight to the
+// score (FTS5's BM25, k1 = 1.2).
+constexpr double kSaturation = 2.2;
+constexpr double kLightShare = 0.3;  // of what the other words can add: tried on natural questions
 
 /// ASCII letters and digits, and everything beyond ASCII: the tokenizer decides about that.
 bool is_word_byte(char c) {
@@ -63,10 +68,15 @@ class WikiSearch::Reader {
     }
     database_.execute("PRAGMA cache_size = -16384;");  // KiB; SQLite's own 2 MiB are read again
     pages_ = number("SELECT count(*) FROM pages_docsize");  // `pages` itself would read all texts
-    rank_ = std::make_unique<Statement>(
-        database_, fmt::format("SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, "
-                               "{:.6f}, 1.0), rowid LIMIT ?",
-                               options.title_weight));
+    const auto ranked = [&](const char* among) {
+      return std::make_unique<Statement>(
+          database_, fmt::format("SELECT rowid, bm25(pages, {:.6f}, 1.0) AS score FROM pages WHERE "
+                                 "pages MATCH ?1 {} ORDER BY score, rowid LIMIT ?2",
+                                 options.title_weight, among));
+    };
+    rank_ = ranked("");
+    // The + keeps SQLite from looking up these rows one by one in the full-text index.
+    rank_rare_ = ranked("AND +rowid IN (SELECT rowid FROM pages WHERE pages MATCH ?3)");
     snippet_ = std::make_unique<Statement>(
         database_, fmt::format("SELECT title, snippet(pages, 1, '', '', '...', {}) FROM pages "
                                "WHERE pages MATCH ? AND rowid = ?",
@@ -86,34 +96,53 @@ class WikiSearch::Reader {
     return statement.step() ? statement.text(0) : std::string();
   }
 
-  /// Every word in quotes, so that no character of it is query syntax; without the words that more
-  /// than half of the pages have, which BM25 gives no weight, so that they only cost time.
-  std::string expression(std::string_view query) {
-    const std::vector<std::string> words = query_words(query);
-    std::vector<std::string> rare;
-    std::copy_if(words.begin(), words.end(), std::back_inserter(rare),
-                 [this](const std::string& word) { return !is_common(word); });
-    std::string expression;
-    for (const std::string& word : rare.empty() ? words : rare) {
-      expression += (expression.empty() ? "\"" : " OR \"") + word + "\"";
+  /// A query as FTS5 reads it: every word in quotes, so that no character of it is syntax.
+  struct Expression {
+    /// Without the words that more than half of the pages have: BM25 gives them no weight, so that
+    /// they only cost time.
+    std::string words;
+    std::string rare;   ///< those of them that weigh most; empty: there is no use in telling apart
+    double others = 0;  ///< more than a page without any of the rare ones can score
+  };
+  Expression expression(std::string_view query) {
+    const std::vector<std::string> all = query_words(query);
+    std::vector<std::string> words;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(words),
+                 [this](const std::string& word) { return 2 * frequency(word) <= pages_; });
+    if (words.empty()) words = all;
+    Expression expression{.words = any_of(words)};
+    std::stable_sort(words.begin(), words.end(), [this](const auto& left, const auto& right) {
+      return weight(left) < weight(right);
+    });
+    double rest = 0;
+    for (const std::string& word : words) rest += weight(word);
+    std::size_t light = 0;
+    while (light < words.size() && expression.others + kSaturation * weight(words[light]) <
+                                       kLightShare * kSaturation * (rest - weight(words[light]))) {
+      rest -= weight(words[light]);
+      expression.others += kSaturation * weight(words[light++]);
     }
+    if (light > 0) expression.rare = any_of({words.begin() + static_cast<int>(light), words.end()});
     return expression;
   }
 
-  std::vector<std::int64_t> best(const std::string& expression, std::int64_t count) {
-    std::vector<std::int64_t> rows;
-    if (expression.empty()) return rows;
-    rank_->reset();
-    rank_->bind(1, expression);
-    rank_->bind(2, count);
-    while (rank_->step()) rows.push_back(rank_->integer(0));
-    rank_->reset();
-    return rows;
+  /// Most pages have only light words of the query. When enough pages with a rare one score more
+  /// than any of those can, they need no scores.
+  std::vector<std::int64_t> best(const Expression& expression, std::int64_t count) {
+    if (expression.words.empty()) return {};
+    if (!expression.rare.empty()) {
+      rank_rare_->bind(3, expression.rare);
+      const Ranked rare = ranked(*rank_rare_, expression, count);
+      if (rare.rows.size() == static_cast<std::size_t>(count) && rare.last > expression.others) {
+        return rare.rows;
+      }
+    }
+    return ranked(*rank_, expression, count).rows;
   }
 
-  std::string passage(const std::string& expression, std::int64_t row) {
+  std::string passage(const Expression& expression, std::int64_t row) {
     snippet_->reset();
-    snippet_->bind(1, expression);
+    snippet_->bind(1, expression.words);
     snippet_->bind(2, row);
     if (!snippet_->step()) throw SqliteError("the index lost a page");
     std::string passage = snippet_->text(0) + " > " + snippet_->text(1);
@@ -127,22 +156,56 @@ class WikiSearch::Reader {
     return statement.step() ? statement.integer(0) : 0;
   }
 
-  /// Remembered, because a word is looked up in the time that its list of pages takes.
-  bool is_common(const std::string& word) {
+  struct Ranked {
+    std::vector<std::int64_t> rows;
+    double last = 0;  ///< score of the last one
+  };
+  static Ranked ranked(Statement& statement, const Expression& expression, std::int64_t count) {
+    statement.reset();
+    statement.bind(1, expression.words);
+    statement.bind(2, count);
+    Ranked ranked;
+    while (statement.step()) {
+      ranked.rows.push_back(statement.integer(0));
+      ranked.last = -statement.real(1);  // FTS5 gives the best page the smallest number
+    }
+    statement.reset();
+    return ranked;
+  }
+
+  static std::string any_of(const std::vector<std::string>& words) {
+    std::string expression;
+    for (const std::string& word : words) {
+      expression += (expression.empty() ? "\"" : " OR \"") + word + "\"";
+    }
+    return expression;
+  }
+
+  /// Pages with the word; 0 also for one that the tokenizer writes otherwise. Remembered, because a
+  /// word is looked up in the time that its list of pages takes.
+  std::int64_t frequency(const std::string& word) {
     constexpr std::size_t kRemembered = 100'000;
-    if (const auto known = common_.find(word); known != common_.end()) return known->second;
+    if (const auto known = frequencies_.find(word); known != frequencies_.end()) {
+      return known->second;
+    }
     frequency_->reset();
     frequency_->bind(1, word);
-    const bool common = frequency_->step() && 2 * frequency_->integer(0) > pages_;
+    const std::int64_t pages = frequency_->step() ? frequency_->integer(0) : 0;
     frequency_->reset();
-    if (common_.size() < kRemembered) common_.emplace(word, common);
-    return common;
+    if (frequencies_.size() < kRemembered) frequencies_.emplace(word, pages);
+    return pages;
+  }
+
+  /// FTS5's inverse document frequency.
+  double weight(const std::string& word) {
+    const auto pages = static_cast<double>(frequency(word));
+    return std::max(1e-6, std::log((static_cast<double>(pages_) - pages + 0.5) / (pages + 0.5)));
   }
 
   Database database_;
   std::int64_t pages_ = 0;
-  std::unique_ptr<Statement> rank_, snippet_, frequency_;
-  std::unordered_map<std::string, bool> common_;
+  std::unique_ptr<Statement> rank_, rank_rare_, snippet_, frequency_;
+  std::unordered_map<std::string, std::int64_t> frequencies_;
 };
 
 /// A reader of this search for the time that this lives.
@@ -215,7 +278,7 @@ Outcome WikiSearch::search(std::string_view query, std::size_t count,
   }
   try {
     const Borrowed reader(*this);
-    const std::string expression = reader->expression(query);
+    const auto expression = reader->expression(query);
     const std::vector<std::int64_t> best =
         reader->best(expression, static_cast<std::int64_t>(count));
     if (best.empty()) {

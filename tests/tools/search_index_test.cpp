@@ -50,6 +50,12 @@ TEST_F(SearchIndexTest, ExtendedInSeveralRunsItAnswersAsOneThatWasMadeAtOnce) {
   const WikiSearch grown(directory_ / "grown.idx");
   EXPECT_EQ(grown.version(), whole.version());
   EXPECT_NE(grown.version(), first);
+  {
+    SearchIndexWriter other(directory_ / "other.idx");
+    for (int i = 1; i < 500; ++i) add(other, i);
+    other.finish();
+  }
+  EXPECT_NE(WikiSearch(directory_ / "other.idx").version(), whole.version());
   for (const char* query : {"page 7", "text 3493", "number", "some page 499 350"}) {
     EXPECT_EQ(grown.best_pages(query, 500), whole.best_pages(query, 500)) << query;
     EXPECT_EQ(grown.call(query, {}).result, whole.call(query, {}).result) << query;

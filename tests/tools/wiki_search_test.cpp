@@ -155,7 +155,7 @@ TEST_F(WikiSearchTest, RanksLikeBm25WrittenDownAgain) {
   for (int i = 0; i < 300; ++i) {
     std::vector<std::string> words;
     std::string query;
-    for (std::size_t n = 1 + random() % 5; n > 0; --n) query += word() + " ";
+    for (std::size_t n = 1 + random() % 8; n > 0; --n) query += word() + " ";
     const std::vector<std::int64_t> rows = search.best_pages(query, 1000);
     std::map<std::int64_t, double> scores =
         naive_scores(pages, query_words(query), options.title_weight);
@@ -163,6 +163,13 @@ TEST_F(WikiSearchTest, RanksLikeBm25WrittenDownAgain) {
     // Sums in another order differ in the last digits, so equals may stand in any order here.
     for (std::size_t k = 1; k < rows.size(); ++k) {
       ASSERT_GE(scores.at(rows[k - 1]), scores.at(rows[k]) - 1e-9) << query << " at rank " << k;
+    }
+    // Few are found in another way than all (no scores for pages that cannot be among them).
+    for (const std::size_t few : {1U, 2U, 5U, 20U}) {
+      const auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(few, rows.size()));
+      ASSERT_EQ(search.best_pages(query, static_cast<std::int64_t>(few)),
+                std::vector<std::int64_t>(rows.begin(), end))
+          << query;
     }
   }
 }

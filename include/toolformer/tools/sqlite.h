@@ -43,6 +43,7 @@ class Statement {
   void reset();                        ///< ready to run again
   std::string text(int column) const;  ///< columns count from 0
   std::int64_t integer(int column) const;
+  double real(int column) const;
 
  private:
   struct Finalize {

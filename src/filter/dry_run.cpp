@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "toolformer/base/duration.h"
 #include "toolformer/filter/score.h"
@@ -34,20 +36,33 @@ void add(const record::Document& document, std::map<std::string, Totals>& tools)
   }
 }
 
-/// Seconds for all documents with calls, by the time that some of them take.
-double estimate(lm::LanguageModel& model, const Options& options,
-                const record::Reservoir<record::Document>& some) {
-  Scorer scorer(model, options);
+struct Estimate {
+  double tokens = 0, seconds = 0;
+};
+
+void score(Scorer& scorer, record::Document document) {
+  for (record::Call& call : document.calls)
+    if (!call.result) call.result = call.input;
   record::Summary summary;
+  scorer.score(document, summary);
+}
+
+/// What all documents with calls take, by what some of them take on the workers of the model.
+Estimate estimate(lm::LanguageModel& model, const Options& options,
+                  const record::Reservoir<record::Document>& some) {
+  const std::vector<record::Document>& documents = some.items();
+  Scorer scorer(model, options);
+  score(scorer, documents.front());  // reads the demonstrations, which a run does once
+  const lm::Ledger before = model.ledger();
   const auto start = std::chrono::steady_clock::now();
-  for (record::Document document : some.items()) {
-    for (record::Call& call : document.calls)
-      if (!call.result) call.result = call.input;
-    scorer.score(document, summary);
-  }
+  std::atomic<std::size_t> next = 0;
+  model.each_worker([&] {
+    for (std::size_t i = next++; i < documents.size(); i = next++) score(scorer, documents[i]);
+  });
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  return taken.count() * static_cast<double>(some.offered()) /
-         static_cast<double>(some.items().size());
+  const double times = static_cast<double>(some.offered()) / static_cast<double>(documents.size());
+  const auto tokens = model.ledger().tokens_forwarded - before.tokens_forwarded;
+  return {.tokens = times * static_cast<double>(tokens), .seconds = times * taken.count()};
 }
 
 }  // namespace
@@ -74,8 +89,10 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
                        totals.without_result, totals.distinct);
   }
   if (has_step(options, "score") && some.offered() > 0) {
-    out << fmt::format("estimated time of scoring: {} (measured on {} of the documents)\n",
-                       base::format_duration(estimate(*model, options, some)), some.items().size());
+    const Estimate all = estimate(*model, options, some);
+    out << fmt::format(
+        "estimated for scoring: {:.0f} tokens, {} (measured on {} of the documents)\n", all.tokens,
+        base::format_duration(all.seconds), some.items().size());
   }
   out << "dry run: no tool was called, nothing was written\n";
 }

@@ -11,6 +11,7 @@
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/file.h"
+#include "toolformer/finetune/trained_weights.h"
 #include "toolformer/formats/safetensors.h"
 #include "toolformer/model/checkpoint.h"
 
@@ -138,7 +139,11 @@ void Checkpoints::write(const fs::path& target, std::size_t step,
     fs::create_directories(directory_);
     fs::remove_all(unfinished);
     fs::create_directory(unfinished);
-    model::save_transformer(transformer, unfinished);
+    if (transformer.has_adapters()) {
+      save_trained(transformer, unfinished / kTrainedFile);
+    } else {
+      model::save_transformer(transformer, unfinished);
+    }
   }
   group_.barrier();
   write_optimizer(optimizer, unfinished / optimizer_file(group_));

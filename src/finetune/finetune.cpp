@@ -48,6 +48,7 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
       {"tokens_per_second", state.seconds > 0 ? tokens / state.seconds : 0.0},
       {"peak_rss", process_memory().peak},
       {"loss", {{"first", state.first_loss}, {"last", state.last_loss}}},
+      {"lora_rank", job.options.lora_rank},
       {"markers", job.options.markers},
       {"result_loss", loss_on_results(job.options)},
       {"parameters", {{"trained", run.trainable().trained}, {"frozen", run.trainable().frozen}}},
@@ -75,8 +76,13 @@ ProgressLine progress_line(const RunState& state, const StepResult& result, std:
   return line;
 }
 
-void save_model(const Prepared& prepared, const TrainingRun& run, const OutputDirectory& output) {
+void save_model(const Job& job, const Prepared& prepared, TrainingRun& run,
+                const OutputDirectory& output) {
   text::export_tokenizer(*prepared.vocabulary.tokenizer, output.path());
+  if (job.options.lora_rank > 0) {
+    export_adapters(run.transformer(), adapter_options(job), job.model.model, output.adapter());
+    run.merge_adapters();
+  }
   model::save_transformer(run.transformer(), output.path());
 }
 
@@ -135,7 +141,7 @@ void train(const Job& job, const Collective& group) {
   });
   if (group.first()) {
     run.take_best();
-    save_model(prepared, run, output);
+    save_model(job, prepared, run, output);
     output.write_summary(summary_of(job, prepared, run));
     if (job.options.keep_checkpoints == 0) run.checkpoints().prune(0);
   }

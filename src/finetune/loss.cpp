@@ -21,6 +21,21 @@ torch::Tensor gradient_buffer(const torch::Tensor& tensor) {
   return tensor.grad();
 }
 
+// Adds the gradient of scale * sum(losses) to the rows that are a parameter of their own.
+void add_row_gradients(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
+                       const torch::Tensor& normaliser, double scale) {
+  const torch::Tensor gradient = gradient_buffer(head.rows);
+  if (!gradient.defined()) return;
+  const std::int64_t count = head.rows.size(0);
+  torch::Tensor logits = torch::mm(hidden, head.rows.t());  // [M, n]
+  if (head.bias.defined()) logits += head.bias.narrow(0, head.first_row, count);
+  const torch::Tensor ids =
+      torch::arange(head.first_row, head.first_row + count, targets.options());
+  const torch::Tensor hot = (targets.unsqueeze(1) == ids).to(logits.scalar_type());
+  const torch::Tensor share = (logits - normaliser).exp_().sub_(hot).mul_(scale);
+  gradient.add_(torch::mm(share.t(), hidden));
+}
+
 /// The logits of a head, a block of the vocabulary at a time.
 class Blocks {
  public:
@@ -59,6 +74,8 @@ Head head_of(const model::Transformer& transformer) {
   Head head;
   head.weight = parameter(transformer, (tied ? names.embedding : names.head) + ".weight");
   if (transformer.config().head_bias) head.bias = parameter(transformer, names.head + ".bias");
+  head.rows = parameter(transformer, (tied ? names.embedding : names.head) + model::kOwnRows);
+  head.first_row = transformer.first_own_row();
   return head;
 }
 
@@ -97,6 +114,7 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
     }
     if (bias_grad.defined()) bias_grad.narrow(0, begin, count) += share.sum(0);
   }
+  add_row_gradients(hidden, head, targets, normaliser, *scale);
   result.hidden_grad.sub_(target_weight, *scale);
   if (weight_grad.defined()) weight_grad.index_add_(0, targets, hidden, -*scale);
   if (bias_grad.defined()) {

@@ -10,7 +10,7 @@ namespace {
 
 bool decays(const model::ModuleNames& names, const std::string& name, const torch::Tensor& tensor) {
   if (tensor.dim() < 2) return false;
-  if (name == names.embedding + ".weight") return false;
+  if (name.starts_with(names.embedding + ".")) return false;
   return names.positions.empty() || name != names.positions + ".weight";
 }
 

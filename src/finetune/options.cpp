@@ -45,8 +45,28 @@ void bind_optimizer(CLI::App& app, Options& options) {
                  "Parameters that do not move: names or patterns (*, ?), or \"embeddings\"")
       ->delimiter(',')
       ->group(group);
+  app.add_flag("--checkpoint-activations", options.checkpoint_activations,
+               "Less memory, more time: layers run again in the backward pass")
+      ->group(group);
   app.add_option("--max-bad-steps", options.max_bad_steps,
                  "Stop after that many steps in a row with a NaN or infinite loss or gradient")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void bind_adapters(CLI::App& app, Options& options) {
+  const std::string group = "Low-rank adapters";
+  app.add_option("--lora-rank", options.lora_rank,
+                 "Train adapters of that rank beside the weights (LoRA); 0: the weights themselves")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--lora-alpha", options.lora_alpha, "An adapter counts alpha / rank")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--lora-targets", options.lora_targets,
+                 "Matrices that get one: names or patterns (*, ?), whole or the last part, e.g. "
+                 "q_proj,v_proj")
+      ->delimiter(',')
       ->capture_default_str()
       ->group(group);
 }
@@ -126,6 +146,7 @@ void bind_watch(CLI::App& app, Options& options) {
 void bind(CLI::App& app, Options& options) {
   bind_data(app, options);
   bind_optimizer(app, options);
+  bind_adapters(app, options);
   bind_watch(app, options);
 }
 
@@ -149,6 +170,12 @@ void check(const Options& o) {
     base::throw_error<base::UsageError>(
         "{} looks at validations during training: give --valid FILE and --valid-every above 0",
         o.keep_best ? "--keep-best" : "--patience");
+  }
+  require(o.lora_rank == 0 || (std::isfinite(o.lora_alpha) && o.lora_alpha > 0), "lora-alpha",
+          o.lora_alpha, "finite and above 0");
+  if (o.lora_rank > 0 && !o.freeze.empty()) {
+    base::throw_error<base::UsageError>(
+        "--freeze: with --lora-rank no weight of the model moves; choose with --lora-targets");
   }
   require(o.max_bad_steps >= 1, "max-bad-steps", static_cast<double>(o.max_bad_steps),
           "at least 1");

@@ -57,6 +57,7 @@ void OutputDirectory::remove_earlier_run() const {
   // The summary first: without it nothing here counts as complete.
   base::remove_if_exists(path_ / kSummaryFile);
   fs::remove_all(checkpoints());
+  fs::remove_all(adapter());
   fs::remove_all(best());
   for (const char* name : {"metrics.jsonl", "validation.jsonl", "config.json",
                            "generation_config.json", "model.safetensors", kRunFile}) {

@@ -9,6 +9,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/finetune/loss.h"
+#include "toolformer/finetune/trained_weights.h"
 #include "toolformer/model/runtime.h"
 
 namespace toolformer::finetune {
@@ -103,12 +104,28 @@ Prepared prepare(const Job& job, const Collective& group) {
           std::move(plan), std::move(fingerprints)};
 }
 
+AdapterOptions adapter_options(const Job& job) {
+  const Options& options = job.options;
+  return {static_cast<std::int64_t>(options.lora_rank), options.lora_alpha, options.lora_targets,
+          job.io.seed};
+}
+
 LoadedModel load_model(const Job& job, const Prepared& prepared,
                        const std::filesystem::path* checkpoint) {
-  const std::filesystem::path source =
-      checkpoint != nullptr ? *checkpoint : std::filesystem::path(job.model.model);
-  model::Transformer transformer = model::load_transformer(source, prepared.runtime);
-  if (checkpoint == nullptr) extend_model(transformer, prepared.vocabulary);
+  // A checkpoint of adapters holds nothing else.
+  const bool adapters = job.options.lora_rank > 0;
+  const bool whole = checkpoint != nullptr && !adapters;
+  model::Transformer transformer = model::load_transformer(
+      whole ? *checkpoint : std::filesystem::path(job.model.model), prepared.runtime);
+  if (!whole) extend_model(transformer, prepared.vocabulary);
+  if (job.options.checkpoint_activations)
+    transformer.set_activations(model::Activations::kRecomputed);
+  if (adapters) {
+    const Trainable trainable =
+        add_adapters(transformer, adapter_options(job), prepared.vocabulary.added);
+    if (checkpoint != nullptr) load_trained(*checkpoint / kTrainedFile, transformer);
+    return {std::move(transformer), trainable};
+  }
   const Trainable trainable = freeze(transformer, job.options.freeze);
   const torch::Tensor& embedding = head_of(transformer).weight;
   if (!prepared.vocabulary.added.empty() && !embedding.requires_grad()) {

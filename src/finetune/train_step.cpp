@@ -10,8 +10,8 @@ namespace toolformer::finetune {
 namespace {
 
 // [N] tokens -> [M, hidden] states that predict a counted token.
-torch::Tensor predicting_states(const model::Transformer& transformer, const MicroBatch& batch) {
-  model::PackedAttention attention(batch.lengths);
+torch::Tensor predicting_states(const model::Transformer& transformer, const MicroBatch& batch,
+                                model::Attention& attention) {
   return transformer.forward(batch.ids, batch.positions, attention).index_select(0, batch.rows);
 }
 
@@ -19,7 +19,8 @@ torch::Tensor predicting_states(const model::Transformer& transformer, const Mic
 void accumulate(const model::Transformer& transformer, const MicroBatch& batch, double scale,
                 LossSums& sums) {
   if (batch.parts.empty()) return;
-  const torch::Tensor hidden = predicting_states(transformer, batch);
+  model::PackedAttention attention(batch.lengths);  // until the backward pass is done
+  const torch::Tensor hidden = predicting_states(transformer, batch, attention);
   const HeadLoss head = head_loss(hidden.detach(), head_of(transformer), batch.targets, scale);
   sums.add(head.losses, batch.parts);
   if (hidden.requires_grad() && std::isfinite(sums.total())) hidden.backward(head.hidden_grad);
@@ -106,7 +107,8 @@ LossSums evaluate(const model::Transformer& transformer, const MicroBatch& batch
   const torch::NoGradGuard no_grad;
   LossSums sums;
   if (batch.parts.empty()) return sums;
-  const torch::Tensor hidden = predicting_states(transformer, batch);
+  model::PackedAttention attention(batch.lengths);
+  const torch::Tensor hidden = predicting_states(transformer, batch, attention);
   sums.add(head_loss(hidden, head_of(transformer), batch.targets, std::nullopt).losses,
            batch.parts);
   return sums;

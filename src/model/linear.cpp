@@ -95,14 +95,7 @@ class Product : public torch::autograd::Function<Product> {
   }
 };
 
-}  // namespace
-
-torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight) {
-  const bool packs = can_pack(weight) && weight.scalar_type() == torch::kFloat32;
-  return packs ? Product::apply(x, weight) : torch::linear(x, weight);
-}
-
-torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
+torch::Tensor apply_weight(const Linear& linear, const torch::Tensor& x) {
   if (linear.channel_scales.defined()) return multiply_int8(x, linear);
   if (linear.packed.defined()) return multiply(x, linear.packed, linear.bias);
   if (!linear.in_out && can_pack(linear.weight)) {
@@ -112,6 +105,20 @@ torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
   if (!linear.in_out) return torch::linear(x, linear.weight, linear.bias);
   if (!linear.bias.defined()) return torch::mm(x, linear.weight);
   return torch::addmm(linear.bias, x, linear.weight);
+}
+
+}  // namespace
+
+torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight) {
+  const bool packs = can_pack(weight) && weight.scalar_type() == torch::kFloat32;
+  return packs ? Product::apply(x, weight) : torch::linear(x, weight);
+}
+
+torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {
+  const torch::Tensor y = apply_weight(linear, x);
+  const LowRank& adapter = linear.adapter;
+  if (!adapter.a.defined()) return y;
+  return y + product(product(x, adapter.a), adapter.b) * adapter.scale;
 }
 
 bool can_pack(const torch::Tensor& weight) {

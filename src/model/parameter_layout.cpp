@@ -143,6 +143,22 @@ Shapes parameter_shapes(const ModelConfig& config) {
   return list.take();
 }
 
+std::vector<LayerMatrix> layer_matrices(const ModelConfig& config) {
+  const Shapes shapes = parameter_shapes(config);
+  const bool turned = stores_in_out(config);
+  std::vector<LayerMatrix> matrices;
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const LayerNames names = layer_names(config, layer);
+    for (const std::string& module : {names.query, names.key, names.value, names.fused_qkv,
+                                      names.attention_out, names.gate, names.up, names.down}) {
+      if (module.empty()) continue;
+      const auto& shape = shapes.at(module + ".weight");
+      matrices.push_back({module, shape[turned ? 1 : 0], shape[turned ? 0 : 1]});
+    }
+  }
+  return matrices;
+}
+
 std::int64_t count_parameters(const Shapes& shapes) {
   std::int64_t total = 0;
   for (const auto& [name, shape] : shapes) {

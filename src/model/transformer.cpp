@@ -7,6 +7,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/model/parameter_layout.h"
+#include "toolformer/model/recompute.h"
 
 namespace toolformer::model {
 namespace {
@@ -73,9 +74,13 @@ void Transformer::bind_blocks() {
     return name.empty() ? NormWeights{} : NormWeights{find(name + ".weight"), find(name + ".bias")};
   };
   const auto linear = [this](const std::string& name) {
-    return name.empty()
-               ? Linear{}
-               : Linear{find(name + ".weight"), find(name + ".bias"), stores_in_out(config_)};
+    Linear result;
+    if (name.empty()) return result;
+    result.weight = find(name + ".weight");
+    result.bias = find(name + ".bias");
+    result.in_out = stores_in_out(config_);
+    result.adapter = {find(name + kLowRankA), find(name + kLowRankB), adapter_scale_};
+    return result;
   };
   blocks_.assign(static_cast<std::size_t>(config_.layers), Block{});
   for (std::int64_t index = 0; index < config_.layers; ++index) {
@@ -99,6 +104,7 @@ void Transformer::bind_blocks() {
   }
   const ModuleNames modules = module_names(config_);
   embedding_ = find(modules.embedding + ".weight");
+  own_rows_ = find(modules.embedding + kOwnRows);
   learned_positions_ =
       modules.positions.empty() ? torch::Tensor() : find(modules.positions + ".weight");
   final_norm_ = norm(modules.final_norm);
@@ -114,8 +120,17 @@ torch::Dtype Transformer::dtype() const {
   return c10::typeMetaToScalarType(parameters_.begin()->second.dtype());
 }
 
+torch::Tensor Transformer::look_up(const torch::Tensor& ids) const {
+  const torch::Tensor x = torch::embedding(embedding_, ids);  // [N, hidden]
+  if (!own_rows_.defined()) return x;
+  const torch::Tensor place = ids - first_own_row_;
+  const torch::Tensor own =
+      ((place >= 0) & (place < own_rows_.size(0))).nonzero().squeeze(1);  // [n] of the N
+  return x.index_copy(0, own, own_rows_.index_select(0, place.index_select(0, own)));
+}
+
 torch::Tensor Transformer::embed(const torch::Tensor& ids, const torch::Tensor& positions) const {
-  torch::Tensor x = torch::embedding(embedding_, ids);  // [N, hidden]
+  torch::Tensor x = look_up(ids);  // [N, hidden]
   if (config_.embedding_scale != 1) {
     // The reference rounds the factor to the weights' dtype before it multiplies.
     const auto options = torch::TensorOptions(x.scalar_type()).device(x.device());
@@ -134,6 +149,7 @@ torch::Tensor Transformer::forward(const torch::Tensor& ids, const torch::Tensor
                                    Attention& attention) const {
   TORCH_CHECK(ids.dim() == 1 && ids.sizes() == positions.sizes(), "ids ", ids.sizes(),
               " and positions ", positions.sizes(), " must both be [tokens]");
+  refresh_own_rows();
   torch::Tensor x = embed(ids, positions);  // [N, hidden]
   RopeAngles global, windowed;
   if (config_.rope) {
@@ -144,7 +160,10 @@ torch::Tensor Transformer::forward(const torch::Tensor& ids, const torch::Tensor
   }
   for (const Block& block : blocks_) {
     const RopeAngles& angles = config_.is_windowed(block.index) ? windowed : global;
-    x = apply(block, config_, x, config_.rope ? &angles : nullptr, attention);
+    const auto layer = [this, &block, angles, &attention](const torch::Tensor& input) {
+      return apply(block, config_, input, config_.rope ? &angles : nullptr, attention);
+    };
+    x = activations_ == Activations::kKept ? layer(x) : recompute_in_backward(layer, x);
   }
   return apply(final_norm_, config_, x);
 }
@@ -153,13 +172,57 @@ torch::Tensor Transformer::logits(const torch::Tensor& hidden) const {
   return apply(head_, hidden);
 }
 
-void Transformer::replace(const std::string& name, torch::Tensor tensor) {
-  const auto found = parameters_.find(name);
-  if (found == parameters_.end())
-    throw base::Error(base::ExitCode::kInternal, fmt::format("no parameter is called {}", name));
-  TORCH_CHECK(found->second.sizes() == tensor.sizes(), name, " has shape ", found->second.sizes(),
-              ", not ", tensor.sizes());
-  found->second = std::move(tensor);
+void Transformer::adapt(const std::string& module, const torch::Tensor& a, double scale) {
+  const torch::Tensor weight = find(module + ".weight");
+  TORCH_CHECK(weight.defined(), "no matrix is called ", module);
+  const std::int64_t out = weight.size(stores_in_out(config_) ? 1 : 0);
+  TORCH_CHECK(a.dim() == 2 && a.size(1) * out == weight.numel(), module, ": [rank, in] is ",
+              a.sizes(), ", the weight ", weight.sizes());
+  const torch::TensorOptions options = weight.detach().options();
+  parameters_[module + kLowRankA] = a.detach().to(options, false, true).set_requires_grad(true);
+  parameters_[module + kLowRankB] = torch::zeros({out, a.size(0)}, options).set_requires_grad(true);
+  adapter_scale_ = scale;
+  bind_blocks();
+}
+
+void Transformer::separate_rows(std::int64_t first, std::int64_t count) {
+  const ModuleNames modules = module_names(config_);
+  for (const std::string& module : {modules.embedding, modules.head}) {
+    const torch::Tensor table = find(module + ".weight");
+    if (!table.defined()) continue;  // a tied head
+    parameters_[module + kOwnRows] =
+        table.detach().narrow(0, first, count).clone().set_requires_grad(true);
+  }
+  first_own_row_ = first;
+  bind_blocks();
+}
+
+void Transformer::refresh_own_rows() const {
+  if (!own_rows_.defined()) return;
+  const torch::NoGradGuard no_grad;
+  const ModuleNames modules = module_names(config_);
+  for (const std::string& module : {modules.embedding, modules.head}) {
+    const torch::Tensor rows = find(module + kOwnRows);
+    if (rows.defined())
+      find(module + ".weight").narrow(0, first_own_row_, rows.size(0)).copy_(rows);
+  }
+}
+
+void Transformer::merge_adapters() {
+  const torch::NoGradGuard no_grad;
+  refresh_own_rows();
+  for (const LayerMatrix& matrix : layer_matrices(config_)) {
+    const torch::Tensor a = find(matrix.module + kLowRankA);
+    if (!a.defined()) continue;
+    const torch::Tensor sum = torch::mm(find(matrix.module + kLowRankB), a);  // [out, in]
+    torch::Tensor weight = find(matrix.module + ".weight");
+    weight.add_(stores_in_out(config_) ? sum.t() : sum, adapter_scale_);
+  }
+  std::erase_if(parameters_, [](const auto& entry) {
+    const std::string& name = entry.first;
+    return name.ends_with(kLowRankA) || name.ends_with(kLowRankB) || name.ends_with(kOwnRows);
+  });
+  adapter_scale_ = 0;
   bind_blocks();
 }
 

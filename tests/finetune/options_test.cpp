@@ -26,12 +26,14 @@ TEST(Options, DefaultsAreValid) {
 
 TEST(Options, ReadsEveryKind) {
   const Options options = parse({"--max-steps", "7", "--betas", "0.8,0.9", "--freeze", "embeddings",
-                                 "--freeze", "*.layers.0.*", "--markers", "text", "--lr", "2e-4"});
+                                 "--freeze", "*.layers.0.*", "--markers", "text", "--lr", "2e-4",
+                                 "--lora-targets", "q_proj,v_proj"});
   EXPECT_EQ(options.max_steps, 7U);
   EXPECT_EQ(options.betas, (std::vector<double>{0.8, 0.9}));
   EXPECT_EQ(options.freeze, (std::vector<std::string>{"embeddings", "*.layers.0.*"}));
   EXPECT_EQ(options.markers, "text");
   EXPECT_DOUBLE_EQ(options.lr, 2e-4);
+  EXPECT_EQ(options.lora_targets, (std::vector<std::string>{"q_proj", "v_proj"}));
 }
 
 class BadOption : public testing::TestWithParam<std::vector<std::string>> {};
@@ -40,19 +42,19 @@ TEST_P(BadOption, IsRefused) {
   EXPECT_ANY_THROW(parse(GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BadOption,
-                         testing::Values(std::vector<std::string>{"--seq-len", "4"},
-                                         std::vector<std::string>{"--plain-weight", "-1"},
-                                         std::vector<std::string>{"--plain-weight", "nan"},
-                                         std::vector<std::string>{"--lr", "-1"},
-                                         std::vector<std::string>{"--lr", "inf"},
-                                         std::vector<std::string>{"--schedule", "cubic"},
-                                         std::vector<std::string>{"--betas", "0.9,1.0"},
-                                         std::vector<std::string>{"--markers", "xml"},
-                                         std::vector<std::string>{"--max-bad-steps", "0"},
-                                         std::vector<std::string>{"--keep-best"},
-                                         std::vector<std::string>{"--patience", "2"},
-                                         std::vector<std::string>{"--lora-rank", "4"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, BadOption,
+    testing::Values(
+        std::vector<std::string>{"--seq-len", "4"},
+        std::vector<std::string>{"--plain-weight", "-1"},
+        std::vector<std::string>{"--plain-weight", "nan"}, std::vector<std::string>{"--lr", "-1"},
+        std::vector<std::string>{"--lr", "inf"}, std::vector<std::string>{"--schedule", "cubic"},
+        std::vector<std::string>{"--betas", "0.9,1.0"},
+        std::vector<std::string>{"--markers", "xml"},
+        std::vector<std::string>{"--max-bad-steps", "0"}, std::vector<std::string>{"--keep-best"},
+        std::vector<std::string>{"--patience", "2"}, std::vector<std::string>{"--lora-rank", "-1"},
+        std::vector<std::string>{"--lora-rank", "4", "--lora-alpha", "0"},
+        std::vector<std::string>{"--lora-rank", "4", "--freeze", "embeddings"}));
 
 TEST(Options, TheMessageNamesTheOptionAndItsValue) {
   Options options;

@@ -35,7 +35,7 @@ def command(folder, output="out", extra=()):
     flags = {"--input": folder / "in.jsonl", "--model": MODEL, "--output": folder / output, "--seq-len": 128,
              "--batch-tokens": 512, "--max-steps": 60, "--lr": 0.01, "--save-every": 7, "--valid": folder / "in.jsonl",
              "--valid-every": 20, "--valid-limit": 5, "--threads": 1, "--device": "cpu", "--progress": "none"}
-    switches = [word for word in extra if word in ("--restart", "--dry-run", "--keep-best", "--override")]
+    switches = [word for word in extra if word in ("--restart", "--dry-run", "--keep-best", "--override", "--checkpoint-activations")]
     words = [word for word in extra if word not in switches]
     flags.update(zip(words[::2], words[1::2]))
     return [PROGRAM, *switches, *(str(word) for flag in flags.items() for word in flag)]
@@ -83,6 +83,30 @@ def case_train(folder):
 
 
 KILLS = 20
+
+
+def case_lora(folder):
+    """Adapters: checkpoints hold nothing else; killed and resumed, by the other way through memory, the same bytes."""
+    lora = ["--lora-rank", "4", "--max-steps", "20", "--lr", "0.03", "--keep-best"]
+    run(command(folder, "whole", lora))
+    metrics = lines(folder / "whole/metrics.jsonl")
+    require(metrics[-1]["loss"] < 0.8 * metrics[0]["loss"], f"the loss did not fall: {metrics[0]} {metrics[-1]}")
+    config = json.loads((folder / "whole/adapter/adapter_config.json").read_text())
+    require(config["r"] == 4 and config["trainable_token_indices"] == {"embed_tokens": [320, 321, 322]}, str(config))
+    summary = json.loads((folder / "whole/summary.json").read_text())
+    require(summary["parameters"]["trained"] < summary["parameters"]["frozen"], str(summary["parameters"]))
+    process = subprocess.Popen(command(folder, "out", lora), stderr=subprocess.DEVNULL)
+    path = folder / "out/metrics.jsonl"
+    while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= 9):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = sorted(file.name for file in (folder / "out/checkpoints/step-00000007").iterdir())
+    require(kept == ["optimizer.safetensors", "state.json", "trained.safetensors"], str(kept))
+    run(command(folder, "out", [*lora, "--checkpoint-activations"]))
+    require_same_run(folder, "whole", "out")
+    require(sha(folder / "whole/adapter/adapter_model.safetensors") ==
+            sha(folder / "out/adapter/adapter_model.safetensors"), "the adapters differ")
 
 
 def case_kill(folder):
@@ -207,8 +231,11 @@ def case_bad_input(folder):
     run(command(folder, "out", ["--freeze", "nothing.*"]), expected=2)
     run(command(folder, "out", ["--shard", "0/2"]), expected=2)
     run(command(folder, "out", ["--dtype", "bfloat16"]), expected=2)
-    unknown = run(command(folder, "out", ["--lora-rank", "4"]), expected=2)
+    unknown = run(command(folder, "out", ["--lora-rnak", "4"]), expected=2)
     require("lora-rank" in unknown.stderr, unknown.stderr)
+    target = run(command(folder, "lora", ["--lora-rank", "4", "--lora-targets", "c_attn"]), expected=2)
+    require("q_proj" in target.stderr, target.stderr)
+    run(command(folder, "out", ["--lora-rank", "4", "--freeze", "embeddings"]), expected=2)
     (folder / "empty.jsonl").write_text("")
     run(command(folder, "out", ["--valid", str(folder / "empty.jsonl")]), expected=3)
     (folder / "in.jsonl").write_text("{broken\n")

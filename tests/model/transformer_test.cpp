@@ -61,18 +61,71 @@ TEST(Transformer, AppendedTokensNeedRowsToStartFrom) {
   EXPECT_THROW(transformer.append_tokens({{-1}}), base::Error);
 }
 
-TEST(Transformer, GradientsFlowThroughAReplacedParameter) {
-  Transformer transformer = tiny("llama_mha_biases");
-  const std::string name = "model.layers.1.mlp.up_proj.weight";  // [24, 16]
-  const torch::Tensor before = logits(transformer, {5, 9}).detach();
-  const torch::Tensor b = torch::zeros({24, 2}, torch::requires_grad());
-  const torch::Tensor a = torch::ones({2, 16}, torch::requires_grad());
-  transformer.replace(name, transformer.parameters().at(name) + b.mm(a));
-  const torch::Tensor after = logits(transformer, {5, 9});
-  EXPECT_TRUE(torch::equal(after.detach(), before));
-  after.sum().backward();
-  EXPECT_GT(b.grad().abs().max().item<double>(), 0);
-  EXPECT_THROW(transformer.replace("model.nothing", a), base::Error);
+torch::Tensor total(const Transformer& transformer) {
+  return logits(transformer, {5, 9, 20, 5}).square().mean();
+}
+
+TEST(Transformer, AdaptersAreWhatTheirMergedWeightsAre) {
+  for (const std::string name : {"llama_mha_biases", "gpt2"}) {  // gpt2: fused, [in, out]
+    Transformer transformer = tiny(name);
+    const torch::Tensor before = logits(transformer, {5, 9}).detach();
+    for (const LayerMatrix& matrix : layer_matrices(transformer.config()))
+      transformer.adapt(matrix.module, torch::randn({3, matrix.in}), 0.5);
+    EXPECT_TRUE(torch::equal(logits(transformer, {5, 9}).detach(), before)) << name;  // B is 0
+    total(transformer).backward();
+    const torch::NoGradGuard no_grad;
+    for (const auto& [parameter, tensor] : transformer.parameters()) {
+      if (!parameter.ends_with(kLowRankB)) continue;
+      EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << parameter;
+      tensor.detach().copy_(torch::randn(tensor.sizes()) * 0.3);
+    }
+    const torch::Tensor adapted = logits(transformer, {5, 9});
+    EXPECT_FALSE(torch::allclose(adapted, before, 1e-2, 1e-2)) << name;
+    transformer.merge_adapters();
+    EXPECT_FALSE(transformer.has_adapters());
+    EXPECT_EQ(transformer.parameters().size(), parameter_shapes(transformer.config()).size());
+    EXPECT_TRUE(torch::allclose(logits(transformer, {5, 9}), adapted, 1e-4, 1e-4)) << name;
+  }
+}
+
+TEST(Transformer, SeparateRowsStandForThoseOfTheTables) {
+  for (const std::string name : {"llama_mha_biases", "gptj"}) {  // untied; with a biased head
+    Transformer transformer = tiny(name);
+    const torch::Tensor before = logits(transformer, {5, 9, 20});
+    transformer.separate_rows(9, 2);
+    EXPECT_TRUE(torch::equal(logits(transformer, {5, 9, 20}), before)) << name;
+    logits(transformer, {5, 9, 20}).square().mean().backward();
+    const std::string module = module_names(transformer.config()).embedding;
+    const torch::Tensor rows = transformer.parameters().at(module + kOwnRows);
+    EXPECT_GT(rows.grad()[0].abs().max().item<double>(), 0) << name;  // token 9
+    EXPECT_EQ(rows.grad()[1].abs().max().item<double>(), 0) << name;  // token 10 is not there
+    const torch::NoGradGuard no_grad;
+    rows.detach().copy_(rows.detach().flip(0));  // 9 and 10 change places
+    const torch::Tensor after = logits(transformer, {5, 10, 20});
+    EXPECT_TRUE(torch::allclose(after.select(1, 5), before.select(1, 5), 1e-5, 1e-6)) << name;
+    transformer.merge_adapters();
+    EXPECT_TRUE(torch::equal(logits(transformer, {5, 10, 20}), after)) << name;
+  }
+}
+
+TEST(Transformer, RecomputedActivationsGiveTheSameGradients) {
+  for (const std::string name : {"gemma3", "gpt_neox_parallel"}) {
+    std::vector<Parameters> gradients;
+    for (const auto activations : {Activations::kKept, Activations::kRecomputed}) {
+      Transformer transformer = tiny(name);
+      transformer.set_activations(activations);
+      for (const auto& entry : transformer.parameters()) entry.second.set_requires_grad(true);
+      PackedAttention attention({3, 2});
+      const auto ids = torch::tensor({5, 9, 20, 7, 7}, torch::kInt64);
+      const auto positions = torch::tensor({0, 1, 2, 0, 1}, torch::kInt64);
+      transformer.logits(transformer.forward(ids, positions, attention)).square().mean().backward();
+      gradients.emplace_back();
+      for (const auto& [parameter, tensor] : transformer.parameters())
+        gradients.back()[parameter] = tensor.grad();
+    }
+    for (const auto& [parameter, gradient] : gradients[0])
+      EXPECT_TRUE(torch::equal(gradient, gradients[1].at(parameter))) << name << " " << parameter;
+  }
 }
 
 TEST(Transformer, LearnedPositionsEnd) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything a run needs to go on bit for bit, as DIR/step-00000120/: the model as a Hugging Face
-// directory (config.json, model.safetensors), optimizer.safetensors (both moments of every trained
-// parameter; with several processes a file of each, of its shares) and state.json (step, counters,
-// sizes of the files). A directory under that name is
-// complete: it is written under another, every file synced, then renamed. When the disk is full the
-// older checkpoint stays and the half-written one is removed.
+// directory (config.json, model.safetensors; of adapters only trained.safetensors),
+// optimizer.safetensors (both moments of every trained parameter; with several processes a file of
+// each, of its shares) and state.json (step, counters, sizes of the files). A directory under that
+// name is complete: it is written under another, every file synced, then renamed. When the disk is
+// full the older checkpoint stays and the half-written one is removed.
 #pragma once
 
 #include <cstddef>

@@ -19,6 +19,8 @@ namespace toolformer::finetune {
 struct Head {
   torch::Tensor weight;  ///< [V, C]
   torch::Tensor bias;    ///< [V], or undefined
+  torch::Tensor rows;    ///< [n, C], rows of the weight that are a parameter of their own, if any
+  std::int64_t first_row = 0;
 };
 Head head_of(const model::Transformer& transformer);
 

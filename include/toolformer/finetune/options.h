@@ -39,7 +39,12 @@ struct Options {
   std::vector<double> betas{0.9, 0.999};
   double eps = 1e-8;
   std::vector<std::string>
-      freeze;  ///< parameter names or patterns (*, ?), or the word "embeddings"
+      freeze;                 ///< parameter names or patterns (*, ?), or the word "embeddings"
+  std::size_t lora_rank = 0;  ///< of low-rank adapters beside frozen weights; 0: the weights move
+  double lora_alpha = 16;     ///< an adapter counts alpha / rank
+  std::vector<std::string> lora_targets{
+      "*"};  ///< matrices of layers that get one: whole names or their last parts, *, ?
+  bool checkpoint_activations = false;  ///< layers run again in the backward pass
   std::size_t max_bad_steps =
       5;  ///< stop after that many steps in a row without a finite loss and gradient
 

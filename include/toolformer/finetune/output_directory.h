@@ -32,6 +32,7 @@ class OutputDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path best() const { return path_ / "best"; }
+  std::filesystem::path adapter() const { return path_ / "adapter"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path validation() const { return path_ / "validation.jsonl"; }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "toolformer/finetune/adapters.h"
 #include "toolformer/finetune/collective.h"
 #include "toolformer/finetune/corpus.h"
 #include "toolformer/finetune/finetune.h"
@@ -35,8 +36,10 @@ struct LoadedModel {
   Trainable trainable;
 };
 
-/// From the checkpoint when there is one, else from --model with the markers' tokens added; frozen
-/// as asked.
+AdapterOptions adapter_options(const Job& job);
+
+/// From --model with the markers' tokens added, or from the checkpoint when there is one; frozen,
+/// or with adapters, as asked.
 LoadedModel load_model(const Job& job, const Prepared& prepared,
                        const std::filesystem::path* checkpoint);
 

@@ -52,6 +52,8 @@ class TrainingRun {
   const Trainable& trainable() const { return model_.trainable; }
   /// After run(), with --keep-best, in the first process: the weights of the best validation.
   void take_best();
+  /// After run(): adapters go into the weights.
+  void merge_adapters() { model_.transformer.merge_adapters(); }
   bool stopped_early() const { return out_of_patience(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
   std::size_t processes() const { return group_.size(); }

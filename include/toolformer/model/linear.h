@@ -6,17 +6,25 @@
 
 namespace toolformer::model {
 
-/// A matrix with an optional bias.
+/// A product of two thin matrices beside a matrix (Hu et al. 2021, arXiv 2106.09685).
+struct LowRank {
+  torch::Tensor a;  // [rank, in], or undefined
+  torch::Tensor b;  // [out, rank]
+  double scale = 0;
+};
+
+/// A matrix with an optional bias and an optional low-rank adapter.
 struct Linear {
   torch::Tensor weight;          // [out, in], or [in, out] if in_out; undefined once packed
   torch::Tensor bias;            // [out], or undefined
   bool in_out = false;           // GPT-2's Conv1D
   torch::Tensor packed;          // the weight in oneDNN's own layout, or undefined
   torch::Tensor channel_scales;  // [out] of a weight packed in eight bits; undefined otherwise
+  LowRank adapter;
   bool defined() const { return weight.defined() || packed.defined(); }
 };
 
-/// x [N, in] -> [N, out]
+/// x [N, in] -> [N, out]: x W' + bias + scale (x A') B'
 torch::Tensor apply(const Linear& linear, const torch::Tensor& x);
 
 /// x [N, in], weight [out, in] -> [N, out], differentiable; by oneDNN where can_pack() holds, which

@@ -41,6 +41,20 @@ bool stores_in_out(const ModelConfig& config);
 using Shapes = std::map<std::string, std::vector<std::int64_t>>;
 Shapes parameter_shapes(const ModelConfig& config);
 
+/// A matrix of a layer, which a low-rank adapter can stand beside.
+struct LayerMatrix {
+  std::string module;  ///< "model.layers.0.self_attn.q_proj"
+  std::int64_t out = 0, in = 0;
+};
+/// All of them, layer by layer.
+std::vector<LayerMatrix> layer_matrices(const ModelConfig& config);
+
+// Names, behind those of their modules, of parameters that stand beside the model's own; as PEFT
+// calls them.
+inline constexpr const char* kLowRankA = ".lora_A.weight";
+inline constexpr const char* kLowRankB = ".lora_B.weight";
+inline constexpr const char* kOwnRows = ".token_adapter.trainable_tokens_delta";
+
 /// How many numbers the shapes hold.
 std::int64_t count_parameters(const Shapes& shapes);
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/recompute.h"
+
+#include <gtest/gtest.h>
+
+namespace toolformer::model {
+namespace {
+
+TEST(Recompute, GivesTheSameGradientsAndKeepsNothing) {
+  torch::manual_seed(2);
+  const auto weight = torch::randn({4, 4}), data = torch::randn({3, 4});
+  std::vector<torch::Tensor> outputs, x_gradients, weight_gradients;
+  for (const bool again : {false, true}) {
+    const auto w = weight.clone().set_requires_grad(true);
+    const auto x = data.clone().set_requires_grad(true);
+    int runs = 0;
+    const auto layer = [&](const torch::Tensor& in) {
+      ++runs;
+      return torch::tanh(torch::mm(in, w)) + in;
+    };
+    const auto y = again ? recompute_in_backward(layer, x) : layer(x);
+    y.square().sum().backward();
+    EXPECT_EQ(runs, again ? 2 : 1);
+    outputs.push_back(y.detach());
+    x_gradients.push_back(x.grad());
+    weight_gradients.push_back(w.grad());
+  }
+  EXPECT_TRUE(torch::equal(outputs[0], outputs[1]));
+  EXPECT_TRUE(torch::equal(x_gradients[0], x_gradients[1]));
+  EXPECT_TRUE(torch::equal(weight_gradients[0], weight_gradients[1]));
+}
+
+TEST(Recompute, TrainsParametersBehindAnInputWithoutGradient) {
+  const auto w = torch::full({2, 2}, 0.5).set_requires_grad(true);
+  const auto layer = [&](const torch::Tensor& in) { return torch::mm(in, w); };
+  recompute_in_backward(layer, torch::ones({1, 2})).sum().backward();
+  EXPECT_TRUE(torch::equal(w.grad(), torch::ones({2, 2})));
+}
+
+TEST(Recompute, RunsOnceWithoutGradients) {
+  const torch::NoGradGuard no_grad;
+  int runs = 0;
+  const auto layer = [&](const torch::Tensor& in) {
+    ++runs;
+    return in + 1;
+  };
+  EXPECT_FALSE(recompute_in_backward(layer, torch::ones({2})).requires_grad());
+  EXPECT_EQ(runs, 1);
+}
+
+}  // namespace
+}  // namespace toolformer::model

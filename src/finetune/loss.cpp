@@ -66,6 +66,12 @@ class Blocks {
   std::int64_t size_;
 };
 
+// A few blocks live at a time, so one is a small share of the whole; below 1024 columns the
+// products would be too narrow to be fast.
+std::int64_t default_block(std::int64_t rows, std::int64_t vocab) {
+  return std::max<std::int64_t>(1024, std::min(kBlockBytes / (4 * rows), vocab / kBlocks));
+}
+
 }  // namespace
 
 Head head_of(const model::Transformer& transformer) {
@@ -90,7 +96,7 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
     result.losses = torch::empty({0}, hidden.options().dtype(torch::kFloat32));
     return result;
   }
-  if (block <= 0) block = std::max<std::int64_t>(1024, kBlockBytes / (4 * rows));
+  if (block <= 0) block = default_block(rows, vocab);
   const Blocks blocks(hidden, head, block);
   const torch::Tensor normaliser = blocks.normaliser();  // [M, 1]
   const torch::Tensor target_weight = head.weight.index_select(0, targets);

@@ -31,10 +31,12 @@ struct HeadLoss {
 
 /// hidden [M, C], targets [M] int64. With `scale` given, adds the gradient of scale * sum(losses)
 /// to the `grad` of the head's parameters that require one, and returns it for the hidden states;
-/// without, only the losses. `block` 0: as many of V at once as kBlockBytes of logits allow.
+/// without, only the losses. `block`: how many of V at once; 0: at most V / kBlocks and kBlockBytes
+/// of logits, so that all of its memory stays below a tenth of [M, V].
 HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
                    std::optional<double> scale, std::int64_t block = 0);
 
+inline constexpr std::int64_t kBlocks = 48;
 inline constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;
 
 }  // namespace toolformer::finetune

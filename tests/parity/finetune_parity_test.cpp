@@ -17,8 +17,8 @@ namespace toolformer::finetune {
 namespace {
 
 constexpr double kTolerance = 1e-4;  // relative
-// One text is a word repeated 20 times: its gradient is so steep that rounding in trained weights
-// moves the norm of the step (SmolLM2, step 19: by 2.5e-3).
+// One text is a word repeated 20 times, with a steep gradient. The one norm of SmolLM2 that differs
+// by more (step 19, by 2.5e-3) is of a step that holds it; that rounding is the cause is not shown.
 constexpr std::size_t kSteepText = 18;
 constexpr double kSteepTolerance = 5e-3;
 

@@ -10,6 +10,8 @@
 namespace toolformer::finetune {
 namespace {
 
+constexpr std::size_t kMostRank = 65536;
+
 void require(bool holds, const char* option, double value, const char* allowed) {
   if (holds) return;
   base::throw_error<base::UsageError>("--{} must be {}, got {}", option, allowed, value);
@@ -171,6 +173,9 @@ void check(const Options& o) {
         "{} looks at validations during training: give --valid FILE and --valid-every above 0",
         o.keep_best ? "--keep-best" : "--patience");
   }
+  // CLI11 2.1 reads -1 as the largest number.
+  require(o.lora_rank <= kMostRank, "lora-rank", static_cast<double>(o.lora_rank),
+          "from 0 to 65536");
   require(o.lora_rank == 0 || (std::isfinite(o.lora_alpha) && o.lora_alpha > 0), "lora-alpha",
           o.lora_alpha, "finite and above 0");
   if (o.lora_rank > 0 && !o.freeze.empty()) {

@@ -97,6 +97,8 @@ class Product : public torch::autograd::Function<Product> {
 
 torch::Tensor apply_weight(const Linear& linear, const torch::Tensor& x) {
   if (linear.channel_scales.defined()) return multiply_int8(x, linear);
+  if (has_row_product(linear.sums, x))
+    return multiply_rows(linear.blocks, linear.sums, x, linear.bias);
   if (linear.packed.defined()) return multiply(x, linear.packed, linear.bias);
   if (!linear.in_out && can_pack(linear.weight)) {
     const auto out = product(x, linear.weight);
@@ -130,11 +132,24 @@ bool can_pack(const torch::Tensor& weight) {
          (dtype == torch::kFloat16 && float16);
 }
 
-Linear pack(const Linear& linear) {
+Linear Packer::pack(const Linear& linear) {
   Linear result = linear;
-  result.packed = reorder(out_in(linear));
+  const torch::Tensor weight = out_in(linear);
+  result.packed = reorder(weight);
   result.weight = torch::Tensor();
+  result.blocks = find_blocks(result.packed, weight.size(1), weight.size(0));
+  if (result.blocks.weights == nullptr) return result;
+  const auto [found, is_new] = sums_.try_emplace({weight.size(0), weight.size(1)});
+  if (is_new) {
+    found->second = how_sums_are_made(
+        result.blocks, [&](const torch::Tensor& x) { return multiply(x, result.packed, {}); });
+  }
+  result.sums = found->second;
   return result;
+}
+
+Linear pack(const Linear& linear) {
+  return Packer().pack(linear);
 }
 
 bool can_pack_int8(const torch::Tensor& weight) {

@@ -226,7 +226,7 @@ void Transformer::merge_adapters() {
   bind_blocks();
 }
 
-void Transformer::pack_all(Linear (*pack)(const Linear&)) {
+void Transformer::pack_all(const std::function<Linear(const Linear&)>& pack) {
   const torch::InferenceMode inference;
   for (Block& block : blocks_) {
     const LayerNames names = layer_names(config_, block.index);
@@ -249,7 +249,9 @@ void Transformer::pack_all(Linear (*pack)(const Linear&)) {
 }
 
 void Transformer::pack_for_inference() {
-  if (can_pack(embedding_)) pack_all(pack);
+  if (!can_pack(embedding_)) return;
+  Packer packer;
+  pack_all([&](const Linear& linear) { return packer.pack(linear); });
 }
 
 Transformer Transformer::with_int8_weights() const {

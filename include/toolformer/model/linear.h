@@ -4,6 +4,11 @@
 
 #include <torch/torch.h>
 
+#include <map>
+#include <utility>
+
+#include "toolformer/model/row_product.h"
+
 namespace toolformer::model {
 
 /// A product of two thin matrices beside a matrix (Hu et al. 2021, arXiv 2106.09685).
@@ -19,6 +24,8 @@ struct Linear {
   torch::Tensor bias;            // [out], or undefined
   bool in_out = false;           // GPT-2's Conv1D
   torch::Tensor packed;          // the weight in oneDNN's own layout, or undefined
+  PackedBlocks blocks;           // the same numbers, for few rows; null where that is not known
+  Sums sums;
   torch::Tensor channel_scales;  // [out] of a weight packed in eight bits; undefined otherwise
   LowRank adapter;
   bool defined() const { return weight.defined() || packed.defined(); }
@@ -38,7 +45,18 @@ bool can_pack(const torch::Tensor& weight);
 /// Lays the weight out for oneDNN's kernels: several times faster than torch::linear for a few
 /// rows, and a row's result does not depend on how many others there are. For inference only: no
 /// gradient flows through it.
+/// at::set_num_threads comes before: with another number of threads than when it was packed, a
+/// product of few rows takes about twice as long.
 Linear pack(const Linear& linear);
+
+/// pack() for many matrices: what has to be found out about a shape is found out once.
+class Packer {
+ public:
+  Linear pack(const Linear& linear);
+
+ private:
+  std::map<std::pair<std::int64_t, std::int64_t>, Sums> sums_;  // by outputs and inputs
+};
 
 /// Whether pack_int8() can be used: float32 on a CPU for which oneDNN is built in.
 bool can_pack_int8(const torch::Tensor& weight);

@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -78,7 +79,7 @@ class Transformer {
  private:
   torch::Tensor find(const std::string& name) const;  // undefined: no such parameter
   void bind_blocks();
-  void pack_all(Linear (*pack)(const Linear&));
+  void pack_all(const std::function<Linear(const Linear&)>& pack);
   torch::Tensor embed(const torch::Tensor& ids, const torch::Tensor& positions) const;
   torch::Tensor look_up(const torch::Tensor& ids) const;
   void refresh_own_rows() const;

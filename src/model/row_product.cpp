@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/model/row_product.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "toolformer/model/widest_instructions.h"
+
+namespace toolformer::model {
+namespace {
+
+constexpr std::int64_t kWidth = 64;            // outputs of a block
+constexpr std::int64_t kRowsAtOnce = 3;        // whose sums fit in registers
+constexpr std::int64_t kFewRows = 6;           // beyond, oneDNN is faster
+constexpr std::int64_t kNumbersPerTask = 65536;
+constexpr std::int64_t kProbedNumbers = 1 << 25;  // larger matrices are compared with few rows only
+
+using Lanes = float __attribute__((vector_size(32)));
+constexpr std::int64_t kLanes = 8, kParts = kWidth / kLanes;
+
+/// Rows times a block.
+struct Task {
+  const float* x;        // [rows, inputs]
+  const float* weights;  // [inputs, 64]
+  std::int64_t inputs, chain;
+  float* sums;  // [rows, 64]
+};
+
+template <int kRows>
+inline __attribute__((always_inline)) void multiply_block(const Task& task) {
+  for (std::int64_t begin = 0; begin < task.inputs; begin += task.chain) {
+    const std::int64_t end = std::min(begin + task.chain, task.inputs);
+    Lanes sums[kRows][kParts] = {};
+    for (std::int64_t k = begin; k < end; ++k) {
+      for (std::int64_t part = 0; part < kParts; ++part) {
+        Lanes weights;
+        std::memcpy(&weights, task.weights + k * kWidth + part * kLanes, sizeof weights);
+        // Becomes a fused multiply-add where the processor has one; else no chain gives oneDNN's bits.
+        for (int row = 0; row < kRows; ++row)
+          sums[row][part] += weights * task.x[row * task.inputs + k];
+      }
+    }
+    for (int row = 0; row < kRows; ++row) {
+      for (std::int64_t part = 0; part < kParts; ++part) {
+        float* const place = task.sums + row * kWidth + part * kLanes;
+        Lanes before = {};
+        if (begin > 0) std::memcpy(&before, place, sizeof before);
+        const Lanes sum = begin > 0 ? before + sums[row][part] : sums[row][part];
+        std::memcpy(place, &sum, sizeof sum);
+      }
+    }
+  }
+}
+
+TOOLFORMER_WIDEST void multiply_one(const Task& task) {
+  multiply_block<1>(task);
+}
+TOOLFORMER_WIDEST void multiply_two(const Task& task) {
+  multiply_block<2>(task);
+}
+TOOLFORMER_WIDEST void multiply_three(const Task& task) {
+  multiply_block<3>(task);
+}
+
+void multiply_some(const Task& task, std::int64_t rows) {
+  if (rows == 1) return multiply_one(task);
+  return rows == 2 ? multiply_two(task) : multiply_three(task);
+}
+
+template <class Signature>
+c10::TypedOperatorHandle<Signature> find_operator(const char* name) {
+  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+}
+
+std::int64_t blocks_of(std::int64_t outputs) {
+  return (outputs + kWidth - 1) / kWidth;
+}
+
+}  // namespace
+
+PackedBlocks find_blocks(const torch::Tensor& packed, std::int64_t inputs, std::int64_t outputs) {
+  using Number = std::int64_t(const at::Tensor&);
+  static const auto address = find_operator<Number>("mkldnn::data_ptr");
+  static const auto bytes = find_operator<Number>("mkldnn::_nbytes");
+  if (!packed.is_mkldnn() || packed.scalar_type() != torch::kFloat32) return {};
+  const auto numbers = bytes.call(packed) / static_cast<std::int64_t>(sizeof(float));
+  const auto per_input = blocks_of(outputs) * kWidth;
+  if (numbers % per_input != 0 || numbers / per_input < inputs) return {};
+  return {.packed = packed,
+          .weights = reinterpret_cast<const float*>(address.call(packed)),
+          .inputs = inputs,
+          .outputs = outputs,
+          .stride = numbers / per_input};
+}
+
+Sums how_sums_are_made(const PackedBlocks& blocks, const ManyRows& many_rows) {
+  if (blocks.weights == nullptr) return {};
+  auto random = at::detail::createCPUGenerator(1);
+  std::vector<std::int64_t> chains = {512, 1024, blocks.inputs};  // 512, 1024: met in oneDNN 3
+  for (const std::int64_t rows : {2, 16, 64}) {
+    if (rows == 64 && blocks.inputs * blocks.outputs > kProbedNumbers) break;
+    const auto x = torch::randn({rows, blocks.inputs}, random);
+    const auto expected = many_rows(x).slice(0, -2);
+    std::erase_if(chains, [&](std::int64_t chain) {
+      return !torch::equal(multiply_rows(blocks, {.chain = chain}, x.slice(0, -2), {}), expected);
+    });
+  }
+  if (chains.empty()) return {};
+  return {.chain = chains.front(), .threads = at::get_num_threads()};
+}
+
+bool has_row_product(const Sums& sums, const torch::Tensor& x) {
+  return sums.chain > 0 && x.size(0) <= kFewRows && x.scalar_type() == torch::kFloat32 &&
+         sums.threads == at::get_num_threads();
+}
+
+torch::Tensor multiply_rows(const PackedBlocks& blocks, const Sums& sums, const torch::Tensor& x,
+                            const torch::Tensor& bias) {
+  const auto inputs = blocks.inputs, outputs = blocks.outputs, count = x.size(0);
+  const auto rows = x.contiguous();
+  auto out = torch::empty({count, outputs});
+  const float* from = rows.data_ptr<float>();
+  const float* added = bias.defined() ? bias.data_ptr<float>() : nullptr;
+  float* to = out.data_ptr<float>();
+  const auto grain = std::max<std::int64_t>(1, kNumbersPerTask / (kWidth * inputs));
+  at::parallel_for(0, blocks_of(outputs), grain, [&](auto begin, auto end) {
+    alignas(64) float found[kRowsAtOnce * kWidth] = {};
+    for (auto block = begin; block < end; ++block) {
+      const auto first = block * kWidth, width = std::min(kWidth, outputs - first);
+      for (std::int64_t row = 0; row < count; row += kRowsAtOnce) {
+        const auto some = std::min(kRowsAtOnce, count - row);
+        multiply_some({from + row * inputs, blocks.weights + first * blocks.stride, inputs,
+                       sums.chain, found},
+                      some);
+        for (std::int64_t i = 0; i < some; ++i) {
+          float* const place = to + (row + i) * outputs + first;
+          std::copy_n(found + i * kWidth, width, place);
+          for (std::int64_t j = 0; added != nullptr && j < width; ++j) place[j] += added[first + j];
+        }
+      }
+    }
+  });
+  return out;
+}
+
+}  // namespace toolformer::model

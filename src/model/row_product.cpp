@@ -14,60 +14,70 @@
 namespace toolformer::model {
 namespace {
 
-constexpr std::int64_t kWidth = 64;            // outputs of a block
-constexpr std::int64_t kRowsAtOnce = 3;        // whose sums fit in registers
-constexpr std::int64_t kFewRows = 6;           // beyond, oneDNN is faster
+constexpr std::int64_t kWidth = 64;        // outputs of a block
+constexpr std::int64_t kRowsAtOnce = 3;    // whose sums fit in registers
+constexpr std::int64_t kBlocksAtOnce = 4;  // of one row: more streams, faster reading
+constexpr std::int64_t kFewRows = 6;       // beyond, oneDNN is faster
 constexpr std::int64_t kNumbersPerTask = 65536;
 constexpr std::int64_t kProbedNumbers = 1 << 25;  // larger matrices are compared with few rows only
 
 using Lanes = float __attribute__((vector_size(32)));
 constexpr std::int64_t kLanes = 8, kParts = kWidth / kLanes;
 
-/// Rows times a block.
+/// A few rows times one block or some that follow each other.
 struct Task {
   const float* x;        // [rows, inputs]
-  const float* weights;  // [inputs, 64]
-  std::int64_t inputs, chain;
-  float* sums;  // [rows, 64]
+  const float* weights;  // [blocks, stride, 64]
+  std::int64_t inputs, stride, chain;
+  float* sums;  // [rows, blocks, 64]
 };
 
-template <int kRows>
-inline __attribute__((always_inline)) void multiply_block(const Task& task) {
+template <int kRows, int kBlocks>
+inline __attribute__((always_inline)) void multiply(const Task& task) {
   for (std::int64_t begin = 0; begin < task.inputs; begin += task.chain) {
     const std::int64_t end = std::min(begin + task.chain, task.inputs);
-    Lanes sums[kRows][kParts] = {};
+    Lanes sums[kRows][kBlocks][kParts] = {};
     for (std::int64_t k = begin; k < end; ++k) {
-      for (std::int64_t part = 0; part < kParts; ++part) {
-        Lanes weights;
-        std::memcpy(&weights, task.weights + k * kWidth + part * kLanes, sizeof weights);
-        // Becomes a fused multiply-add where the processor has one; else no chain gives oneDNN's bits.
-        for (int row = 0; row < kRows; ++row)
-          sums[row][part] += weights * task.x[row * task.inputs + k];
+      for (std::int64_t block = 0; block < kBlocks; ++block) {
+        for (std::int64_t part = 0; part < kParts; ++part) {
+          Lanes weights;
+          std::memcpy(&weights, task.weights + (block * task.stride + k) * kWidth + part * kLanes,
+                      sizeof weights);
+          // A fused multiply-add where the processor has one; elsewhere no chain has oneDNN's bits.
+          for (int row = 0; row < kRows; ++row)
+            sums[row][block][part] += weights * task.x[row * task.inputs + k];
+        }
       }
     }
-    for (int row = 0; row < kRows; ++row) {
-      for (std::int64_t part = 0; part < kParts; ++part) {
-        float* const place = task.sums + row * kWidth + part * kLanes;
-        Lanes before = {};
-        if (begin > 0) std::memcpy(&before, place, sizeof before);
-        const Lanes sum = begin > 0 ? before + sums[row][part] : sums[row][part];
-        std::memcpy(place, &sum, sizeof sum);
+    const Lanes* sum = &sums[0][0][0];
+    for (int i = 0; i < kRows * kBlocks * kParts; ++i) {
+      Lanes total = sum[i];
+      if (begin > 0) {
+        Lanes before;
+        std::memcpy(&before, task.sums + i * kLanes, sizeof before);
+        total = before + total;
       }
+      std::memcpy(task.sums + i * kLanes, &total, sizeof total);
     }
   }
 }
 
+TOOLFORMER_WIDEST void multiply_one_by_four(const Task& task) {
+  multiply<1, kBlocksAtOnce>(task);
+}
 TOOLFORMER_WIDEST void multiply_one(const Task& task) {
-  multiply_block<1>(task);
+  multiply<1, 1>(task);
 }
 TOOLFORMER_WIDEST void multiply_two(const Task& task) {
-  multiply_block<2>(task);
+  multiply<2, 1>(task);
 }
 TOOLFORMER_WIDEST void multiply_three(const Task& task) {
-  multiply_block<3>(task);
+  multiply<3, 1>(task);
 }
 
-void multiply_some(const Task& task, std::int64_t rows) {
+/// rows: 1 to kRowsAtOnce, or one row with kBlocksAtOnce blocks.
+void multiply(const Task& task, std::int64_t rows, std::int64_t blocks) {
+  if (blocks > 1) return multiply_one_by_four(task);
   if (rows == 1) return multiply_one(task);
   return rows == 2 ? multiply_two(task) : multiply_three(task);
 }
@@ -119,7 +129,7 @@ bool has_row_product(const Sums& sums, const torch::Tensor& x) {
          sums.threads == at::get_num_threads();
 }
 
-torch::Tensor multiply_rows(const PackedBlocks& blocks, const Sums& sums, const torch::Tensor& x,
+torch::Tensor multiply_rows(const PackedBlocks& blocks, const Sums& way, const torch::Tensor& x,
                             const torch::Tensor& bias) {
   const auto inputs = blocks.inputs, outputs = blocks.outputs, count = x.size(0);
   const auto rows = x.contiguous();
@@ -129,17 +139,18 @@ torch::Tensor multiply_rows(const PackedBlocks& blocks, const Sums& sums, const 
   float* to = out.data_ptr<float>();
   const auto grain = std::max<std::int64_t>(1, kNumbersPerTask / (kWidth * inputs));
   at::parallel_for(0, blocks_of(outputs), grain, [&](auto begin, auto end) {
-    alignas(64) float found[kRowsAtOnce * kWidth] = {};
-    for (auto block = begin; block < end; ++block) {
-      const auto first = block * kWidth, width = std::min(kWidth, outputs - first);
+    alignas(64) float sums[std::max(kRowsAtOnce, kBlocksAtOnce) * kWidth];
+    for (auto block = begin, step = begin; block < end; block += step) {
+      step = count == 1 && block + kBlocksAtOnce <= end ? kBlocksAtOnce : 1;
+      const auto first = block * kWidth, width = std::min(step * kWidth, outputs - first);
       for (std::int64_t row = 0; row < count; row += kRowsAtOnce) {
         const auto some = std::min(kRowsAtOnce, count - row);
-        multiply_some({from + row * inputs, blocks.weights + first * blocks.stride, inputs,
-                       sums.chain, found},
-                      some);
+        multiply({from + row * inputs, blocks.weights + first * blocks.stride, inputs,
+                  blocks.stride, way.chain, sums},
+                 some, step);
         for (std::int64_t i = 0; i < some; ++i) {
           float* const place = to + (row + i) * outputs + first;
-          std::copy_n(found + i * kWidth, width, place);
+          std::copy_n(sums + i * step * kWidth, width, place);
           for (std::int64_t j = 0; added != nullptr && j < width; ++j) place[j] += added[first + j];
         }
       }

@@ -20,11 +20,11 @@ struct LowRank {
 
 /// A matrix with an optional bias and an optional low-rank adapter.
 struct Linear {
-  torch::Tensor weight;          // [out, in], or [in, out] if in_out; undefined once packed
-  torch::Tensor bias;            // [out], or undefined
-  bool in_out = false;           // GPT-2's Conv1D
-  torch::Tensor packed;          // the weight in oneDNN's own layout, or undefined
-  PackedBlocks blocks;           // the same numbers, for few rows; null where that is not known
+  torch::Tensor weight;  // [out, in], or [in, out] if in_out; undefined once packed
+  torch::Tensor bias;    // [out], or undefined
+  bool in_out = false;   // GPT-2's Conv1D
+  torch::Tensor packed;  // the weight in oneDNN's own layout, or undefined
+  PackedBlocks blocks;   // the same numbers, for few rows; null where that is not known
   Sums sums;
   torch::Tensor channel_scales;  // [out] of a weight packed in eight bits; undefined otherwise
   LowRank adapter;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products of a few rows with a matrix that oneDNN has packed. oneDNN's kernels are made for many
-// rows: with one, they read the matrix at half the speed of memory. This one reads the same bytes in
-// the order in which they lie, and rounds as those kernels do, so that a row's result does not depend
-// on how many others there are. What oneDNN does on this processor is found out by comparing: where
-// no way of adding up gives its bits, there is no such product. CPU, float32, no gradients.
+// rows: with one, they read the matrix at half the speed of memory. This one reads the same bytes
+// in the order in which they lie, and rounds as those kernels do, so that a row's result does not
+// depend on how many others there are. What oneDNN does on this processor is found out by
+// comparing: where no way of adding up gives its bits, there is no such product. CPU, float32, no
+// gradients.
 #pragma once
 
 #include <torch/torch.h>
@@ -15,8 +16,8 @@ namespace toolformer::model {
 /// A matrix as oneDNN packs it: blocks of 64 outputs, in each the weights of the first input, those
 /// of the second and so on.
 struct PackedBlocks {
-  torch::Tensor packed;             // owns the numbers
-  const float* weights = nullptr;   // [ceil(outputs / 64)][stride][64]; null: not such a matrix
+  torch::Tensor packed;            // owns the numbers
+  const float* weights = nullptr;  // [ceil(outputs / 64)][stride][64]; null: not such a matrix
   std::int64_t inputs = 0, outputs = 0;
   std::int64_t stride = 0;  // inputs, and what was added to fill them up
 };

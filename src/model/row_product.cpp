@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kWidth = 64;        // outputs of a block
 constexpr std::int64_t kRowsAtOnce = 3;    // whose sums fit in registers
 constexpr std::int64_t kBlocksAtOnce = 4;  // of one row: more streams, faster reading
-constexpr std::int64_t kFewRows = 6;       // beyond, oneDNN is faster
+constexpr std::int64_t kFewRows = 12;      // beyond, oneDNN is as fast
 constexpr std::int64_t kNumbersPerTask = 65536;
 constexpr std::int64_t kProbedNumbers = 1 << 25;  // larger matrices are compared with few rows only
 

@@ -27,6 +27,9 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) {
         record::bind(app, job.io);
         lm::bind(app, job.model);
+        app.get_option("--dtype")->description(
+            "What matrices are multiplied in: float32 or bfloat16 (weights, gradients and moments "
+            "stay float32); auto: float32");
         finetune::bind(app, job.options);
       },
       [&](const apps::Start& start) {

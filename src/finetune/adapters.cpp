@@ -38,29 +38,6 @@ std::set<std::string> last_parts(const std::vector<model::LayerMatrix>& matrices
   return parts;
 }
 
-std::vector<model::LayerMatrix> targeted(const std::vector<model::LayerMatrix>& matrices,
-                                         const std::vector<std::string>& patterns) {
-  std::vector<model::LayerMatrix> chosen;
-  std::set<std::string> used;
-  for (const model::LayerMatrix& matrix : matrices) {
-    bool wanted = false;
-    for (const std::string& pattern : patterns) {
-      if (!matches(pattern, matrix.module)) continue;
-      wanted = true;
-      used.insert(pattern);
-    }
-    if (wanted) chosen.push_back(matrix);
-  }
-  for (const std::string& pattern : patterns) {
-    if (used.contains(pattern)) continue;
-    base::throw_error<base::UsageError>(
-        "--lora-targets: \"{}\" matches no matrix of the model's layers; there are {} (the first "
-        "is {})",
-        pattern, fmt::join(last_parts(matrices), ", "), matrices.front().module);
-  }
-  return chosen;
-}
-
 torch::Tensor initial_a(const model::LayerMatrix& matrix, const AdapterOptions& options) {
   const base::KeyedRandom random(options.seed, {"low-rank adapter", matrix.module});
   const double bound = 1 / std::sqrt(static_cast<double>(matrix.in));
@@ -100,9 +77,33 @@ ordered_json token_indices(const model::Transformer& transformer) {
 
 }  // namespace
 
+std::vector<model::LayerMatrix> adapted_matrices(const model::ModelConfig& config,
+                                                 const std::vector<std::string>& targets) {
+  const std::vector<model::LayerMatrix> matrices = model::layer_matrices(config);
+  std::vector<model::LayerMatrix> chosen;
+  std::set<std::string> used;
+  for (const model::LayerMatrix& matrix : matrices) {
+    bool wanted = false;
+    for (const std::string& pattern : targets) {
+      if (!matches(pattern, matrix.module)) continue;
+      wanted = true;
+      used.insert(pattern);
+    }
+    if (wanted) chosen.push_back(matrix);
+  }
+  for (const std::string& pattern : targets) {
+    if (used.contains(pattern)) continue;
+    base::throw_error<base::UsageError>(
+        "--lora-targets: \"{}\" matches no matrix of the model's layers; there are {} (the first "
+        "is {})",
+        pattern, fmt::join(last_parts(matrices), ", "), matrices.front().module);
+  }
+  return chosen;
+}
+
 Trainable add_adapters(model::Transformer& transformer, const AdapterOptions& options,
                        const std::vector<AddedToken>& tokens) {
-  const auto chosen = targeted(model::layer_matrices(transformer.config()), options.targets);
+  const auto chosen = adapted_matrices(transformer.config(), options.targets);
   Trainable trainable;
   for (const auto& [name, tensor] : transformer.parameters()) {
     tensor.set_requires_grad(false);

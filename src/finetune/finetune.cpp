@@ -13,6 +13,8 @@
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/finetune/progress.h"
 #include "toolformer/finetune/training_run.h"
+#include "toolformer/model/dtype_probe.h"
+#include "toolformer/model/mixed_precision.h"
 #include "toolformer/text/tokenizer_export.h"
 
 namespace toolformer::finetune {
@@ -108,6 +110,7 @@ double estimate_seconds(const Job& job, Prepared& prepared) {
   AdamW optimizer(model.transformer, {});
   const std::vector<Pack> one{prepared.plan.at(0).batch->packs.front()};
   const auto start = std::chrono::steady_clock::now();
+  const model::MixedPrecision precision(prepared.runtime.device, prepared.products);
   train_step(model.transformer, optimizer, micro_batches(job, prepared, one), {});
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   return spent.count() * static_cast<double>(prepared.plan.tokens()) /
@@ -119,7 +122,9 @@ void train(const Job& job, const Collective& group) {
   check_paths(job);
   Progress progress(group.first() ? job.io.progress : "none");
   Prepared prepared = prepare(job, group);
-  const auto identity = run_identity(job.options, job.io.seed, prepared.fingerprints, group.size());
+  const auto identity =
+      run_identity(job.options, prepared.fingerprints,
+                   {job.io.seed, model::dtype_name(prepared.products), group.size()});
   group.require_equal(identity.dump(), "the documents and settings");
   const EarlierRun earlier{job.io.restart, job.options.override_settings};
   const OutputDirectory output = group.first() ? OutputDirectory(job.io.output, identity, earlier)

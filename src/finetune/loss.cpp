@@ -27,7 +27,7 @@ void add_row_gradients(const torch::Tensor& hidden, const Head& head, const torc
   const torch::Tensor gradient = gradient_buffer(head.rows);
   if (!gradient.defined()) return;
   const std::int64_t count = head.rows.size(0);
-  torch::Tensor logits = torch::mm(hidden, head.rows.t());  // [M, n]
+  torch::Tensor logits = torch::mm(hidden, head.rows.t()).to(hidden.scalar_type());  // [M, n]
   if (head.bias.defined()) logits += head.bias.narrow(0, head.first_row, count);
   const torch::Tensor ids =
       torch::arange(head.first_row, head.first_row + count, targets.options());
@@ -45,7 +45,9 @@ class Blocks {
   /// Of the block that starts at `begin`: [M, block].
   torch::Tensor logits(std::int64_t begin) const {
     const std::int64_t count = std::min(size_, head_.weight.size(0) - begin);
-    torch::Tensor logits = model::product(hidden_, head_.weight.narrow(0, begin, count));
+    // Mixed precision multiplies in bfloat16; what follows is float32.
+    torch::Tensor logits =
+        model::product(hidden_, head_.weight.narrow(0, begin, count)).to(hidden_.scalar_type());
     if (head_.bias.defined()) logits += head_.bias.narrow(0, begin, count);
     return logits;
   }

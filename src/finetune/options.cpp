@@ -17,6 +17,11 @@ void require(bool holds, const char* option, double value, const char* allowed) 
   base::throw_error<base::UsageError>("--{} must be {}, got {}", option, allowed, value);
 }
 
+// CLI11 2.1 would read -1 as the largest number.
+CLI::Option* add_count(CLI::App& app, const char* flag, std::size_t& count, const char* text) {
+  return app.add_option(flag, count, text)->check(CLI::NonNegativeNumber)->capture_default_str();
+}
+
 void bind_optimizer(CLI::App& app, Options& options) {
   const std::string group = "Optimiser";
   app.add_option("--lr", options.lr, "Peak learning rate")->capture_default_str()->group(group);
@@ -50,17 +55,15 @@ void bind_optimizer(CLI::App& app, Options& options) {
   app.add_flag("--checkpoint-activations", options.checkpoint_activations,
                "Less memory, more time: layers run again in the backward pass")
       ->group(group);
-  app.add_option("--max-bad-steps", options.max_bad_steps,
-                 "Stop after that many steps in a row with a NaN or infinite loss or gradient")
-      ->capture_default_str()
+  add_count(app, "--max-bad-steps", options.max_bad_steps,
+            "Stop after that many steps in a row with a NaN or infinite loss or gradient")
       ->group(group);
 }
 
 void bind_adapters(CLI::App& app, Options& options) {
   const std::string group = "Low-rank adapters";
-  app.add_option("--lora-rank", options.lora_rank,
-                 "Train adapters of that rank beside the weights (LoRA); 0: the weights themselves")
-      ->capture_default_str()
+  add_count(app, "--lora-rank", options.lora_rank,
+            "Train adapters of that rank beside the weights (LoRA); 0: the weights themselves")
       ->group(group);
   app.add_option("--lora-alpha", options.lora_alpha, "An adapter counts alpha / rank")
       ->capture_default_str()
@@ -75,18 +78,14 @@ void bind_adapters(CLI::App& app, Options& options) {
 
 void bind_data(CLI::App& app, Options& options) {
   const std::string group = "Data";
-  app.add_option("--max-steps", options.max_steps, "Optimiser steps; 0: as --epochs says")
-      ->capture_default_str()
+  add_count(app, "--max-steps", options.max_steps, "Optimiser steps; 0: as --epochs says")
       ->group(group);
-  app.add_option("--epochs", options.epochs,
-                 "Passes over the corpus; 0: 1, or as many as --max-steps needs")
-      ->capture_default_str()
+  add_count(app, "--epochs", options.epochs,
+            "Passes over the corpus; 0: 1, or as many as --max-steps needs")
       ->group(group);
-  app.add_option("--seq-len", options.seq_len, "Tokens of a pack; longer documents are split")
-      ->capture_default_str()
+  add_count(app, "--seq-len", options.seq_len, "Tokens of a pack; longer documents are split")
       ->group(group);
-  app.add_option("--batch-tokens", options.batch_tokens, "Tokens of a step, rounded to packs")
-      ->capture_default_str()
+  add_count(app, "--batch-tokens", options.batch_tokens, "Tokens of a step, rounded to packs")
       ->group(group);
   app.add_option("--plain", options.plain,
                  "More documents, read as plain text and mixed with those of --input")
@@ -96,9 +95,8 @@ void bind_data(CLI::App& app, Options& options) {
                  "How often an epoch uses a document without kept calls, e.g. 0.25 or 3")
       ->capture_default_str()
       ->group(group);
-  app.add_option("--max-per-tool", options.max_per_tool,
-                 "Documents with kept calls of one tool, drawn at random; 0: all")
-      ->capture_default_str()
+  add_count(app, "--max-per-tool", options.max_per_tool,
+            "Documents with kept calls of one tool, drawn at random; 0: all")
       ->group(group);
   app.add_option("--markers", options.markers,
                  "How calls are marked: new control tokens, or ordinary text")
@@ -114,29 +112,24 @@ void bind_data(CLI::App& app, Options& options) {
 
 void bind_watch(CLI::App& app, Options& options) {
   const std::string group = "Checkpoints and validation";
-  app.add_option("--save-every", options.save_every,
-                 "Steps between checkpoints; 0: only when asked to stop")
-      ->capture_default_str()
+  add_count(app, "--save-every", options.save_every,
+            "Steps between checkpoints; 0: only when asked to stop")
       ->group(group);
-  app.add_option("--keep-checkpoints", options.keep_checkpoints,
-                 "Newest checkpoints kept; 0: none once the run is complete")
-      ->capture_default_str()
+  add_count(app, "--keep-checkpoints", options.keep_checkpoints,
+            "Newest checkpoints kept; 0: none once the run is complete")
       ->group(group);
   app.add_option("--valid", options.valid, "Documents for validation, read as plain text")
       ->group(group);
-  app.add_option("--valid-every", options.valid_every,
-                 "Steps between validations; 0: only before and after")
-      ->capture_default_str()
+  add_count(app, "--valid-every", options.valid_every,
+            "Steps between validations; 0: only before and after")
       ->group(group);
-  app.add_option("--valid-limit", options.valid_limit, "Documents of --valid read; 0: all")
-      ->capture_default_str()
+  add_count(app, "--valid-limit", options.valid_limit, "Documents of --valid read; 0: all")
       ->group(group);
   app.add_flag("--keep-best", options.keep_best,
                "The model that comes out is that of the best validation, not of the last step")
       ->group(group);
-  app.add_option("--patience", options.patience,
-                 "Stop after that many validations without a better one; 0: never")
-      ->capture_default_str()
+  add_count(app, "--patience", options.patience,
+            "Stop after that many validations without a better one; 0: never")
       ->group(group);
   app.add_flag("--override", options.override_settings,
                "Go on although settings have changed, where that is safe (steps, rate, validation)")
@@ -173,7 +166,6 @@ void check(const Options& o) {
         "{} looks at validations during training: give --valid FILE and --valid-every above 0",
         o.keep_best ? "--keep-best" : "--patience");
   }
-  // CLI11 2.1 reads -1 as the largest number.
   require(o.lora_rank <= kMostRank, "lora-rank", static_cast<double>(o.lora_rank),
           "from 0 to 65536");
   require(o.lora_rank == 0 || (std::isfinite(o.lora_alpha) && o.lora_alpha > 0), "lora-alpha",

@@ -32,20 +32,29 @@ model::LoadOptions runtime_of(const Job& job, const Collective& group) {
         options.device == "cuda" || (options.device == "auto" && torch::cuda::is_available());
     if (cuda) options.device = fmt::format("cuda:{}", group.local_rank());
   }
-  if (options.dtype == "auto") options.dtype = "float32";
-  if (options.dtype != "float32") {
-    base::throw_error<base::UsageError>(
-        "--dtype {}: training keeps its weights in float32; use --dtype float32 or auto",
-        options.dtype);
-  }
+  options.dtype = "float32";
   return model::set_up_runtime(options);
 }
 
-void check_context(const Job& job) {
-  const std::int64_t context = model::load_config(job.model.model).context;
-  if (job.options.seq_len <= static_cast<std::size_t>(context)) return;
-  base::throw_error<base::UsageError>("--seq-len {}: the context of {} is {} tokens",
-                                      job.options.seq_len, job.model.model, context);
+torch::Dtype products_of(const std::string& dtype) {
+  if (dtype == "bfloat16") return torch::kBFloat16;
+  if (dtype == "float32" || dtype == "auto") return torch::kFloat32;
+  base::throw_error<base::UsageError>(
+      "--dtype {}: training multiplies in float32 or bfloat16, its weights stay in float32", dtype);
+}
+
+/// What the settings say of the model, before anything large is read or written.
+void check_model(const Job& job) {
+  const model::ModelConfig config = model::load_config(job.model.model);
+  if (job.options.seq_len > static_cast<std::size_t>(config.context)) {
+    base::throw_error<base::UsageError>("--seq-len {}: the context of {} is {} tokens",
+                                        job.options.seq_len, job.model.model, config.context);
+  }
+  if (job.options.lora_rank > 0) {
+    adapted_matrices(config, job.options.lora_targets);
+  } else {
+    frozen_names(config, job.options.freeze);
+  }
 }
 
 void check_processes(const Job& job, const Collective& group) {
@@ -88,7 +97,8 @@ Prepared prepare(const Job& job, const Collective& group) {
   }
   check_processes(job, group);
   const model::LoadOptions runtime = runtime_of(job, group);
-  check_context(job);
+  const torch::Dtype products = products_of(job.model.dtype);
+  check_model(job);
   Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(job.model.model), options.markers);
   const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
   spdlog::info("reading the documents");
@@ -100,8 +110,13 @@ Prepared prepare(const Job& job, const Collective& group) {
                     {options.max_steps, options.epochs});
   Fingerprints fingerprints{model::model_fingerprint(job.model.model), tokenizer.fingerprint(),
                             corpus.sha256};
-  return {runtime,         std::move(vocabulary),  std::move(corpus), std::move(validation),
-          std::move(plan), std::move(fingerprints)};
+  return {runtime,
+          products,
+          std::move(vocabulary),
+          std::move(corpus),
+          std::move(validation),
+          std::move(plan),
+          std::move(fingerprints)};
 }
 
 AdapterOptions adapter_options(const Job& job) {

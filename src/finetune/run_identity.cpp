@@ -21,13 +21,14 @@ bool is_safe(const std::string& name) {
 
 }  // namespace
 
-nlohmann::ordered_json run_identity(const Options& options, std::uint64_t seed,
-                                    const Fingerprints& fingerprints, std::size_t processes) {
+nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& fingerprints,
+                                    const Circumstances& circumstances) {
   return {{"model", fingerprints.model},
           {"tokenizer", fingerprints.tokenizer},
           {"corpus", fingerprints.corpus},
-          {"seed", seed},
-          {"processes", processes},
+          {"seed", circumstances.seed},
+          {"dtype", circumstances.dtype},
+          {"processes", circumstances.processes},
           {"max-steps", options.max_steps},
           {"epochs", options.epochs},
           {"seq-len", options.seq_len},

@@ -9,6 +9,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/model/mixed_precision.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -178,6 +179,7 @@ void TrainingRun::interrupt() {
 }
 
 void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {
+  const model::MixedPrecision precision(prepared_.runtime.device, prepared_.products);
   while (true) {
     validate();
     if (state_.step == prepared_.plan.steps()) return;

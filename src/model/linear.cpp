@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/linear.h"
 
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
@@ -95,12 +96,18 @@ class Product : public torch::autograd::Function<Product> {
   }
 };
 
+/// Mixed precision (mixed_precision.h) is libtorch's: it casts, and comes to oneDNN's kernels too.
+bool takes_product(const torch::Tensor& weight) {
+  return can_pack(weight) && weight.scalar_type() == torch::kFloat32 &&
+         !at::autocast::is_autocast_enabled(torch::kCPU);
+}
+
 torch::Tensor apply_weight(const Linear& linear, const torch::Tensor& x) {
   if (linear.channel_scales.defined()) return multiply_int8(x, linear);
   if (has_row_product(linear.sums, x))
     return multiply_rows(linear.blocks, linear.sums, x, linear.bias);
   if (linear.packed.defined()) return multiply(x, linear.packed, linear.bias);
-  if (!linear.in_out && can_pack(linear.weight)) {
+  if (!linear.in_out && takes_product(linear.weight)) {
     const auto out = product(x, linear.weight);
     return linear.bias.defined() ? out + linear.bias : out;
   }
@@ -112,8 +119,7 @@ torch::Tensor apply_weight(const Linear& linear, const torch::Tensor& x) {
 }  // namespace
 
 torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight) {
-  const bool packs = can_pack(weight) && weight.scalar_type() == torch::kFloat32;
-  return packs ? Product::apply(x, weight) : torch::linear(x, weight);
+  return takes_product(weight) ? Product::apply(x, weight) : torch::linear(x, weight);
 }
 
 torch::Tensor apply(const Linear& linear, const torch::Tensor& x) {

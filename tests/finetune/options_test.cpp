@@ -51,8 +51,11 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"--lr", "inf"}, std::vector<std::string>{"--schedule", "cubic"},
         std::vector<std::string>{"--betas", "0.9,1.0"},
         std::vector<std::string>{"--markers", "xml"},
-        std::vector<std::string>{"--max-bad-steps", "0"}, std::vector<std::string>{"--keep-best"},
+        std::vector<std::string>{"--max-bad-steps", "0"},
+        std::vector<std::string>{"--max-steps", "-1"},
+        std::vector<std::string>{"--save-every", "-1"}, std::vector<std::string>{"--keep-best"},
         std::vector<std::string>{"--patience", "2"}, std::vector<std::string>{"--lora-rank", "-1"},
+        std::vector<std::string>{"--lora-rank", "65537"},
         std::vector<std::string>{"--lora-rank", "4", "--lora-alpha", "0"},
         std::vector<std::string>{"--lora-rank", "4", "--freeze", "embeddings"}));
 

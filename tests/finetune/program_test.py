@@ -230,12 +230,13 @@ def case_bad_input(folder):
     run(command(folder, "out", ["--seq-len", "100000"]), expected=2)
     run(command(folder, "out", ["--freeze", "nothing.*"]), expected=2)
     run(command(folder, "out", ["--shard", "0/2"]), expected=2)
-    run(command(folder, "out", ["--dtype", "bfloat16"]), expected=2)
+    run(command(folder, "out", ["--dtype", "float16"]), expected=2)
     unknown = run(command(folder, "out", ["--lora-rnak", "4"]), expected=2)
     require("lora-rank" in unknown.stderr, unknown.stderr)
     target = run(command(folder, "lora", ["--lora-rank", "4", "--lora-targets", "c_attn"]), expected=2)
     require("q_proj" in target.stderr, target.stderr)
     run(command(folder, "out", ["--lora-rank", "4", "--freeze", "embeddings"]), expected=2)
+    require(not (folder / "out").exists() and not (folder / "lora").exists(), "refused, yet an output was claimed")
     (folder / "empty.jsonl").write_text("")
     run(command(folder, "out", ["--valid", str(folder / "empty.jsonl")]), expected=3)
     (folder / "in.jsonl").write_text("{broken\n")
@@ -257,6 +258,30 @@ def case_dry_run(folder):
     for word in ("documents.with_calls", "steps", "estimated time", "<API>Calculator("):
         require(word in result.stdout, f"{word} is missing:\n{result.stdout}")
     require(not (folder / "out").exists(), "a dry run writes nothing")
+
+
+def case_bfloat16(folder):
+    """Products in bfloat16: the losses of float32 nearly, and the same bytes when killed, by either way through memory."""
+    half = ["--dtype", "bfloat16", "--max-steps", "20"]
+    run(command(folder, "float32", ["--max-steps", "20"]))
+    for extra in ([], ["--lora-rank", "4", "--lr", "0.03"]):
+        whole, out = f"whole{len(extra)}", f"out{len(extra)}"
+        run(command(folder, whole, [*half, *extra]))
+        process = subprocess.Popen(command(folder, out, [*half, *extra]), stderr=subprocess.DEVNULL)
+        path = folder / out / "metrics.jsonl"
+        while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= 9):
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        run(command(folder, out, [*half, *extra, "--checkpoint-activations"]))
+        require_same_run(folder, whole, out)
+    pairs = list(zip(lines(folder / "whole0/metrics.jsonl"), lines(folder / "float32/metrics.jsonl")))
+    differences = [abs(a["loss"] - b["loss"]) / b["loss"] for a, b in pairs]
+    require(0 < max(differences) < 0.02, f"relative differences of the losses: {differences}")
+    header = (folder / "whole0/model.safetensors").read_bytes()[8:4096].decode(errors="replace")
+    require('"F32"' in header and '"BF16"' not in header, "the weights that come out are float32")
+    other = run(command(folder, "whole0", ["--dtype", "float32", "--max-steps", "20"]), expected=2)
+    require('dtype: "bfloat16" before, "float32" now' in other.stderr, other.stderr)
 
 
 def case_text_markers(folder):

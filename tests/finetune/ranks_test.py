@@ -11,7 +11,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import one_node_slurm
+
 PROGRAM, MODEL, MPIRUN, CASE = sys.argv[1:5]
+LAUNCH = Path(__file__).resolve().parents[2] / "configs/slurm/launch.sh"
 SKIPPED = 77
 TOLERANCE = 1e-5
 
@@ -54,8 +57,8 @@ def require(holds, message):
         sys.exit(message)
 
 
-def require_near(folder, a, b):
-    """Losses, gradients and perplexities of two runs within TOLERANCE; the files of the first rank alone."""
+def require_near(folder, a, b, tolerance=TOLERANCE):
+    """Losses, gradients and perplexities of two runs within `tolerance`; the files of the first rank alone."""
     for name, fields in (("metrics.jsonl", ("loss", "grad_norm")), ("validation.jsonl", ("loss", "perplexity"))):
         first, second = lines(folder / a / name), lines(folder / b / name)
         require([x["step"] for x in first] == [x["step"] for x in second], f"{name}: other steps in {b}")
@@ -63,7 +66,7 @@ def require_near(folder, a, b):
             require(x["tokens"] == y["tokens"], f"{name}, step {x['step']}: {x['tokens']} and {y['tokens']} tokens")
             for field in fields:
                 difference = abs(x[field] - y[field]) / abs(x[field])
-                require(difference <= TOLERANCE, f"{name}, step {x['step']}: {field} differs by {difference}")
+                require(difference <= tolerance, f"{name}, step {x['step']}: {field} differs by {difference}")
 
 
 def weights(path):
@@ -100,6 +103,39 @@ def case_equal(folder):
         whole = (sorted((folder / "one/checkpoints").iterdir())[-1] / "optimizer.safetensors").stat().st_size
         for shard in shards:
             require(shard.stat().st_size < 1.15 * whole / ranks, f"{shard.name} holds more than its share")
+
+
+def case_bfloat16(folder):
+    """Products in bfloat16 round what differs in the last bits of float32 up to its own resolution, 2^-8."""
+    half = ["--dtype", "bfloat16", "--max-steps", "6"]
+    run(command(folder, "one", 1, half))
+    run(command(folder, "two", 2, half))
+    require_near(folder, "one", "two", 2 ** -8)
+    first, second = (lines(folder / name / "metrics.jsonl")[0] for name in ("one", "two"))
+    for field in ("loss", "grad_norm"):
+        difference = abs(first[field] - second[field]) / first[field]
+        require(difference <= TOLERANCE, f"step 1, from the same weights: {field} differs by {difference}")
+
+
+def case_slurm(folder):
+    """The same by configs/slurm/launch.sh on a real Slurm."""
+    if absent := one_node_slurm.missing():
+        print(f"skipped: no {absent}; install slurmctld, slurmd and slurm-client")
+        sys.exit(SKIPPED)
+    short = ["--max-steps", "6"]
+    run(command(folder, "one", 1, short))
+    (folder / "cluster.env").write_text("SBATCH_OPTIONS=(--time=5) RANK_OPTIONS=(--mpi=pmix)\n")
+    with one_node_slurm.one_node_slurm(folder / "slurm") as environment:
+        environment.update(LAUNCH="slurm", CLUSTER_ENV=str(folder / "cluster.env"), LOGS=str(folder / "logs"))
+        result = subprocess.run([LAUNCH, "--ranks", "2", *command(folder, "two", 1, short)], env=environment,
+                                capture_output=True, text=True, timeout=300)
+        logs = "".join(path.read_text() for path in (folder / "logs").glob("*.err"))
+        require(result.returncode == 0, f"exit code {result.returncode}: {result.stderr}{logs}")
+        refused = subprocess.run([LAUNCH, "--ranks", "2", *command(folder, "no", 1, ["--batch-tokens", "128"])],
+                                 env=environment, capture_output=True, text=True, timeout=300)
+        require(refused.returncode == 2, f"exit code {refused.returncode}, expected 2: {refused.stderr}")
+    require_near(folder, "one", "two")
+    require(json.loads((folder / "two/summary.json").read_text())["processes"] == 2, "two processes make one run")
 
 
 def wait_for_steps(path, count, process):

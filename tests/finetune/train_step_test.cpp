@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "finetune/tiny_model.h"
+#include "toolformer/finetune/adapters.h"
+#include "toolformer/model/mixed_precision.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -149,6 +151,55 @@ TEST(TrainStep, StopsBetweenPacksWithoutAnUpdate) {
                                  [&] { return ++asked == 2; });
   EXPECT_FALSE(result);
   EXPECT_EQ(optimizer.steps(), 0);
+}
+
+// The gradients that a step leaves behind, with adapters and rows of their own or without.
+std::map<std::string, torch::Tensor> gradients(bool adapters, torch::Dtype products) {
+  model::Transformer transformer = tiny_model(tiny_config(true));
+  if (adapters) add_adapters(transformer, {2, 4, {"*"}, 7}, {{"<API>", 35, {1}}});
+  torch::manual_seed(6);
+  for (const auto& [name, tensor] : transformer.parameters()) {
+    const torch::NoGradGuard no_grad;
+    if (name.ends_with(model::kLowRankB)) tensor.normal_(0, 0.1);
+  }
+  AdamW optimizer(transformer, {});
+  const MicroBatch batch = batch_of({random_tokens(30, 37), random_tokens(12, 37)});
+  const model::MixedPrecision precision(torch::kCPU, products);
+  EXPECT_EQ(train_step(transformer, optimizer, {batch}, {.learning_rate = 0})->problem, "");
+  std::map<std::string, torch::Tensor> result;
+  for (const auto& [name, tensor] : transformer.parameters()) {
+    if (tensor.requires_grad()) result[name] = tensor.grad();
+  }
+  return result;
+}
+
+TEST(TrainStep, BFloat16ProductsGiveTheGradientsOfFloat32WithinTheirRounding) {
+  for (const bool adapters : {false, true}) {
+    const auto exact = gradients(adapters, torch::kFloat32);
+    for (const auto& [name, gradient] : gradients(adapters, torch::kBFloat16)) {
+      EXPECT_EQ(gradient.scalar_type(), torch::kFloat32) << name;
+      const double difference =
+          ((gradient - exact.at(name)).norm() / exact.at(name).norm()).item<double>();
+      EXPECT_GT(difference, 1e-4) << name << ": was this bfloat16?";
+      EXPECT_LT(difference, 0.1) << name;
+    }
+  }
+}
+
+TEST(TrainStep, UpdatesBelowTheResolutionOfBFloat16AreNotLost) {
+  const model::Transformer transformer = tiny_model(tiny_config(true));
+  AdamW optimizer(transformer, {});
+  const torch::Tensor& matrix = transformer.parameters().at("model.layers.0.mlp.up_proj.weight");
+  const torch::Tensor before = matrix.detach().clone();
+  const MicroBatch batch = batch_of({random_tokens(40, transformer.config().vocab)});
+  const model::MixedPrecision precision(torch::kCPU, torch::kBFloat16);
+  constexpr int kSteps = 4;
+  constexpr double kRate = 1e-6;  // AdamW moves a number by about that much
+  for (int i = 0; i < kSteps; ++i) train_step(transformer, optimizer, {batch}, {kRate});
+  EXPECT_EQ(matrix.scalar_type(), torch::kFloat32);
+  EXPECT_NEAR((matrix - before).abs().median().item<double>(), kSteps * kRate, kRate);
+  const torch::Tensor same = matrix.to(torch::kBFloat16) == before.to(torch::kBFloat16);
+  EXPECT_GT(same.to(torch::kFloat32).mean().item<double>(), 0.9) << "steps too long for this test";
 }
 
 TEST(Evaluate, EqualsTheTrainingLossAndMakesNoGradient) {

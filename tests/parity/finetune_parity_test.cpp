@@ -12,13 +12,16 @@
 #include "toolformer/finetune/train_step.h"
 #include "toolformer/formats/strict_json.h"
 #include "toolformer/model/checkpoint.h"
+#include "toolformer/model/mixed_precision.h"
 
 namespace toolformer::finetune {
 namespace {
 
 constexpr double kTolerance = 1e-4;  // relative
-// One text is a word repeated 20 times, with a steep gradient. The one norm of SmolLM2 that differs
-// by more (step 19, by 2.5e-3) is of a step that holds it; that rounding is the cause is not shown.
+// One text is a word repeated 20 times, with a steep gradient, and one step that holds it (SmolLM2,
+// step 19) is ill-conditioned: all in float64 transformers has a norm of 32.103, in float32 32.135
+// (32.132 with eager attention), 1.0e-3 off where no other of its norms is by more than 6e-5; ours
+// is 2.5e-3 from it. In bfloat16 the two sides are 0.3 apart there.
 constexpr std::size_t kSteepText = 18;
 constexpr double kSteepTolerance = 5e-3;
 
@@ -32,6 +35,20 @@ bool has_steep_text(std::size_t step, std::size_t count, std::size_t texts) {
 nlohmann::json read_golden(const std::string& name) {
   return formats::read_strict_json(std::filesystem::path(TOOLFORMER_SOURCE_DIR) /
                                    "tests/parity/real" / (name + ".json"));
+}
+
+/// Both sides' products in bfloat16, whose resolution is 2^-8.
+constexpr const char* kBFloat16 = ".bfloat16";
+constexpr double kBFloat16Loss = 1e-2, kBFloat16Norm = 5e-2, kBFloat16SteepNorm = 0.5;
+
+/// Relative ones.
+struct Differences {
+  double loss = 0, norm = 0;
+};
+
+Differences difference(const StepResult& result, const nlohmann::json& expected) {
+  const double loss = expected.at("loss"), norm = expected.at("grad_norm");
+  return {std::abs(result.loss.mean() - loss) / loss, std::abs(result.grad_norm - norm) / norm};
 }
 
 /// The texts of a step in packs of two.
@@ -54,9 +71,11 @@ std::vector<MicroBatch> packs_of(const nlohmann::json& texts, std::size_t step, 
 class FinetuneParity : public testing::TestWithParam<std::string> {};
 
 TEST_P(FinetuneParity, LossesAndGradientNormsAreThoseOfTransformers) {
-  const auto path = fake::model_file(GetParam() + ".gguf");
-  if (!path) GTEST_SKIP() << "TOOLFORMER_MODELS names no directory with " << GetParam() << ".gguf";
-  const nlohmann::json texts = read_golden(GetParam());
+  const bool mixed = GetParam().ends_with(kBFloat16);
+  const std::string name = GetParam().substr(0, GetParam().find(kBFloat16));
+  const auto path = fake::model_file(name + ".gguf");
+  if (!path) GTEST_SKIP() << "TOOLFORMER_MODELS names no directory with " << name << ".gguf";
+  const nlohmann::json texts = read_golden(name);
   const nlohmann::json golden = read_golden(GetParam() + ".training");
   const nlohmann::json& expected = golden.at("expected");
   ASSERT_EQ(expected.size(), 20U);
@@ -66,7 +85,8 @@ TEST_P(FinetuneParity, LossesAndGradientNormsAreThoseOfTransformers) {
                                 golden.at("weight_decay")});
   const Schedule schedule{golden.at("peak"), golden.at("warmup_steps"), expected.size(),
                           Decay::kLinear};
-  double worst = 0;
+  const model::MixedPrecision precision(torch::kCPU, mixed ? torch::kBFloat16 : torch::kFloat32);
+  Differences worst;
   for (std::size_t step = 0; step < expected.size(); ++step) {
     const double rate = learning_rate(schedule, step);
     const auto result =
@@ -74,21 +94,25 @@ TEST_P(FinetuneParity, LossesAndGradientNormsAreThoseOfTransformers) {
                    {rate, golden.at("clip")});
     ASSERT_TRUE(result);
     ASSERT_EQ(result->problem, "");
-    const double loss = expected[step].at("loss"), norm = expected[step].at("grad_norm");
     EXPECT_NEAR(rate, expected[step].at("lr").get<double>(), 1e-12) << step;
-    EXPECT_NEAR(result->loss.mean(), loss, kTolerance * loss) << step;
     const bool steep = has_steep_text(step, golden.at("texts_per_step"), texts.size());
-    EXPECT_NEAR(result->grad_norm, norm, (steep ? kSteepTolerance : kTolerance) * norm) << step;
-    worst = std::max({worst, std::abs(result->loss.mean() - loss) / loss,
-                      std::abs(result->grad_norm - norm) / norm});
+    Differences allowed{kTolerance, steep ? kSteepTolerance : kTolerance};
+    if (mixed) allowed = {kBFloat16Loss, steep ? kBFloat16SteepNorm : kBFloat16Norm};
+    const Differences found = difference(*result, expected[step]);
+    EXPECT_LE(found.loss, allowed.loss) << step << ": " << result->loss.mean();
+    EXPECT_LE(found.norm, allowed.norm) << step << ": " << result->grad_norm;
+    worst = {std::max(worst.loss, found.loss), std::max(worst.norm, found.norm)};
   }
-  RecordProperty("largest_relative_difference", std::to_string(worst));
+  RecordProperty("largest_relative_difference_of_losses", std::to_string(worst.loss));
+  RecordProperty("largest_relative_difference_of_norms", std::to_string(worst.norm));
 }
 
 INSTANTIATE_TEST_SUITE_P(Parity, FinetuneParity,
-                         testing::Values("gemma3-270m", "smollm2-135m-instruct"),
+                         testing::Values("gemma3-270m", "smollm2-135m-instruct",
+                                         "smollm2-135m-instruct.bfloat16"),
                          [](const testing::TestParamInfo<std::string>& test) {
-                           return test.param.substr(0, test.param.find_first_of("23"));
+                           return test.param.substr(0, test.param.find_first_of("23")) +
+                                  (test.param.ends_with(kBFloat16) ? "_bfloat16" : "");
                          });
 
 }  // namespace

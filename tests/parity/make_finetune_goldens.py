@@ -3,11 +3,11 @@
 """Twenty training steps of transformers and torch.optim.AdamW on the two real models, for
 tests/parity/finetune_parity_test.cpp.
 
-    python tests/parity/make_finetune_goldens.py --models DIRECTORY [--output tests/parity/real]
+    python tests/parity/make_finetune_goldens.py --models DIRECTORY [--output tests/parity/real] [--runs NAME ...]
 
 DIRECTORY holds gemma3-270m.gguf and smollm2-135m-instruct.gguf (scripts/setup.sh fetches them). The texts are those of
 make_real_goldens.py, as token ids, three a step in turn; every one runs alone, so that packing them has to change
-nothing.
+nothing. A run called NAME.bfloat16 is under torch.autocast.
 """
 import argparse
 import json
@@ -17,7 +17,7 @@ import torch
 import transformers
 from transformers.optimization import get_scheduler
 
-MODELS = ["gemma3-270m", "smollm2-135m-instruct"]
+RUNS = ["gemma3-270m", "smollm2-135m-instruct", "smollm2-135m-instruct.bfloat16"]
 STEPS, TEXTS_PER_STEP, WARMUP = 20, 3, 2
 LEARNING_RATE, WEIGHT_DECAY, CLIP, BETAS, EPS = 2e-5, 0.1, 1.0, (0.9, 0.999), 1e-8
 
@@ -31,7 +31,7 @@ def optimizer_of(model):
                              lr=LEARNING_RATE, betas=BETAS, eps=EPS)
 
 
-def train(model, texts):
+def train(model, texts, mixed=False):
     optimizer = optimizer_of(model)
     scheduler = get_scheduler("linear", optimizer, num_warmup_steps=WARMUP, num_training_steps=STEPS)
     rows = []
@@ -42,7 +42,8 @@ def train(model, texts):
         total = 0.0
         for ids in chosen:
             ids = torch.tensor([ids])
-            logits = model(input_ids=ids).logits[0, :-1].float()
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
+                logits = model(input_ids=ids).logits[0, :-1].float()
             loss = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum") / predicted
             loss.backward()
             total += loss.item()
@@ -59,14 +60,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=pathlib.Path, required=True)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "real")
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
     arguments = parser.parse_args()
-    for name in MODELS:
+    for run in arguments.runs:
+        name, mixed = run.removesuffix(".bfloat16"), run.endswith(".bfloat16")
         texts = [row["ids"] for row in json.loads((arguments.output / f"{name}.json").read_text())]
         model = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=name + ".gguf",
                                                                   dtype=torch.float32).eval()
         golden = {"texts_per_step": TEXTS_PER_STEP, "warmup_steps": WARMUP, "peak": LEARNING_RATE,
-                  "weight_decay": WEIGHT_DECAY, "clip": CLIP, "betas": BETAS, "eps": EPS, "expected": train(model, texts)}
-        (arguments.output / f"{name}.training.json").write_text(json.dumps(golden) + "\n")
+                  "weight_decay": WEIGHT_DECAY, "clip": CLIP, "betas": BETAS, "eps": EPS,
+                  "expected": train(model, texts, mixed)}
+        (arguments.output / f"{run}.training.json").write_text(json.dumps(golden) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@
 
 #include "toolformer/finetune/freeze.h"
 #include "toolformer/finetune/vocabulary.h"
+#include "toolformer/model/parameter_layout.h"
 #include "toolformer/model/transformer.h"
 
 namespace toolformer::finetune {
@@ -22,9 +23,13 @@ struct AdapterOptions {
   std::uint64_t seed = 0;            ///< of A; B is zero, so that nothing changes at first
 };
 
-/// Afterwards only what was added requires a gradient. A is drawn as by PEFT, uniform within
-/// 1 / sqrt(in) (Kaiming with a = sqrt(5)), keyed by seed and module. Throws UsageError for a
-/// target that matches no matrix of a layer, naming those there are.
+/// The matrices of such a model that get an adapter. Throws UsageError for a target that matches no
+/// matrix of a layer, naming those there are.
+std::vector<model::LayerMatrix> adapted_matrices(const model::ModelConfig& config,
+                                                 const std::vector<std::string>& targets);
+
+/// Adapters for adapted_matrices(). Afterwards only what was added requires a gradient. A is drawn
+/// as by PEFT, uniform within 1 / sqrt(in) (Kaiming with a = sqrt(5)), keyed by seed and module.
 Trainable add_adapters(model::Transformer& transformer, const AdapterOptions& options,
                        const std::vector<AddedToken>& tokens);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,14 @@ struct Trainable {
   std::int64_t frozen = 0;
 };
 
-/// Sets requires_grad on every parameter. A pattern is a name with * and ?, or "embeddings": the
-/// token embedding, with it a tied head, and learned positions. Throws UsageError for a pattern
-/// that matches nothing (it names parameters that exist) and when nothing is left to train.
+/// The parameters of such a model that the patterns match. A pattern is a name with * and ?, or
+/// "embeddings": the token embedding, with it a tied head, and learned positions. Throws UsageError
+/// for a pattern that matches nothing (it names parameters that exist) and when nothing is left to
+/// train.
+std::set<std::string> frozen_names(const model::ModelConfig& config,
+                                   const std::vector<std::string>& patterns);
+
+/// Sets requires_grad on every parameter: false on those of frozen_names().
 Trainable freeze(const model::Transformer& transformer, const std::vector<std::string>& patterns);
 
 }  // namespace toolformer::finetune

@@ -19,7 +19,8 @@
 namespace toolformer::finetune {
 
 struct Prepared {
-  model::LoadOptions runtime;
+  model::LoadOptions runtime;  ///< parameters are float32
+  torch::Dtype products;       ///< what matrices are multiplied in (model/mixed_precision.h)
   Vocabulary vocabulary;
   Corpus corpus;
   std::optional<Validation> validation;

@@ -20,9 +20,15 @@ struct Fingerprints {
   std::string corpus;  ///< of the examples as token ids
 };
 
-/// `processes`: how many train together. Each keeps its own part of the optimiser's state.
-nlohmann::ordered_json run_identity(const Options& options, std::uint64_t seed,
-                                    const Fingerprints& fingerprints, std::size_t processes = 1);
+/// What else decides the numbers.
+struct Circumstances {
+  std::uint64_t seed = 0;
+  std::string dtype = "float32";  ///< of products
+  std::size_t processes = 1;      ///< that train together; each has its part of the moments
+};
+
+nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& fingerprints,
+                                    const Circumstances& circumstances);
 
 /// What an existing run may differ in. Safe to change on the way is what does not decide which
 /// documents a step sees or what the optimiser's state means.

@@ -43,7 +43,8 @@ class TrainingRun {
   TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
               const Collective& group);
 
-  /// To the last step, or until validations no longer improve. Throws Interrupted after a stop
+  /// To the last step, or until validations no longer improve; products, of validations too, in
+  /// what --dtype says. Throws Interrupted after a stop
   /// signal, DataError after too many bad steps in a row.
   void run(const std::function<void(const RunState&, const StepResult&)>& report);
 

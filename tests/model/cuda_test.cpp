@@ -8,55 +8,25 @@
 #include <string_view>
 
 #include "fake/byte_tokenizer.h"
+#include "model/random_model.h"
 #include "toolformer/model/device_choice.h"
-#include "toolformer/model/parameter_layout.h"
 #include "toolformer/model/plain_language_model.h"
 #include "toolformer/model/torch_language_model.h"
 
 namespace toolformer::model {
 namespace {
 
-struct Shape {
-  std::int64_t heads, kv_heads, head_dim, window;
-};
-
-Transformer random_transformer(const Shape& shape, torch::Device device, torch::Dtype dtype) {
-  ModelConfig config;
-  config.architecture = "llama";
-  config.vocab = 260;
-  config.layers = 3;
-  config.heads = shape.heads;
-  config.kv_heads = shape.kv_heads;
-  config.head_dim = shape.head_dim;
-  config.hidden = 32;
-  config.mlp = 64;
-  config.context = 320;
-  if (shape.window > 0) {
-    config.sliding_window = shape.window;
-    config.windowed = {true, false, true};
-  }
-  torch::manual_seed(7);
-  Parameters parameters;
-  for (const auto& [name, sizes] : parameter_shapes(config)) {
-    const auto noise = torch::randn(sizes) * (sizes.size() < 2 ? 0.1 : 0.2);
-    parameters[name] =
-        (name.find("norm") != std::string::npos ? noise + 1 : noise).to(device, dtype);
-  }
-  return Transformer(config, std::move(parameters));
-}
-
 class OnTheGpu : public testing::TestWithParam<Shape> {
  protected:
   void SetUp() override {
     if (!torch::cuda::is_available()) GTEST_SKIP() << "there is no CUDA device";
-    plain_ = std::make_unique<PlainLanguageModel>(
-        random_transformer(GetParam(), torch::kCPU, torch::kFloat32),
-        std::make_unique<fake::ByteTokenizer>(), "x");
+    plain_ = std::make_unique<PlainLanguageModel>(random_transformer(random_config(GetParam())),
+                                                  std::make_unique<fake::ByteTokenizer>(), "x");
   }
   static std::unique_ptr<TorchLanguageModel> make(torch::Dtype dtype) {
-    return std::make_unique<TorchLanguageModel>(random_transformer(GetParam(), torch::kCUDA, dtype),
-                                                std::make_unique<fake::ByteTokenizer>(), "x",
-                                                EngineSettings{.rows = 20, .tokens = 90});
+    return std::make_unique<TorchLanguageModel>(
+        random_transformer(random_config(GetParam()), torch::kCUDA, dtype),
+        std::make_unique<fake::ByteTokenizer>(), "x", EngineSettings{.rows = 20, .tokens = 90});
   }
   std::vector<lm::TokenId> ids(std::string_view text) const {
     return plain_->tokenizer().ids(text);
@@ -127,9 +97,10 @@ TEST_P(OnTheGpu, SamplesLikeThePlainModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, OnTheGpu,
-                         testing::Values(Shape{4, 4, 32, 0}, Shape{6, 2, 64, 0},
-                                         Shape{4, 1, 128, 0}, Shape{4, 2, 32, 7},
-                                         Shape{4, 1, 256, 12}));
+                         testing::Values(Shape{"mha", 4, 4, 32, 0}, Shape{"gqa", 6, 2, 64, 0},
+                                         Shape{"mqa", 4, 1, 128, 0}, Shape{"windowed", 4, 2, 32, 7},
+                                         Shape{"gemma", 4, 1, 256, 12}),
+                         [](const auto& shape) { return shape.param.name; });
 
 }  // namespace
 }  // namespace toolformer::model

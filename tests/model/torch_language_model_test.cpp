@@ -15,62 +15,25 @@
 #include <utility>
 
 #include "fake/byte_tokenizer.h"
+#include "model/random_model.h"
 #include "toolformer/base/error.h"
-#include "toolformer/model/parameter_layout.h"
 #include "toolformer/model/plain_language_model.h"
 
 namespace toolformer::model {
 namespace {
 
-struct Shape {
-  std::string name;
-  std::int64_t heads, kv_heads, head_dim, window;
-};
-
-ModelConfig random_config(const Shape& shape) {
-  ModelConfig config;
-  config.architecture = "llama";
-  config.vocab = 260;
-  config.layers = 3;
-  config.heads = shape.heads;
-  config.kv_heads = shape.kv_heads;
-  config.head_dim = shape.head_dim;
-  config.hidden = 32;
-  config.mlp = 64;
-  config.context = 320;
-  if (shape.window > 0) {
-    config.sliding_window = shape.window;
-    config.windowed = {true, false, true};
-  }
-  return config;
-}
-
-Transformer random_transformer(const ModelConfig& config) {
-  torch::manual_seed(7);
-  Parameters parameters;
-  for (const auto& [name, shape] : parameter_shapes(config)) {
-    const auto noise = torch::randn(shape) * (shape.size() < 2 ? 0.1 : 0.2);
-    parameters[name] = name.find("norm") != std::string::npos ? noise + 1 : noise;
-  }
-  return Transformer(config, std::move(parameters));
-}
-
 class LanguageModel : public testing::TestWithParam<Shape> {
  protected:
   void SetUp() override {
-    const auto config = random_config(GetParam());
     cached_ = make({.rows = 5, .tokens = 40, .head_rows = 7});
-    plain_ = std::make_unique<PlainLanguageModel>(random_transformer(config),
+    plain_ = std::make_unique<PlainLanguageModel>(random_transformer(random_config(GetParam())),
                                                   std::make_unique<fake::ByteTokenizer>(), "x");
   }
   static std::unique_ptr<TorchLanguageModel> make(const EngineSettings& settings,
                                                   torch::Dtype dtype = torch::kFloat32) {
-    const auto config = random_config(GetParam());
-    auto parameters = random_transformer(config).parameters();
-    for (auto& [name, tensor] : parameters) tensor = tensor.to(dtype);
-    return std::make_unique<TorchLanguageModel>(Transformer(config, std::move(parameters)),
-                                                std::make_unique<fake::ByteTokenizer>(), "x",
-                                                settings);
+    return std::make_unique<TorchLanguageModel>(
+        random_transformer(random_config(GetParam()), torch::kCPU, dtype),
+        std::make_unique<fake::ByteTokenizer>(), "x", settings);
   }
   /// Long enough to stay a state of its own behind which documents are read.
   std::vector<lm::TokenId> demonstrations() const {

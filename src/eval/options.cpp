@@ -12,7 +12,7 @@
 namespace toolformer::eval {
 namespace {
 
-void bind_run(CLI::App& app, record::RunOptions& run) {
+void bind_output(CLI::App& app, record::RunOptions& run) {
   app.add_option("--output", run.output,
                  "Directory of the results: table, figures, one line per item; a later run goes on "
                  "with what is there")
@@ -20,17 +20,8 @@ void bind_run(CLI::App& app, record::RunOptions& run) {
   app.add_option("--limit", run.limit, "Only the first N items of each task")
       ->check(CLI::NonNegativeNumber)
       ->type_name("N");
-  app.add_option("--seed", run.seed, "Seed of every random choice")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
-  auto* resume =
-      app.add_flag("--resume", run.resume, "Go on where an earlier run stopped (the default)");
-  app.add_flag("--restart", run.restart, "Drop what an earlier run left and begin again")
-      ->excludes(resume);
+  record::bind_run(app, run);
   app.add_flag("--dry-run", run.dry_run, "Show the items and the first prompt, write nothing");
-  app.add_option("--progress", run.progress, "auto, bar, plain or none")
-      ->check(CLI::IsMember({"auto", "bar", "plain", "none"}))
-      ->type_name("KIND");
 }
 
 /// decode's flags, where a task or a row has its own say about three of them.
@@ -135,7 +126,7 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--resamples", options.resamples, "Rounds of the bootstrap")
       ->capture_default_str();
   tools::bind(app, options.toolbox);
-  bind_run(app, options.run);
+  bind_output(app, options.run);
 }
 
 void check(const Options& options) {

@@ -20,6 +20,19 @@ void bind_input(CLI::App& app, RunOptions& options) {
       ->type_name("F");
 }
 
+void bind_run(CLI::App& app, RunOptions& options) {
+  app.add_option("--seed", options.seed, "Seed of every random choice")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  auto* resume =
+      app.add_flag("--resume", options.resume, "Go on where an earlier run stopped (the default)");
+  app.add_flag("--restart", options.restart, "Drop what an earlier run left and begin again")
+      ->excludes(resume);
+  app.add_option("--progress", options.progress, "auto, bar, plain or none")
+      ->check(CLI::IsMember({"auto", "bar", "plain", "none"}))
+      ->type_name("KIND");
+}
+
 void bind(CLI::App& app, RunOptions& options) {
   bind_input(app, options);
   app.add_option("--output", options.output,
@@ -36,15 +49,8 @@ void bind(CLI::App& app, RunOptions& options) {
   app.add_option("--limit", options.limit, "Use only the first N records of the input")
       ->check(CLI::NonNegativeNumber)  // CLI11 2.1 turns -1 into a huge number
       ->type_name("N");
-  app.add_option("--seed", options.seed, "Seed of every random choice")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
-  auto* resume =
-      app.add_flag("--resume", options.resume, "Go on where an earlier run stopped (the default)");
-  app.add_flag("--restart", options.restart, "Drop what an earlier run left and begin again")
-      ->excludes(resume);
+  bind_run(app, options);
   app.add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing");
-  app.add_option("--progress", options.progress, "auto, bar, plain or none")->type_name("KIND");
 }
 
 void check(const RunOptions& options) {
@@ -64,11 +70,6 @@ void check(const RunOptions& options) {
   if (!(options.max_failed_fraction >= 0 && options.max_failed_fraction <= 1)) {
     base::throw_error<base::UsageError>("--max-failed-fraction {}: expected 0 to 1",
                                         options.max_failed_fraction);
-  }
-  if (options.progress != "auto" && options.progress != "bar" && options.progress != "plain" &&
-      options.progress != "none") {
-    base::throw_error<base::UsageError>("--progress '{}': expected auto, bar, plain or none",
-                                        options.progress);
   }
   expand_input(options.input);  // throws here rather than after a model was loaded
 }

@@ -41,7 +41,9 @@ struct RunOptions {
 /// --input, --strict and --max-failed-fraction: for programs that only read documents
 /// (DocumentReader).
 void bind_input(CLI::App& app, RunOptions& options);
-/// Every flag; includes bind_input.
+/// --seed, --resume, --restart and --progress: for programs whose input is not documents.
+void bind_run(CLI::App& app, RunOptions& options);
+/// Every flag; includes bind_input and bind_run.
 void bind(CLI::App& app, RunOptions& options);
 /// Throws UsageError that names the flag. Wants an input that is there and, unless it is a dry run,
 /// an output.

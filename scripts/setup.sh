@@ -18,7 +18,7 @@ Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peer
   --no-text      do not fetch the encyclopedia articles that the demo reads
   --dev          clang-format and clang-tidy too
   --peers        what tests talk to: llama.cpp's server (34 MB), two servers of the Model
-                 Context Protocol (40 MB, and Node.js)
+                 Context Protocol (40 MB, and Node.js), Slurm (13 MB)
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
 libtorch to $venv (TOOLFORMER_VENV moves it), unless Torch_DIR or
@@ -67,6 +67,7 @@ optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-
   apertium apertium-eng-spa)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 if [[ $peers == yes ]]; then
+  optional_packages+=(slurmctld slurmd slurm-client)
   command -v npm >/dev/null || optional_packages+=(nodejs npm)
 fi
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)

@@ -6,18 +6,13 @@
 #include <cmath>
 #include <string>
 
+#include "toolformer/base/blank.h"
+
 namespace toolformer::annotate {
 namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-void skip_spaces(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
 }
 
 std::size_t count_digits(std::string_view text, std::size_t at) {
@@ -72,7 +67,7 @@ std::vector<Number> find_numbers(std::string_view text) {
       numbers.back().word = word;
       continue;
     }
-    if (is_blank(text[at]) && at > 0 && !is_blank(text[at - 1])) ++word;
+    if (base::is_blank(text[at]) && at > 0 && !base::is_blank(text[at - 1])) ++word;
     ++at;
   }
   return numbers;
@@ -101,11 +96,11 @@ bool announces_result(std::string_view text) {
     for (std::size_t at = text.find(sign); at != std::string_view::npos;
          at = text.find(sign, at + 1)) {
       std::string_view rest = text.substr(at + sign.size());
-      skip_spaces(rest);
+      rest = base::trim_start(rest);
       for (const std::string_view currency : kCurrencies) {
         if (rest.starts_with(currency)) rest.remove_prefix(currency.size());
       }
-      skip_spaces(rest);
+      rest = base::trim_start(rest);
       if (!rest.empty() && is_digit(rest.front())) return true;
     }
   }

@@ -9,6 +9,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/formats/gguf_types.h"
 
 namespace toolformer::formats {
 
@@ -22,102 +23,6 @@ constexpr std::size_t kLongestName = 65535;   // keys and tensor names, as the s
 constexpr std::uint32_t kMostDimensions = 4;
 constexpr std::int64_t kDefaultAlignment = 32;
 constexpr std::int64_t kLargestAlignment = 1 << 20;
-
-/// Value types of the metadata, numbered as in the file.
-enum class ValueType : std::uint32_t {
-  kU8,
-  kI8,
-  kU16,
-  kI16,
-  kU32,
-  kI32,
-  kF32,
-  kBool,
-  kString,
-  kArray,
-  kU64,
-  kI64,
-  kF64
-};
-
-/// The tensor types of ggml this version reads, by their number in the file.
-std::optional<DType> tensor_type(std::uint32_t number) {
-  switch (number) {
-    case 0:
-      return DType::kF32;
-    case 1:
-      return DType::kF16;
-    case 2:
-      return DType::kQ4_0;
-    case 3:
-      return DType::kQ4_1;
-    case 6:
-      return DType::kQ5_0;
-    case 7:
-      return DType::kQ5_1;
-    case 8:
-      return DType::kQ8_0;
-    case 12:
-      return DType::kQ4_K;
-    case 13:
-      return DType::kQ5_K;
-    case 14:
-      return DType::kQ6_K;
-    case 24:
-      return DType::kI8;
-    case 25:
-      return DType::kI16;
-    case 26:
-      return DType::kI32;
-    case 27:
-      return DType::kI64;
-    case 28:
-      return DType::kF64;
-    case 30:
-      return DType::kBF16;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::string_view unsupported_type_name(std::uint32_t number) {
-  switch (number) {
-    case 9:
-      return "Q8_1";
-    case 10:
-      return "Q2_K";
-    case 11:
-      return "Q3_K";
-    case 15:
-      return "Q8_K";
-    case 16:
-      return "IQ2_XXS";
-    case 17:
-      return "IQ2_XS";
-    case 18:
-      return "IQ3_XXS";
-    case 19:
-      return "IQ1_S";
-    case 20:
-      return "IQ4_NL";
-    case 21:
-      return "IQ3_S";
-    case 22:
-      return "IQ2_S";
-    case 23:
-      return "IQ4_XS";
-    case 29:
-      return "IQ1_M";
-    case 34:
-      return "TQ1_0";
-    case 35:
-      return "TQ2_0";
-    case 39:
-      return "MXFP4";
-    default:
-      return "unknown";
-  }
-}
 
 bool read_bool(ByteReader& in) {
   const std::size_t at = in.position();
@@ -152,39 +57,39 @@ std::vector<T> read_numbers(ByteReader& in) {
 
 GgufValue read_array(ByteReader& in) {
   const std::size_t at = in.position();
-  const auto type = static_cast<ValueType>(in.read<std::uint32_t>("the type of an array"));
+  const auto type = static_cast<GgufValueType>(in.read<std::uint32_t>("the type of an array"));
   switch (type) {
-    case ValueType::kU8:
+    case GgufValueType::kU8:
       return read_numbers<std::uint8_t, std::int64_t>(in);
-    case ValueType::kI8:
+    case GgufValueType::kI8:
       return read_numbers<std::int8_t, std::int64_t>(in);
-    case ValueType::kU16:
+    case GgufValueType::kU16:
       return read_numbers<std::uint16_t, std::int64_t>(in);
-    case ValueType::kI16:
+    case GgufValueType::kI16:
       return read_numbers<std::int16_t, std::int64_t>(in);
-    case ValueType::kU32:
+    case GgufValueType::kU32:
       return read_numbers<std::uint32_t, std::int64_t>(in);
-    case ValueType::kI32:
+    case GgufValueType::kI32:
       return read_numbers<std::int32_t, std::int64_t>(in);
-    case ValueType::kU64:
+    case GgufValueType::kU64:
       return read_numbers<std::uint64_t, std::int64_t>(in);
-    case ValueType::kI64:
+    case GgufValueType::kI64:
       return read_numbers<std::int64_t, std::int64_t>(in);
-    case ValueType::kF32:
+    case GgufValueType::kF32:
       return read_numbers<float, double>(in);
-    case ValueType::kF64:
+    case GgufValueType::kF64:
       return read_numbers<double, double>(in);
-    case ValueType::kBool: {
+    case GgufValueType::kBool: {
       std::vector<bool> values(in.read_count(1, "the length of an array"));
       for (std::size_t i = 0; i < values.size(); ++i) values[i] = read_bool(in);
       return values;
     }
-    case ValueType::kString: {
+    case GgufValueType::kString: {
       std::vector<std::string_view> values(in.read_count(8, "the length of an array"));
       for (auto& value : values) value = in.read_string("a string of an array");
       return values;
     }
-    case ValueType::kArray:
+    case GgufValueType::kArray:
       throw_error<DataError>("{}: byte {}: arrays of arrays are not supported", in.name(), at);
   }
   throw_error<DataError>("{}: byte {}: {} is no value type (0 to 12)", in.name(), at,
@@ -193,33 +98,33 @@ GgufValue read_array(ByteReader& in) {
 
 GgufValue read_value(ByteReader& in) {
   const std::size_t at = in.position();
-  const auto type = static_cast<ValueType>(in.read<std::uint32_t>("the type of a value"));
+  const auto type = static_cast<GgufValueType>(in.read<std::uint32_t>("the type of a value"));
   switch (type) {
-    case ValueType::kU8:
+    case GgufValueType::kU8:
       return std::int64_t{in.read<std::uint8_t>("a value")};
-    case ValueType::kI8:
+    case GgufValueType::kI8:
       return std::int64_t{in.read<std::int8_t>("a value")};
-    case ValueType::kU16:
+    case GgufValueType::kU16:
       return std::int64_t{in.read<std::uint16_t>("a value")};
-    case ValueType::kI16:
+    case GgufValueType::kI16:
       return std::int64_t{in.read<std::int16_t>("a value")};
-    case ValueType::kU32:
+    case GgufValueType::kU32:
       return std::int64_t{in.read<std::uint32_t>("a value")};
-    case ValueType::kI32:
+    case GgufValueType::kI32:
       return std::int64_t{in.read<std::int32_t>("a value")};
-    case ValueType::kU64:
+    case GgufValueType::kU64:
       return in.read<std::uint64_t>("a value");
-    case ValueType::kI64:
+    case GgufValueType::kI64:
       return in.read<std::int64_t>("a value");
-    case ValueType::kF32:
+    case GgufValueType::kF32:
       return double{in.read<float>("a value")};
-    case ValueType::kF64:
+    case GgufValueType::kF64:
       return in.read<double>("a value");
-    case ValueType::kBool:
+    case GgufValueType::kBool:
       return read_bool(in);
-    case ValueType::kString:
+    case GgufValueType::kString:
       return in.read_string("a string value");
-    case ValueType::kArray:
+    case GgufValueType::kArray:
       return read_array(in);
   }
   throw_error<DataError>("{}: byte {}: {} is no value type (0 to 12)", in.name(), at,
@@ -277,13 +182,13 @@ TensorHeader read_tensor_header(ByteReader& in) {
         static_cast<std::int64_t>(size);  // the file has the innermost first
   }
   const auto number = in.read<std::uint32_t>("a tensor type");
-  const std::optional<DType> type = tensor_type(number);
+  const std::optional<DType> type = gguf_tensor_type(number);
   if (!type) {
     throw_error<DataError>(
         "{}: byte {}: tensor {} has type {} ({}), which cannot be read; use F32, F16, BF16, Q4_0, "
         "Q4_1, Q5_0, "
         "Q5_1, Q8_0, Q4_K, Q5_K or Q6_K",
-        in.name(), tensor.at, printable(tensor.view.name), number, unsupported_type_name(number));
+        in.name(), tensor.at, printable(tensor.view.name), number, gguf_tensor_type_name(number));
   }
   tensor.view.dtype = *type;
   tensor.offset = in.read<std::uint64_t>("a tensor offset");

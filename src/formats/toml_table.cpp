@@ -13,6 +13,7 @@
 #include <sstream>
 #include <toml.hpp>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/suggest.h"
 
@@ -36,8 +37,8 @@ std::optional<double> parse_duration(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc()) return std::nullopt;
-  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+  const std::string_view unit =
+      base::trim_start({end, static_cast<std::size_t>(text.data() + text.size() - end)});
   const std::map<std::string_view, double> seconds = {
       {"ms", 1e-3}, {"s", 1.0}, {"min", 60.0}, {"h", 3600.0}};
   const auto found = seconds.find(unit);

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "toolformer/formats/gguf_types.h"
+
 namespace toolformer::formats {
 namespace {
 
@@ -14,31 +16,10 @@ std::uint64_t aligned(std::uint64_t offset) {
   return (offset + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-std::uint32_t tensor_type(DType type) {
-  switch (type) {
-    case DType::kF32:
-      return 0;
-    case DType::kF16:
-      return 1;
-    case DType::kQ8_0:
-      return 8;
-    case DType::kBF16:
-      return 30;
-    default:
-      throw std::logic_error("write_gguf: tensors of type " + std::string(dtype_name(type)));
-  }
+std::uint32_t number_of(DType type) {
+  if (const auto number = gguf_tensor_type_number(type)) return *number;
+  throw std::logic_error("write_gguf: tensors of type " + std::string(dtype_name(type)));
 }
-
-/// Value types of the metadata, numbered as in the file.
-enum class ValueType : std::uint32_t {
-  kU8 = 0,
-  kU32 = 4,
-  kI32 = 5,
-  kF32 = 6,
-  kBool = 7,
-  kString = 8,
-  kArray = 9
-};
 
 class Header {
  public:
@@ -50,42 +31,42 @@ class Header {
     number<std::uint64_t>(text.size());
     bytes_ += text;
   }
-  void type(ValueType type) { number(static_cast<std::uint32_t>(type)); }
+  void type(GgufValueType type) { number(static_cast<std::uint32_t>(type)); }
 
   void value(bool flag) {
-    type(ValueType::kBool);
+    type(GgufValueType::kBool);
     number<std::uint8_t>(flag ? 1 : 0);
   }
   void value(std::uint32_t integer) {
-    type(ValueType::kU32);
+    type(GgufValueType::kU32);
     number(integer);
   }
   void value(float real) {
-    type(ValueType::kF32);
+    type(GgufValueType::kF32);
     number(real);
   }
   void value(const std::string& text) {
-    type(ValueType::kString);
+    type(GgufValueType::kString);
     string(text);
   }
   void value(const std::vector<std::string>& texts) {
-    begin_array(ValueType::kString, texts.size());
+    begin_array(GgufValueType::kString, texts.size());
     for (const std::string& text : texts) string(text);
   }
-  void value(const std::vector<std::uint8_t>& list) { numbers(ValueType::kU8, list); }
-  void value(const std::vector<std::int32_t>& list) { numbers(ValueType::kI32, list); }
-  void value(const std::vector<float>& list) { numbers(ValueType::kF32, list); }
+  void value(const std::vector<std::uint8_t>& list) { numbers(GgufValueType::kU8, list); }
+  void value(const std::vector<std::int32_t>& list) { numbers(GgufValueType::kI32, list); }
+  void value(const std::vector<float>& list) { numbers(GgufValueType::kF32, list); }
 
   const std::string& bytes() const { return bytes_; }
 
  private:
-  void begin_array(ValueType element, std::size_t size) {
-    type(ValueType::kArray);
+  void begin_array(GgufValueType element, std::size_t size) {
+    type(GgufValueType::kArray);
     type(element);
     number<std::uint64_t>(size);
   }
   template <class T>
-  void numbers(ValueType element, const std::vector<T>& list) {
+  void numbers(GgufValueType element, const std::vector<T>& list) {
     begin_array(element, list.size());
     bytes_.append(reinterpret_cast<const char*>(list.data()), list.size() * sizeof(T));
   }
@@ -127,7 +108,7 @@ GgufWriter::GgufWriter(std::filesystem::path path, const std::vector<GgufEntry>&
     header.number(static_cast<std::uint32_t>(tensor.shape.size()));
     for (auto extent = tensor.shape.rbegin(); extent != tensor.shape.rend(); ++extent)
       header.number(static_cast<std::uint64_t>(*extent));
-    header.number(tensor_type(tensor.dtype));
+    header.number(number_of(tensor.dtype));
     header.number(offset);
     places_.push_back({offset, size_of(tensor)});
     offset = aligned(offset + places_.back().bytes);

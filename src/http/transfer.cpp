@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/http/content_decoder.h"
 #include "toolformer/http/failure.h"
 #include "toolformer/http/letters.h"
@@ -207,9 +208,7 @@ bool Transfer::take_header(std::string_view line) {
   if (line == "\r\n" || line == "\n") headers_end_ = true;
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  std::string_view value = line.substr(colon + 1);
-  value.remove_prefix(std::min(value.find_first_not_of(" \t\r\n"), value.size()));
-  value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
+  const std::string_view value = base::trim(line.substr(colon + 1));
   reply_.headers.push_back({lower_case(line.substr(0, colon)), std::string(value)});
   return true;
 }

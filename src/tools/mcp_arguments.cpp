@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/formats/strict_json.h"
@@ -99,13 +100,13 @@ void McpArguments::find_text() {
 }
 
 std::variant<json, Outcome> McpArguments::read(std::string_view input) const {
-  const std::size_t first = input.find_first_not_of(" \t\r\n");
+  const std::string_view given = base::trim(input);
   json arguments = json::object();
-  if (!text_.empty() && !(has_more_ && first != std::string_view::npos && input[first] == '{')) {
+  if (!text_.empty() && !(has_more_ && given.starts_with('{'))) {
     arguments[text_] = input;
-  } else if (first != std::string_view::npos) {
+  } else if (!given.empty()) {
     try {
-      arguments = formats::parse_strict_json(input, "the input");
+      arguments = formats::parse_strict_json(given, "the input");
     } catch (const base::DataError&) {
       return Outcome::error(error_kind::kBadInput, "the input is no JSON object" + example());
     }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/formats/strict_json.h"
@@ -102,7 +103,7 @@ Outcome mcp_call_outcome(const json& result) {
   if (texts.empty() && result.contains("structuredContent")) {
     texts = write(result["structuredContent"]);
   }
-  if (texts.find_first_not_of(" \t\r\n") == std::string::npos) {
+  if (base::trim(texts).empty()) {
     return Outcome::error(error_kind::kNoResult, "the answer has no text");
   }
   return Outcome::value(std::move(texts));

@@ -17,6 +17,19 @@ die() { printf '%s: error: %s\n' "$recipe" "$*" >&2; exit 2; }
 # explain FILE: the comment at the top of a recipe, behind its licence.
 explain() { awk 'NR > 2 && !/^#/ { exit } NR > 2 { sub(/^# ?/, ""); print }' "$1"; }
 
+# arguments FLAGS ARGUMENT...: `--name value` sets the variable `name`; FLAGS holds those that the recipe knows.
+arguments() {
+  local known=" $1 "
+  shift
+  while (($#)); do
+    if [[ $1 == -h || $1 == --help ]]; then explain "$0"; exit 0; fi
+    [[ $1 == --* && $known == *" ${1#--} "* ]] || die "unknown argument '$1'; --help lists them"
+    [[ $# -ge 2 ]] || die "$1 needs a value"
+    printf -v "${1#--}" %s "$2"
+    shift 2
+  done
+}
+
 position() {
   local index
   for index in "${!stages[@]}"; do

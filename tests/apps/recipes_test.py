@@ -45,12 +45,12 @@ def prepare(folder):
     model.touch()
     flags = ["--documents", calls, "--svamp", plain, "--model", model, "--to", "prepare", "--output", folder / "out"]
     fails("gold_calls", f"{plain} has 102 lines, 103 are needed: 3 to mix in and 100 held out", *flags, "--plain", plain,
-          "--count", 24)
-    result = run("gold_calls", *flags, "--plain", plain, "--count", 16)
+          "--count", 12)
+    result = run("gold_calls", *flags, "--plain", plain, "--count", 8)
     assert result.returncode == 0, result.stderr
     read = lambda name: [json.loads(line) for line in open(folder / "out" / "data" / name)]
-    assert [call["keep"] for record in read("calls.jsonl") for call in record["calls"]] == [True] * 16
-    assert [(record["id"], len(record["text"])) for record in read("plain.jsonl")] == [("p0", 4000), ("p1", 4000)]
+    assert [call["keep"] for record in read("calls.jsonl") for call in record["calls"]] == [True] * 8
+    assert [(record["id"], len(record["text"])) for record in read("plain.jsonl")] == [("p0", 2000), ("p1", 2000)]
     heldout = read("heldout.jsonl")
     assert [record["id"] for record in heldout] == [f"p{i}" for i in range(2, 102)], "training text is held out"
 

@@ -4,20 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "toolformer/base/error.h"
-#include "toolformer/sandbox/confinement.h"
+#include "tools/confined_test.h"
 
 namespace toolformer::tools {
 namespace {
 
-class CommandToolTest : public testing::Test {
+class CommandToolTest : public ConfinedTest {
  protected:
-  void SetUp() override {
-    try {
-      sandbox::Confinement::detect({});
-    } catch (const base::UsageError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   static std::unique_ptr<Tool> made(ToolFactory factory, const std::string& settings) {
     auto table = formats::TomlTable::parse(settings, "test.toml");
     auto tools = factory("Tool", table, {});

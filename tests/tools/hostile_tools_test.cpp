@@ -15,10 +15,9 @@
 #include <set>
 
 #include "fake/temporary_directory.h"
-#include "toolformer/base/error.h"
-#include "toolformer/sandbox/confinement.h"
 #include "toolformer/tools/dispatcher.h"
 #include "toolformer/tools/toolbox.h"
+#include "tools/confined_test.h"
 
 namespace toolformer::tools {
 namespace {
@@ -44,14 +43,10 @@ std::size_t children() {
   return count;
 }
 
-class HostileTools : public testing::Test {
+class HostileTools : public ConfinedTest {
  protected:
   void SetUp() override {
-    try {
-      sandbox::Confinement::detect({});
-    } catch (const base::UsageError& error) {
-      GTEST_SKIP() << error.what();
-    }
+    ConfinedTest::SetUp();
     descriptors_ = descriptors();
     children_ = children();  // of other tests in this process
   }

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "toolformer/base/error.h"
+#include "tools/confined_test.h"
 
 namespace toolformer::tools {
 namespace {
@@ -13,15 +13,8 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class McpPipeTest : public testing::Test {
+class McpPipeTest : public ConfinedTest {
  protected:
-  void SetUp() override {
-    try {
-      sandbox::Confinement::detect({});
-    } catch (const base::UsageError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   static McpConnection::Deadline in(int milliseconds) {
     return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
   }

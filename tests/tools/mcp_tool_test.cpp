@@ -12,7 +12,7 @@
 #include "fake/temporary_directory.h"
 #include "fake/test_files.h"
 #include "toolformer/base/error.h"
-#include "toolformer/sandbox/confinement.h"
+#include "tools/confined_test.h"
 #include "tools/made_tool.h"
 
 namespace toolformer::tools {
@@ -23,15 +23,8 @@ using testing::HasSubstr;
 
 const std::string kFolder = TOOLFORMER_SOURCE_DIR "/tests/tools";
 
-class McpToolTest : public testing::Test {
+class McpToolTest : public ConfinedTest {
  protected:
-  void SetUp() override {
-    try {
-      sandbox::Confinement::detect({});
-    } catch (const base::UsageError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   static std::map<std::string, std::unique_ptr<Tool>> made(const std::string& toml) {
     auto settings = formats::TomlTable::parse(toml, "test.toml");
     std::map<std::string, std::unique_ptr<Tool>> tools;

@@ -10,7 +10,7 @@
 #include "fake/refusal.h"
 #include "fake/test_files.h"
 #include "toolformer/base/error.h"
-#include "toolformer/sandbox/confinement.h"
+#include "tools/confined_test.h"
 #include "tools/made_tool.h"
 
 namespace toolformer::tools {
@@ -18,15 +18,8 @@ namespace {
 
 using testing::HasSubstr;
 
-class TranslateProcessTest : public testing::Test {
+class TranslateProcessTest : public ConfinedTest {
  protected:
-  void SetUp() override {
-    try {
-      sandbox::Confinement::detect({});
-    } catch (const base::UsageError& error) {
-      GTEST_SKIP() << error.what();
-    }
-  }
   static std::string lines(const std::string& fault, const std::string& more = "source = \"es\"") {
     const std::string folder = TOOLFORMER_SOURCE_DIR "/tests/tools";
     return "kind = \"translate_process\"\nmax_bytes = 100000\nread = [\"" + folder +

@@ -12,18 +12,7 @@ recipe=mini stages=(index annotate filter finetune generate)
 
 from=index to=generate output=out/mini shards=1 model=$cache/models/smollm2-135m-instruct.gguf
 launch=$configs/slurm/launch.sh
-while (($#)); do
-  case $1 in
-    --from | --to | --output | --model | --shards | --input)
-      [[ $# -ge 2 ]] || die "$1 needs a value"
-      printf -v "${1#--}" %s "$2"
-      shift
-      ;;
-    -h | --help) explain "$0"; exit 0 ;;
-    *) die "unknown argument '$1'; --help lists them" ;;
-  esac
-  shift
-done
+arguments "from to output model shards input" "$@"
 choose "$from" "$to"
 export LOGS=$output/logs
 

@@ -21,11 +21,18 @@ std::size_t count_words(std::string_view text) {
   return words;
 }
 
+/// What a window begins with: one token, or none if the vocabulary has neither a start nor an end.
+std::vector<lm::TokenId> window_start(const text::Tokenizer& tokenizer) {
+  if (const auto bos = tokenizer.bos()) return {*bos};
+  const auto eos = tokenizer.eos();
+  return {eos.begin(), eos.begin() + std::min<std::ptrdiff_t>(1, std::ssize(eos))};
+}
+
 /// Adds tokens [first, last) to the score, read behind those from `begin` on.
 void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens, std::size_t begin,
                 std::size_t first, std::size_t last, std::optional<lm::TokenId> open,
                 TextScore& score) {
-  std::vector<lm::TokenId> context = model.tokenizer().start();
+  std::vector<lm::TokenId> context = window_start(model.tokenizer());
   for (std::size_t i = begin; i < first; ++i) context.push_back(tokens[i].id);
   std::vector<lm::TokenId> scored;
   for (std::size_t i = first; i < last; ++i) scored.push_back(tokens[i].id);
@@ -33,7 +40,7 @@ void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens
   const lm::Reading reading = model.read(prefix, scored, open);
   for (std::size_t i = 0; i < scored.size(); ++i) {
     const double logprob = reading.token_logprobs[i];
-    if (std::isnan(logprob)) continue;  // the first token of a text without a start token
+    if (std::isnan(logprob)) continue;  // a first token that nothing stands before
     score.nll -= logprob;
     score.nll_no_calls -= logprob;
     if (open) score.nll_no_calls += std::log1p(-std::exp(double{reading.watch_logprobs[i]}));
@@ -46,7 +53,7 @@ void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens
 
 TextScore score_text(lm::LanguageModel& model, std::string_view text, const WindowOptions& options,
                      std::optional<lm::TokenId> open) {
-  const std::size_t start = model.tokenizer().start().size();
+  const std::size_t start = window_start(model.tokenizer()).size();
   const std::size_t window = std::min(options.window, model.context_length()) - start;
   if (options.overlap >= window) {
     base::throw_error<base::UsageError>(

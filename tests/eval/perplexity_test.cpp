@@ -42,12 +42,13 @@ TEST(Perplexity, SumsEveryTokenOnce) {
   EXPECT_EQ(score.nll, score.nll_no_calls);
 }
 
-TEST(Perplexity, WithoutAStartTokenTheFirstIsContext) {
+TEST(Perplexity, TheFirstTokenIsScoredWhereTextsHaveNoStartToken) {
   TableLanguageModel model = model_with(false);
+  ASSERT_TRUE(model.tokenizer().start().empty());
   const TextScore score = score_text(model, "abc", {}, std::nullopt);
-  EXPECT_EQ(score.tokens, 2u);
-  EXPECT_EQ(score.bytes, 2u);
-  EXPECT_NEAR(score.nll, slow_nll(model, {'a'}, {'b', 'c'}), 1e-5);
+  EXPECT_EQ(score.tokens, 3u);
+  EXPECT_EQ(score.bytes, 3u);
+  EXPECT_NEAR(score.nll, slow_nll(model, {*model.tokenizer().bos()}, {'a', 'b', 'c'}), 1e-5);
 }
 
 TEST(Perplexity, LongTextsAreReadInOverlappingWindows) {

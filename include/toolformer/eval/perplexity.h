@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How likely a model finds a text. Texts longer than a window are read in windows that overlap:
 // each window begins with the tokenizer's start token, holds at most `window` tokens, and its first
-// `overlap` tokens (the last of the one before it) are context only. Every token is scored once;
-// the very first only when there is a start token before it.
+// `overlap` tokens (the last of the one before it) are context only. Every token is scored once.
+// Where a tokenizer starts no text with a token of its own, the one that it has for the start, or
+// else for the end, of a text stands there, as in lm-evaluation-harness.
 #pragma once
 
 #include <cstddef>

@@ -75,6 +75,12 @@ bool has_kernels_for(torch::Dtype dtype) {
   }
 }
 
+/// Without VNNI, pairs of products are added in 16 bits, which the largest ones do not fit into.
+bool int8_sums_are_exact() {
+  const auto ones = torch::ones({64, 64});
+  return torch::allclose(multiply_int8(ones, pack_int8({.weight = ones})), ones * 64);
+}
+
 /// x W' with gradients: all three products are oneDNN's.
 class Product : public torch::autograd::Function<Product> {
  public:
@@ -159,8 +165,9 @@ Linear pack(const Linear& linear) {
 }
 
 bool can_pack_int8(const torch::Tensor& weight) {
-  return weight.device().is_cpu() && weight.scalar_type() == torch::kFloat32 &&
-         at::globalContext().hasMKLDNN();
+  if (!weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32) return false;
+  static const bool exact = at::globalContext().hasMKLDNN() && int8_sums_are_exact();
+  return exact;
 }
 
 Linear pack_int8(const Linear& linear) {

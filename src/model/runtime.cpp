@@ -10,6 +10,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/model/dtype_probe.h"
+#include "toolformer/model/linear.h"
 #include "toolformer/model/load.h"
 
 namespace toolformer::model {
@@ -75,9 +76,10 @@ lm::ModelOptions resolve(lm::ModelOptions options) {
     options.dtype = dtype_name(device.is_cuda() ? torch::kBFloat16 : probe());
   if (options.sample_dtype == "auto") options.sample_dtype = options.dtype;
   if (options.sample_dtype == "int8" &&
-      (device.is_cuda() || options.dtype != "float32" || !at::globalContext().hasMKLDNN())) {
+      !can_pack_int8(torch::empty({1, 1}, torch::device(device).dtype(dtype_of(options.dtype))))) {
     base::throw_error<base::UsageError>(
-        "--sample-dtype int8: has kernels on a CPU beside --dtype float32 only, not for {} on {}",
+        "--sample-dtype int8: needs --dtype float32 and a CPU with exact products of eight bits "
+        "(VNNI), not {} on {}",
         options.dtype, options.device);
   }
   if (options.sample_dtype != "int8" && options.sample_dtype != options.dtype) {

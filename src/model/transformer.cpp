@@ -255,7 +255,8 @@ void Transformer::pack_for_inference() {
 }
 
 Transformer Transformer::with_int8_weights() const {
-  TORCH_CHECK(can_pack_int8(embedding_), "int8 weights need float32 ones on a CPU with oneDNN");
+  TORCH_CHECK(can_pack_int8(embedding_),
+              "int8 weights need float32 ones on a CPU with oneDNN and VNNI");
   Transformer copy = *this;
   copy.pack_all(pack_int8);
   return copy;

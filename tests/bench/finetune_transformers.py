@@ -79,8 +79,10 @@ class Side:
                 output, per_device_train_batch_size=self.options.batch, max_steps=self.options.steps + 1,
                 learning_rate=self.options.lr, optim="adamw_torch_fused", use_cpu=True, save_strategy="no",
                 report_to="none", disable_tqdm=True, logging_strategy="no")
-            Counting(self.model, arguments, data_collator=collator, train_dataset=self.documents,
-                     callbacks=[Timing()]).train()
+            trainer = Counting(self.model, arguments, data_collator=collator, train_dataset=self.documents,
+                               callbacks=[Timing()])
+            trainer.remove_callback(transformers.PrinterCallback)  # standard output is for the figures
+            trainer.train()
 
 
 def main():

@@ -62,6 +62,7 @@ TEST_F(PackedLinear, ARowDoesNotDependOnItsCompany) {
 
 TEST_F(PackedLinear, EightBitsAreCloseAndARowDoesNotDependOnItsCompany) {
   const torch::InferenceMode inference;
+  if (!can_pack_int8(torch::empty({1, 1}))) GTEST_SKIP() << "no exact products of eight bits here";
   for (const bool in_out : {false, true}) {
     Linear plain;
     plain.in_out = in_out;

@@ -58,7 +58,8 @@ class Packer {
   std::map<std::pair<std::int64_t, std::int64_t>, Sums> sums_;  // by outputs and inputs
 };
 
-/// Whether pack_int8() can be used: float32 on a CPU for which oneDNN is built in.
+/// Whether pack_int8() can be used: float32 on a CPU for which oneDNN is built in and whose
+/// eight-bit sums are exact (AVX-512 VNNI, AVX-VNNI, AMX; tried once).
 bool can_pack_int8(const torch::Tensor& weight);
 
 /// The weight in eight bits with a scale for every output, the activations then too with a scale

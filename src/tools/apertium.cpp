@@ -85,7 +85,8 @@ ApertiumMode read_apertium_mode(const std::filesystem::path& file) {
     if (word.text == "$1") word.text = "-n";  // unknown words without a mark
     if (!is_program && !word.text.empty() && word.text.front() == '/')
       mode.data.push_back(word.text);
-    mode.pipeline += (is_program ? "" : " ") + shell_word(word.text);
+    if (!is_program) mode.pipeline += ' ';
+    mode.pipeline += shell_word(word.text);
     if (is_program) mode.pipeline += " -z";
     is_program = false;
   }

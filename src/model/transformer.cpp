@@ -121,7 +121,9 @@ torch::Dtype Transformer::dtype() const {
 }
 
 torch::Tensor Transformer::look_up(const torch::Tensor& ids) const {
-  const torch::Tensor x = torch::embedding(embedding_, ids);  // [N, hidden]
+  // A dense gradient would be as large as the table, for a few hundred rows of it.
+  const torch::Tensor x = torch::embedding(embedding_, ids, /*padding_idx=*/-1,
+                                           /*scale_grad_by_freq=*/false, /*sparse=*/true);
   if (!own_rows_.defined()) return x;
   const torch::Tensor place = ids - first_own_row_;
   const torch::Tensor own =

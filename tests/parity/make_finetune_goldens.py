@@ -31,22 +31,28 @@ def optimizer_of(model):
                              lr=LEARNING_RATE, betas=BETAS, eps=EPS)
 
 
+def accumulate_gradients(model, texts, step, mixed=False):
+    """The loss of a step's texts, each alone; its gradient is added to the parameters'."""
+    chosen = [texts[(step * TEXTS_PER_STEP + i) % len(texts)] for i in range(TEXTS_PER_STEP)]
+    predicted = sum(len(ids) - 1 for ids in chosen)
+    total = 0.0
+    for ids in chosen:
+        ids = torch.tensor([ids])
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
+            logits = model(input_ids=ids).logits[0, :-1].float()
+        loss = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum") / predicted
+        loss.backward()
+        total += loss.item()
+    return total
+
+
 def train(model, texts, mixed=False):
     optimizer = optimizer_of(model)
     scheduler = get_scheduler("linear", optimizer, num_warmup_steps=WARMUP, num_training_steps=STEPS)
     rows = []
     for step in range(STEPS):
-        chosen = [texts[(step * TEXTS_PER_STEP + i) % len(texts)] for i in range(TEXTS_PER_STEP)]
-        predicted = sum(len(ids) - 1 for ids in chosen)
         optimizer.zero_grad()
-        total = 0.0
-        for ids in chosen:
-            ids = torch.tensor([ids])
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
-                logits = model(input_ids=ids).logits[0, :-1].float()
-            loss = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum") / predicted
-            loss.backward()
-            total += loss.item()
+        total = accumulate_gradients(model, texts, step, mixed)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP).item()
         rate = scheduler.get_last_lr()[0]
         optimizer.step()

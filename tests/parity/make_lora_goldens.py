@@ -12,12 +12,12 @@ import pathlib
 
 import torch
 import transformers
+from make_finetune_goldens import BETAS, CLIP, EPS, STEPS, TEXTS_PER_STEP, WEIGHT_DECAY, accumulate_gradients
 from peft import LoraConfig, get_peft_model
 
 NAME = "smollm2-135m-instruct"
-STEPS, TEXTS_PER_STEP = 20, 3
 RANK, ALPHA, TARGETS = 8, 16, ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-LEARNING_RATE, WEIGHT_DECAY, CLIP, BETAS, EPS = 1e-4, 0.1, 1.0, (0.9, 0.999), 1e-8
+LEARNING_RATE = 1e-4
 
 
 def start(weight):
@@ -43,16 +43,8 @@ def main():
     optimizer = torch.optim.AdamW(trained.values(), lr=LEARNING_RATE, betas=BETAS, eps=EPS, weight_decay=WEIGHT_DECAY)
     rows = []
     for step in range(STEPS):
-        chosen = [texts[(step * TEXTS_PER_STEP + i) % len(texts)] for i in range(TEXTS_PER_STEP)]
-        predicted = sum(len(ids) - 1 for ids in chosen)
         optimizer.zero_grad()
-        total = 0.0
-        for ids in chosen:
-            ids = torch.tensor([ids])
-            logits = model(input_ids=ids).logits[0, :-1]
-            loss = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="sum") / predicted
-            loss.backward()
-            total += loss.item()
+        total = accumulate_gradients(model, texts, step)
         norm = torch.nn.utils.clip_grad_norm_(trained.values(), CLIP).item()
         optimizer.step()
         rows.append({"loss": total, "grad_norm": norm})

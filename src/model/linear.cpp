@@ -2,18 +2,16 @@
 #include "toolformer/model/linear.h"
 
 #include <ATen/autocast_mode.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <optional>
 #include <string_view>
 
+#include "toolformer/model/find_operator.h"
 #include "toolformer/model/row_kernels.h"
 
 namespace toolformer::model {
 namespace {
 
-// oneDNN is reached through the dispatcher only; libtorch has no C++ function for prepacked
-// weights.
 using Reorder = at::Tensor(const at::Tensor&, std::optional<std::int64_t>);
 using Pointwise = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
                              std::string_view, c10::List<std::optional<at::Scalar>>,
@@ -25,22 +23,16 @@ using Int8Pointwise = at::Tensor(at::Tensor, double, std::int64_t, at::Tensor, a
                                  std::optional<c10::ScalarType>, std::string_view,
                                  c10::List<std::optional<at::Scalar>>, std::string_view);
 
-template <class Signature>
-const c10::TypedOperatorHandle<Signature>& find_operator(const char* name) {
-  static const auto handle =
-      c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
-  return handle;
-}
-
 /// x [n, in], weight [out, in], packed or not -> [n, out]
 torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias) {
   // One row would take another kernel, with other rounding, than the same row among others.
   const bool alone = x.size(0) == 1;
   const torch::Tensor rows = alone ? x.expand({2, x.size(1)}).contiguous() : x.contiguous();
-  const auto out = find_operator<Pointwise>("mkldnn::_linear_pointwise")
-                       .call(rows, weight, bias.defined() ? std::optional(bias) : std::nullopt,
-                             "none", c10::List<std::optional<at::Scalar>>(), "");
+  static const auto linear_pointwise = find_operator<Pointwise>("mkldnn::_linear_pointwise");
+  const auto out =
+      linear_pointwise.call(rows, weight, bias.defined() ? std::optional(bias) : std::nullopt,
+                            "none", c10::List<std::optional<at::Scalar>>(), "");
   return alone ? out.narrow(0, 0, 1) : out;
 }
 
@@ -48,16 +40,17 @@ torch::Tensor multiply(const torch::Tensor& x, const torch::Tensor& weight,
 torch::Tensor multiply_int8(const torch::Tensor& x, const Linear& linear) {
   const ByteRows rows = quantize_rows(x);
   const auto zeros = torch::zeros(linear.channel_scales.sizes(), torch::kInt32);
-  auto out = find_operator<Int8Pointwise>("onednn::qlinear_pointwise")
-                 .call(rows.values, 1.0, kByteZero, linear.packed, linear.channel_scales, zeros,
-                       std::nullopt, 1.0, 0, torch::kFloat32, "none",
-                       c10::List<std::optional<at::Scalar>>(), "");
+  static const auto qlinear_pointwise = find_operator<Int8Pointwise>("onednn::qlinear_pointwise");
+  auto out = qlinear_pointwise.call(
+      rows.values, 1.0, kByteZero, linear.packed, linear.channel_scales, zeros, std::nullopt, 1.0,
+      0, torch::kFloat32, "none", c10::List<std::optional<at::Scalar>>(), "");
   rescale_rows(out, rows.scales, linear.bias);
   return out;
 }
 
 torch::Tensor reorder(const torch::Tensor& weight) {
-  return find_operator<Reorder>("mkldnn::_reorder_linear_weight").call(weight, std::nullopt);
+  static const auto reorder_weight = find_operator<Reorder>("mkldnn::_reorder_linear_weight");
+  return reorder_weight.call(weight, std::nullopt);
 }
 
 /// [out, in]
@@ -176,7 +169,8 @@ Linear pack_int8(const Linear& linear) {
   const auto largest = weight.abs().amax(1);
   result.channel_scales = torch::where(largest > 0, largest / 127, torch::ones_like(largest));
   const auto bytes = (weight / result.channel_scales.unsqueeze(1)).round().to(torch::kInt8);
-  result.packed = find_operator<Int8Prepack>("onednn::qlinear_prepack").call(bytes, std::nullopt);
+  static const auto prepack = find_operator<Int8Prepack>("onednn::qlinear_prepack");
+  result.packed = prepack.call(bytes, std::nullopt);
   result.weight = torch::Tensor();
   return result;
 }

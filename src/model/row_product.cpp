@@ -3,12 +3,12 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
+#include "toolformer/model/find_operator.h"
 #include "toolformer/model/widest_instructions.h"
 
 namespace toolformer::model {
@@ -80,11 +80,6 @@ void multiply(const Task& task, std::int64_t rows, std::int64_t blocks) {
   if (blocks > 1) return multiply_one_by_four(task);
   if (rows == 1) return multiply_one(task);
   return rows == 2 ? multiply_two(task) : multiply_three(task);
-}
-
-template <class Signature>
-c10::TypedOperatorHandle<Signature> find_operator(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
 }
 
 std::int64_t blocks_of(std::int64_t outputs) {

@@ -53,21 +53,21 @@ double weighted_loss(std::span<const float> logprobs, std::span<const double> we
   return loss;
 }
 
-double delta_of(Baseline baseline, const record::Losses& losses) {
-  switch (baseline) {
-    case Baseline::kPlain:
-      return losses.plain - losses.result;
-    case Baseline::kNoResult:
-      return losses.no_result - losses.result;
-    case Baseline::kMin:
-      break;
-  }
-  return std::min(losses.plain, losses.no_result) - losses.result;
+std::optional<double> delta_of(Baseline baseline, const record::Losses& losses) {
+  if (baseline == Baseline::kPlain) return losses.plain - losses.result;
+  if (!losses.no_result) return std::nullopt;
+  if (baseline == Baseline::kNoResult) return *losses.no_result - losses.result;
+  return std::min(losses.plain, *losses.no_result) - losses.result;
 }
 
 bool passes(const Criterion& criterion, double delta) {
   return criterion.comparison == Comparison::kAbove ? delta > criterion.gamma
                                                     : delta >= criterion.gamma;
+}
+
+bool may_pass(const Criterion& criterion, const record::Losses& losses) {
+  return criterion.baseline == Baseline::kNoResult ||
+         passes(criterion, losses.plain - losses.result);
 }
 
 }  // namespace toolformer::filter

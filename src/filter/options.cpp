@@ -35,6 +35,12 @@ void bind_criterion(CLI::App& app, Options& options) {
   tools::bind_per_tool(
       app, "comparison", options.comparison,
       "above (delta > gamma) | at_least (delta >= gamma); not given: the preset's");
+  app.add_option(
+         "--losses", options.losses,
+         "all | needed: measures the call without its result only where the other two losses "
+         "leave it a chance; the same calls are kept, a lower threshold then needs scoring "
+         "again")
+      ->capture_default_str();
   app.add_option("--gamma-step", options.gamma_step,
                  "Added to gamma for every round behind the first")
       ->capture_default_str();
@@ -107,6 +113,9 @@ void bind(CLI::App& app, Options& options) {
 void check(const Options& options) {
   check_steps(options);
   text::check(options.markers);
+  if (options.losses != "all" && options.losses != "needed") {
+    base::throw_error<base::UsageError>("--losses must be all or needed, got `{}`", options.losses);
+  }
   if (options.round == 0) throw base::UsageError("--round counts from 1, got 0");
   if (!std::isfinite(options.gamma_step)) {
     base::throw_error<base::UsageError>("--gamma-step must be a finite number, got {}",

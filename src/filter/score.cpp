@@ -10,7 +10,6 @@
 
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
-#include "toolformer/lm/work_bound.h"
 #include "toolformer/text/prompt.h"
 
 namespace toolformer::filter {
@@ -19,7 +18,7 @@ namespace {
 using CallKey = std::tuple<std::size_t, std::string, std::string>;  // at, input, result
 
 bool is_finite(const record::Losses& losses) {
-  return std::isfinite(losses.plain) && std::isfinite(losses.no_result) &&
+  return std::isfinite(losses.plain) && std::isfinite(losses.no_result.value_or(0)) &&
          std::isfinite(losses.result);
 }
 
@@ -40,7 +39,7 @@ struct Scorer::Candidate {
   std::vector<record::Call*> copies;
   std::size_t token = 0;  ///< the call stands before this one
   std::optional<record::CallError> error;
-  std::optional<record::Losses> losses;
+  record::Losses losses;
 };
 
 /// The calls of one tool in one document.
@@ -49,6 +48,7 @@ struct Scorer::Group {
   Criterion criterion;
   const Opening* opening = nullptr;
   std::vector<text::Token> tokens;  ///< of the document
+  lm::Prefix document;              ///< behind them
   std::map<CallKey, Candidate> candidates;
 };
 
@@ -104,32 +104,25 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
   return std::nullopt;
 }
 
-/// The window as it is, then the call without and with its result in front of it. The first needs
-/// no computation: the document's state holds those tokens.
-Scorer::Requests Scorer::requests_for(const Group& group, const Candidate& candidate,
-                                      const lm::Prefix& document) const {
-  const bool is_prefix = group.criterion.placement == Placement::kPrefix;
+/// The window with what stands before it. Without a call that needs no computation: the document's
+/// state holds those tokens.
+lm::ScoreRequest Scorer::request_for(const Group& group, const Candidate& candidate,
+                                     Context context) const {
   const std::size_t place = candidate.token;
-  const std::size_t begin = is_prefix ? 0 : place;
+  const lm::Prefix here = {group.document.state, group.opening->prefix.length + place};
+  const bool is_reread = group.criterion.placement == Placement::kPrefix;
+  const std::size_t begin = is_reread && context != Context::kPlain ? 0 : place;
   const std::size_t end = std::min(place + group.criterion.window, group.tokens.size());
   const std::vector<lm::TokenId> text =
       lm::token_ids(std::span(group.tokens).subspan(begin, end - begin));
+  if (context == Context::kPlain) return {.prefix = here, .tokens = text, .first = 0};
   const record::Call& call = *candidate.copies.front();
-  const lm::Prefix& before = group.opening->prefix;
-  const lm::Prefix here = {document.state, before.length + place};
-  Requests requests;
-  requests[0] = {.prefix = here,
-                 .tokens = {text.begin() + static_cast<std::ptrdiff_t>(place - begin), text.end()},
-                 .first = 0};
-  for (const bool with_result : {false, true}) {
-    lm::ScoreRequest& request = requests[with_result ? 2 : 1];
-    request.prefix = is_prefix ? before : here;
-    request.tokens =
-        call_tokens(model_.tokenizer(), options_.markers, call, with_result ? *call.result : "");
-    request.first = request.tokens.size() + place - begin;
-    request.tokens.insert(request.tokens.end(), text.begin(), text.end());
-  }
-  return requests;
+  lm::ScoreRequest request{.prefix = is_reread ? group.opening->prefix : here,
+                           .tokens = call_tokens(model_.tokenizer(), options_.markers, call,
+                                                 context == Context::kResult ? *call.result : "")};
+  request.first = request.tokens.size() + place - begin;
+  request.tokens.insert(request.tokens.end(), text.begin(), text.end());
+  return request;
 }
 
 /// Why a candidate cannot be scored; sets its place when it can.
@@ -141,50 +134,67 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
   if (group.opening->prefix.length + *place == 0)
     return record::CallError{"not_finite", "nothing stands before the first token"};
   candidate.token = *place;
-  return std::nullopt;
+  const lm::ScoreRequest longest = request_for(group, candidate, Context::kResult);
+  const std::size_t needed = longest.prefix.length + longest.tokens.size();
+  if (needed <= model_.context_length()) return std::nullopt;
+  return record::CallError{
+      "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
+                              needed, model_.context_length())};
 }
 
-void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
-  const lm::Prefix state = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
-  summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
+void Scorer::measure(const Group& group, std::span<Candidate* const> candidates,
+                     std::span<const Context> contexts, record::Summary& summary) {
   lm::WorkBound bound;
-  std::vector<lm::ScoreRequest> requests;  // three for every candidate without an error
-  for (auto& [key, candidate] : group.candidates) {
-    candidate.error = locate(group, candidate, document);
-    if (candidate.error) continue;
-    Requests three = requests_for(group, candidate, state);
-    const std::size_t needed = three[2].prefix.length + three[2].tokens.size();
-    if (needed > model_.context_length()) {
-      candidate.error = record::CallError{
-          "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
-                                  needed, model_.context_length())};
-      continue;
-    }
-    for (const lm::ScoreRequest& request : std::span(three).subspan(1)) {
+  std::vector<lm::ScoreRequest> requests;
+  for (const Candidate* candidate : candidates) {
+    for (const Context context : contexts) {
+      requests.push_back(request_for(group, *candidate, context));
+      if (context == Context::kPlain) continue;
+      const lm::ScoreRequest& request = requests.back();
       summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
       bound.add(request.prefix.length, std::span(request.tokens).first(request.tokens.size() - 1));
     }
-    std::move(three.begin(), three.end(), std::back_inserter(requests));
   }
-  summary.count("work.tokens_minimum",
-                static_cast<std::int64_t>(group.tokens.size() + bound.tokens()));
+  summary.count("work.tokens_minimum", static_cast<std::int64_t>(bound.tokens()));
   const std::vector<std::vector<float>> logprobs = model_.score(requests);
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
   auto next = logprobs.begin();
-  for (auto& [key, candidate] : group.candidates) {
-    if (!candidate.error) {
-      candidate.losses =
-          record::Losses{weighted_loss(next[0], weights), weighted_loss(next[1], weights),
-                         weighted_loss(next[2], weights)};
-      next += 3;
+  for (Candidate* candidate : candidates) {
+    for (const Context context : contexts) {
+      const double loss = weighted_loss(*next++, weights);
+      if (context == Context::kPlain) candidate->losses.plain = loss;
+      if (context == Context::kNoResult) candidate->losses.no_result = loss;
+      if (context == Context::kResult) candidate->losses.result = loss;
     }
-    write(group, candidate, summary);
   }
 }
 
+void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
+  constexpr std::array kAll = {Context::kPlain, Context::kNoResult, Context::kResult};
+  constexpr std::array kFirst = {Context::kPlain, Context::kResult};
+  constexpr std::array kRest = {Context::kNoResult};
+  group.document = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
+  summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
+  summary.count("work.tokens_minimum", static_cast<std::int64_t>(group.tokens.size()));
+  std::vector<Candidate*> located;
+  for (auto& [key, candidate] : group.candidates) {
+    candidate.error = locate(group, candidate, document);
+    if (!candidate.error) located.push_back(&candidate);
+  }
+  if (options_.losses == "needed") {
+    measure(group, located, kFirst, summary);
+    std::erase_if(located, [&](const Candidate* candidate) {
+      return !may_pass(group.criterion, candidate->losses);
+    });
+    measure(group, located, kRest, summary);
+  } else {
+    measure(group, located, kAll, summary);
+  }
+  for (auto& [key, candidate] : group.candidates) write(group, candidate, summary);
+}
+
 void Scorer::write(const Group& group, Candidate& candidate, record::Summary& summary) const {
-  if (candidate.losses && !is_finite(*candidate.losses)) {
-    candidate.losses.reset();
+  if (!candidate.error && !is_finite(candidate.losses)) {
     candidate.error = record::CallError{
         "not_finite",
         "a loss is not a finite number: the model gives a token no probability at all"};
@@ -196,8 +206,9 @@ void Scorer::write(const Group& group, Candidate& candidate, record::Summary& su
   if (candidate.error) summary.count(name + "error." + candidate.error->kind, copies);
   for (record::Call* call : candidate.copies) {
     call->error = candidate.error;
+    if (candidate.error) continue;
     call->loss = candidate.losses;
-    if (candidate.losses) call->delta = delta_of(group.criterion.baseline, *candidate.losses);
+    call->delta = delta_of(group.criterion.baseline, candidate.losses);
   }
 }
 

@@ -56,9 +56,14 @@ struct Verdict {
 
 /// Of a call that is not kept and has no error.
 Verdict verdict_of(const SelectSettings& settings, const record::Call& call) {
-  if (!call.delta) return {"unscored", "not scored"};
+  if (!call.loss) return {"unscored", "not scored"};
   const Criterion criterion = settings.criterion(call.tool);
-  if (!passes(criterion, *call.delta)) {
+  if (!call.delta && may_pass(criterion, *call.loss)) {
+    return {"unmeasured",
+            "its loss without the result was not measured (--losses needed): score again with this "
+            "threshold"};
+  }
+  if (!call.delta || !passes(criterion, *call.delta)) {
     const char* relation = criterion.comparison == Comparison::kAbove ? "not above" : "below";
     return {"below", fmt::format("delta is {} {:g}", relation, criterion.gamma)};
   }
@@ -95,7 +100,7 @@ void select(const SelectSettings& settings, record::Document& document, record::
     call.reason.reset();
     if (!call.loss) continue;
     call.delta = delta_of(settings.criterion(call.tool).baseline, *call.loss);
-    summary.count("delta." + call.tool + "." + bucket(*call.delta));
+    if (call.delta) summary.count("delta." + call.tool + "." + bucket(*call.delta));
   }
   const std::vector<std::size_t> chosen = choose_calls(document, passes_here);
   for (const std::size_t i : chosen) document.calls[i].keep = true;

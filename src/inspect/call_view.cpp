@@ -66,8 +66,9 @@ std::string numbers_of(const record::Call& call) {
   std::vector<std::string> parts;
   if (call.delta) parts.push_back(fmt::format("delta {:+.3f}", *call.delta));
   if (call.loss) {
-    parts.push_back(fmt::format("loss: plain {:.3f}, no result {:.3f}, result {:.3f}",
-                                call.loss->plain, call.loss->no_result, call.loss->result));
+    std::string losses = fmt::format("loss: plain {:.3f}", call.loss->plain);
+    if (call.loss->no_result) losses += fmt::format(", no result {:.3f}", *call.loss->no_result);
+    parts.push_back(losses + fmt::format(", result {:.3f}", call.loss->result));
   }
   if (call.p_api) parts.push_back(fmt::format("p(call) {:.3g}", *call.p_api));
   std::string place = fmt::format("byte {}", call.at);

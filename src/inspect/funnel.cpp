@@ -27,8 +27,8 @@ void add_call(const record::Document& document, const record::Call& call, ToolFu
   if (call.result) ++tool.executed;
   if (call.error) ++tool.errors[call.error->kind];
   if (call.keep.value_or(false)) ++tool.kept;
+  if (call.loss || call.delta) ++tool.scored;
   if (!call.delta) return;
-  ++tool.scored;
   tool.deltas.push_back(*call.delta);
   if (tool.top.size() < kTopCalls || *call.delta > tool.top.back().delta) {
     add_top(tool.top, {*call.delta, document.id, call_text(call), call.keep.value_or(false)});

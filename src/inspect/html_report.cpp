@@ -93,7 +93,7 @@ std::string call_row(const record::Document& document, std::size_t anchor,
   row += number_cell(call.delta);
   const bool scored = call.loss.has_value();
   row += number_cell(scored ? std::optional(call.loss->plain) : std::nullopt);
-  row += number_cell(scored ? std::optional(call.loss->no_result) : std::nullopt);
+  row += number_cell(scored ? call.loss->no_result : std::nullopt);
   row += number_cell(scored ? std::optional(call.loss->result) : std::nullopt);
   row += number_cell(call.p_api);
   row += fmt::format("<td>{}</td><td><a href=\"#d{}\">{}</a></td></tr>\n",

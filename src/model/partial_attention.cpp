@@ -14,6 +14,9 @@ namespace {
 // Products of fewer rows than this take other kernels, which round otherwise: queries are filled up
 // to a multiple, so that no product, and none at the end of a block, has fewer.
 constexpr std::int64_t kRows = 4;
+// The least block of queries of libtorch's kernel.
+constexpr std::int64_t kBlock = 32;
+constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 /// Query heads that share a key/value head become rows of one product: [N, H, D] -> [G, H/G * N, D]
 torch::Tensor fold_heads(const torch::Tensor& q, std::int64_t groups) {
@@ -43,7 +46,7 @@ std::tuple<torch::Tensor, torch::Tensor> plain(const torch::Tensor& q, const tor
 
 torch::Tensor causal_mask(const torch::Tensor& q) {
   const auto n = q.size(0);
-  return torch::full({n, n}, -std::numeric_limits<float>::infinity(), q.options()).triu(1);
+  return torch::full({n, n}, kHidden, q.options()).triu(1);
 }
 
 /// A causal pass over n tokens: query i of every head sees the keys up to i.
@@ -79,15 +82,29 @@ void join_on_cpu(PartialAttention& whole, const PartialAttention& part, const to
 
 }  // namespace
 
+PartialAttention attend_chain(const torch::Tensor& q, const torch::Tensor& k,
+                              const torch::Tensor& v, const torch::Tensor& mask, double scale) {
+  const auto n = q.size(0), missing = (kBlock - n % kBlock) % kBlock;
+  if (!q.device().is_cpu())
+    return attend_part(q, k, v, mask.defined() ? mask : causal_mask(q), scale);
+  if (missing > 0) {
+    // A block that is cut short rounds otherwise: a query's result would depend on how many follow.
+    const auto filled =
+        mask.defined() ? torch::constant_pad_nd(mask, {0, missing, 0, missing}, kHidden) : mask;
+    const auto part = attend_chain(torch::constant_pad_nd(q, {0, 0, 0, 0, 0, missing}),
+                                   torch::constant_pad_nd(k, {0, 0, 0, missing}),
+                                   torch::constant_pad_nd(v, {0, 0, 0, missing}), filled, scale);
+    return {part.out.narrow(0, 0, n), part.lse.narrow(0, 0, n)};
+  }
+  return mask.defined() ? attend_part(q, k, v, mask, scale) : attend_causal(q, k, v, scale);
+}
+
 PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
-                             const torch::Tensor& mask, bool is_causal, double scale) {
+                             const torch::Tensor& mask, double scale) {
   const auto n = q.size(0), groups = k.size(0);
-  const bool on_cpu = q.device().is_cpu();
-  if (is_causal && on_cpu) return attend_causal(q, k, v, scale);
-  const auto allowed = is_causal ? causal_mask(q) : mask;
   auto rows = fold_heads(q, groups);
-  auto row_mask = allowed.defined() ? allowed.repeat({q.size(1) / groups, 1}) : allowed;
-  if (!on_cpu) {
+  auto row_mask = mask.defined() ? mask.repeat({q.size(1) / groups, 1}) : mask;
+  if (!q.device().is_cpu()) {
     const auto [out, lse] = plain(rows, k, v, row_mask, scale);
     return {unfold_heads(out, n), unfold_heads(lse, n)};
   }
@@ -101,10 +118,10 @@ PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, con
       row_mask.defined() ? std::optional(row_mask) : std::nullopt, scale);
   PartialAttention part{unfold_heads(out.squeeze(0).narrow(1, 0, used), n),
                         unfold_heads(lse.view({groups, -1}).narrow(1, 0, used), n)};
-  if (allowed.defined()) {
+  if (mask.defined()) {
     // The kernel gives 0 for a query that sees no key.
-    const auto blind = (allowed < 0).all(1);
-    part.lse = part.lse.masked_fill(blind.unsqueeze(1), -std::numeric_limits<float>::infinity());
+    const auto blind = (mask < 0).all(1);
+    part.lse = part.lse.masked_fill(blind.unsqueeze(1), kHidden);
   }
   return part;
 }

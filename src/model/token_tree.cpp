@@ -20,6 +20,10 @@ TokenTree::Node TokenTree::add(Node parent, std::span<const text::TokenId> ids) 
   return parent;
 }
 
+bool TokenTree::begins(std::span<const text::TokenId> ids) const {
+  return is_chain() && ids.size() >= size() && std::equal(ids_.begin(), ids_.end(), ids.begin());
+}
+
 std::vector<TokenTree::Node> TokenTree::path(Node node) const {
   std::vector<Node> nodes;
   for (; node != kRoot; node = parent(node)) nodes.push_back(node);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/torch_language_model.h"
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "toolformer/base/error.h"
@@ -17,6 +20,18 @@ void check(const ModelConfig& config, const lm::ScoreRequest& request) {
     base::throw_error<base::IoError>(
         "internal: the first token of an empty prefix has no probability");
   check_context(config, request.prefix.length, request.tokens.size());
+}
+
+/// Indices of the requests: those at one place follow each other, by their tokens, so that one that
+/// is the beginning of others stands before them.
+std::vector<std::size_t> alike_together(std::span<const lm::ScoreRequest> requests) {
+  std::vector<std::size_t> order(requests.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tie(requests[a].prefix.length, requests[a].tokens) <
+           std::tie(requests[b].prefix.length, requests[b].tokens);
+  });
+  return order;
 }
 
 }  // namespace
@@ -109,12 +124,13 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
   const torch::InferenceMode inference;
   Work work(*this);
   std::vector<std::vector<float>> results(requests.size());
+  const std::vector<std::size_t> order = alike_together(requests);
   std::optional<ScorePass> next;
-  for (std::size_t r = 0; r < requests.size(); ++r) {
+  for (const std::size_t r : order) {
     check(transformer_.config(), requests[r]);
     if (!next) next.emplace();
     next->add(requests[r], results[r]);
-    if (next->tokens() < settings_.tokens && r + 1 < requests.size()) continue;
+    if (next->tokens() < settings_.tokens && r != order.back()) continue;
     next->run(pass_, work.ledger);
     next.reset();
   }

@@ -155,11 +155,11 @@ void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const 
   if (!slice.causal && has_kernels(options_))
     return attend_ancestors(slice.ancestors, q, keys, values, window, layer.scale, whole.out,
                             whole.lse);
-  const bool causal = slice.causal && !windowed;
   const auto nodes = static_cast<std::int64_t>(tree.tokens.size());
-  const auto mask = causal ? torch::Tensor() : own_mask(slice, window);
-  const auto part = attend_part(q.narrow(0, slice.begin, slice.count), keys.narrow(1, 0, nodes),
-                                values.narrow(1, 0, nodes), mask, causal, layer.scale);
+  const auto mask = slice.causal && !windowed ? torch::Tensor() : own_mask(slice, window);
+  const auto attend = slice.causal ? attend_chain : attend_part;
+  const auto part = attend(q.narrow(0, slice.begin, slice.count), keys.narrow(1, 0, nodes),
+                           values.narrow(1, 0, nodes), mask, layer.scale);
   whole.out.narrow(0, slice.begin, slice.count).copy_(part.out);
   whole.lse.narrow(0, slice.begin, slice.count).copy_(part.lse);
 }
@@ -174,7 +174,7 @@ void TreeAttention::attend_shared(Shared& shared, const AttentionLayer& layer,
   const bool all = !shared.rows.defined();
   const auto part = attend_part(all ? q : q.index_select(0, shared.rows),
                                 shared.state->keys[layer.index], shared.state->values[layer.index],
-                                shared_mask(shared, layer.window), false, layer.scale);
+                                shared_mask(shared, layer.window), layer.scale);
   join(whole, part, shared.rows);
 }
 

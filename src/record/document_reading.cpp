@@ -85,20 +85,18 @@ bool read_bool(JsonCursor& cursor, const Field& field) {
 
 Losses read_losses(JsonCursor& cursor, const Field& field) {
   expect(cursor, Kind::kObject, field);
-  Losses losses;
-  int found = 0;
+  std::optional<double> plain, no_result, result;
   cursor.read_object([&](const std::string& key) {
-    double* target = key == "plain"       ? &losses.plain
-                     : key == "no_result" ? &losses.no_result
-                     : key == "result"    ? &losses.result
-                                          : nullptr;
+    std::optional<double>* target = key == "plain"       ? &plain
+                                    : key == "no_result" ? &no_result
+                                    : key == "result"    ? &result
+                                                         : nullptr;
     if (target == nullptr)
       refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
-    *target = read_double(cursor, {field.name, field.call, key});
-    ++found;
+    if (!skip_null(cursor)) *target = read_double(cursor, {field.name, field.call, key});
   });
-  if (found != 3) refuse("missing_field", spell(field) + ": wants plain, no_result and result");
-  return losses;
+  if (!plain || !result) refuse("missing_field", spell(field) + ": wants plain and result");
+  return {*plain, no_result, *result};
 }
 
 CallError read_error(JsonCursor& cursor, const Field& field) {

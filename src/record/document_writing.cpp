@@ -119,7 +119,7 @@ std::optional<std::string> not_finite(const Call& call) {
   if (call.p_api) found = check("p_api", *call.p_api);
   if (call.loss) {
     if (!found) found = check("loss.plain", call.loss->plain);
-    if (!found) found = check("loss.no_result", call.loss->no_result);
+    if (!found && call.loss->no_result) found = check("loss.no_result", *call.loss->no_result);
     if (!found) found = check("loss.result", call.loss->result);
   }
   if (!found && call.delta) found = check("delta", *call.delta);
@@ -151,7 +151,7 @@ void write_call(LineWriter& out, const Call& call) {
     out.key("loss");
     out.begin_object();
     out.key("plain"), out.number(call.loss->plain);
-    out.key("no_result"), out.number(call.loss->no_result);
+    if (call.loss->no_result) out.key("no_result"), out.number(*call.loss->no_result);
     out.key("result"), out.number(call.loss->result);
     out.end_object();
   }

@@ -79,17 +79,17 @@ class Ours:
         return self.program("tf-filter", f"candidates-{Path(self.model).name}.jsonl", "--input", path,
                             "--steps", "execute")[0]
 
-    def score(self, placement, preset, candidates):
+    def score(self, placement, preset, losses_wanted, candidates):
         path, summary = self.program(
             "tf-filter", "scored.jsonl", "--input", candidates, "--steps", "score", "--preset", preset,
-            "--placement", placement, "--weights", "uniform", *self.with_model())
+            "--placement", placement, "--weights", "uniform", "--losses", losses_wanted, *self.with_model())
         losses = {}
         for line in path.open():
             document = json.loads(line)
             for call in document["calls"]:
                 if "loss" in call:
                     key = (document["id"], call["tool"], call["at"], call["input"], call["result"])
-                    losses[key] = [call["loss"][name] for name in ("plain", "no_result", "result")]
+                    losses[key] = [call["loss"].get(name) for name in ("plain", "no_result", "result")]
         return {"count": summary["counts"]["scored"]["Calculator"]["distinct"], **summary["seconds"],
                 "work": summary["counts"]["work"], "losses": list(losses.values())}
 
@@ -104,7 +104,7 @@ def agreement(ours, theirs):
     """Did both sides do the same work? Common places of the documents that both read, or the largest difference."""
     if "losses" in ours:
         pairs = ((ours["losses"][int(number)], losses) for number, losses in theirs["losses"].items())
-        return f"losses within {max(abs(a - b) for x, y in pairs for a, b in zip(x, y)):.0e}"
+        return f"losses within {max(abs(a - b) for x, y in pairs for a, b in zip(x, y) if a is not None):.0e}"
     common = sum(len(set(a) & set(b)) for a, b in zip(ours["places"], theirs["places"]))
     return f"{common} of {sum(map(len, theirs['places']))} places"
 
@@ -165,8 +165,10 @@ def cases(options):
             peers = {f"transformers head on {head}": lambda head=head, placement=placement, window=window: peer(
                 "filter_transformers.py", "--model", directory, "--input", candidates(), "--head", head,
                 "--placement", placement, "--window", window, *few) for head in ("window", "all", "all-whole")}
-            yield (f"filter {name} {placement}",
-                   lambda placement=placement, preset=preset: ours.score(placement, preset, candidates()), peers, model)
+            for losses in ("all", "needed"):
+                side = functools.partial(ours.score, placement, preset, losses)
+                yield (f"filter {name} {placement} {losses}",
+                       lambda side=side: side(candidates()), peers, model)
 
 
 def main():

@@ -35,10 +35,26 @@ TEST(WeightedLoss, AddsInDouble) {
 
 TEST(DeltaOf, TakesTheBaselineThatIsAskedFor) {
   const record::Losses losses{.plain = 2.31, .no_result = 2.28, .result = 0.94};
-  EXPECT_NEAR(delta_of(Baseline::kPlain, losses), 1.37, 1e-12);
-  EXPECT_NEAR(delta_of(Baseline::kNoResult, losses), 1.34, 1e-12);
-  EXPECT_NEAR(delta_of(Baseline::kMin, losses), 1.34, 1e-12);
-  EXPECT_NEAR(delta_of(Baseline::kMin, {.plain = 1, .no_result = 5, .result = 3}), -2, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kPlain, losses), 1.37, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kNoResult, losses), 1.34, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kMin, losses), 1.34, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kMin, {.plain = 1, .no_result = 5, .result = 3}), -2, 1e-12);
+}
+
+TEST(DeltaOf, IsUnknownWhereItsLossWasNotMeasured) {
+  const record::Losses losses{.plain = 2, .no_result = {}, .result = 1};
+  EXPECT_EQ(delta_of(Baseline::kPlain, losses), 1.0);
+  EXPECT_EQ(delta_of(Baseline::kNoResult, losses), std::nullopt);
+  EXPECT_EQ(delta_of(Baseline::kMin, losses), std::nullopt);
+}
+
+TEST(MayPass, NoMinimumIsLargerThanThePlainLoss) {
+  const Criterion at_least{.gamma = 1, .comparison = Comparison::kAtLeast};
+  EXPECT_TRUE(may_pass(at_least, {.plain = 2, .no_result = {}, .result = 1}));
+  EXPECT_FALSE(may_pass(at_least, {.plain = 1.9, .no_result = {}, .result = 1}));
+  EXPECT_FALSE(may_pass({.gamma = 1}, {.plain = 2, .no_result = {}, .result = 1}));
+  EXPECT_TRUE(
+      may_pass({.baseline = Baseline::kNoResult}, {.plain = 0, .no_result = {}, .result = 9}));
 }
 
 TEST(Passes, AboveIsStrictAndAtLeastIsNot) {

@@ -63,6 +63,7 @@ TEST(FilterOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--weights-for QA=flat"), HasSubstr("`flat`"));
   EXPECT_THAT(refusal("--preset best"), HasSubstr("`best`"));
   EXPECT_THAT(refusal("--round 0"), HasSubstr("--round"));
+  EXPECT_THAT(refusal("--losses some"), HasSubstr("`some`"));
 }
 
 }  // namespace

@@ -98,12 +98,48 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
     const auto with = call_tokens(model->tokenizer(), {}, call, *call.result);
     const auto without = call_tokens(model->tokenizer(), {}, call, "");
     EXPECT_NEAR(call.loss->plain, slow_loss(*model, call.at, std::nullopt), 1e-4);
-    EXPECT_NEAR(call.loss->no_result, slow_loss(*model, call.at, without), 1e-4);
+    EXPECT_NEAR(*call.loss->no_result, slow_loss(*model, call.at, without), 1e-4);
     EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, with), 1e-4);
     EXPECT_EQ(*call.delta, delta_of(criterion_for(options_, "Calculator").baseline, *call.loss));
     EXPECT_GT(std::abs(call.loss->plain - call.loss->result), 1e-4);
   }
   EXPECT_EQ(one.text, kText);
+}
+
+TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
+  const auto model = make_model();
+  options_.preset = GetParam();
+  options_.baseline.all = "min";
+  options_.gamma.all = 0.2;
+  std::vector<std::size_t> places;
+  for (std::size_t at = 0; at < kText.size(); ++at) places.push_back(at);
+  record::Document all = document(places), needed = all;
+  record::Summary less;
+  ASSERT_FALSE(Scorer(*model, options_).score(all, summary_));
+  options_.losses = "needed";
+  ASSERT_FALSE(Scorer(*model, options_).score(needed, less));
+  const Criterion criterion = criterion_for(options_, "Calculator");
+  int measured = 0, left_out = 0;
+  for (std::size_t i = 0; i < all.calls.size(); ++i) {
+    SCOPED_TRACE(i);
+    const record::Call &full = all.calls[i], &call = needed.calls[i];
+    ASSERT_EQ(call.loss.has_value(), full.loss.has_value());
+    if (!call.loss) continue;
+    EXPECT_EQ(call.loss->plain, full.loss->plain);
+    EXPECT_EQ(call.loss->result, full.loss->result);
+    EXPECT_EQ(call.loss->no_result.has_value(), may_pass(criterion, *full.loss));
+    if (call.loss->no_result) {
+      ++measured;
+      EXPECT_EQ(call.loss->no_result, full.loss->no_result);
+      EXPECT_EQ(call.delta, full.delta);
+    } else {
+      ++left_out;
+      EXPECT_FALSE(passes(criterion, *full.delta));
+    }
+  }
+  EXPECT_GT(measured, 0);
+  EXPECT_GT(left_out, 0);
+  EXPECT_LT(less.get("tokens.scored"), summary_.get("tokens.scored"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest, ::testing::Values("primed", "windowed", "paper"));

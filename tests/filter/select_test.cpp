@@ -78,6 +78,18 @@ TEST(Select, SaysWhyACallIsNotKept) {
   EXPECT_EQ(one.calls[2].reason, "delta is below 0.5");
 }
 
+TEST(Select, TellsWhatCannotPassFromWhatWasNotMeasured) {
+  auto one = document({scored(2, 1.5, 0, 1), scored(7, 4, 0, 1)});
+  for (record::Call& call : one.calls) call.loss->no_result.reset();
+  record::Summary summary;
+  select(settings(), one, summary);
+  EXPECT_EQ(kept(one), (std::vector<bool>{false, false}));
+  EXPECT_EQ(one.calls[0].reason, "delta is not above 1");
+  EXPECT_NE(one.calls[1].reason->find("score again"), std::string::npos);
+  EXPECT_EQ(summary.get("selected.Calculator.below"), 1);
+  EXPECT_EQ(summary.get("selected.Calculator.unmeasured"), 1);
+}
+
 TEST(Select, ComputesDeltaFromTheLosses) {
   auto one = document({scored(2, 3, 2, 1)});
   one.calls[0].delta = 99;

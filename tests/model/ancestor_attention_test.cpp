@@ -26,7 +26,7 @@ TEST(AncestorAttention, SeesThePathAndOfItTheWindow) {
     auto out = torch::zeros({3, 6, 16}), lse = torch::zeros({3, 6});
     attend_ancestors(rows, q, k, v, window, 0.25, out, lse);
     EXPECT_EQ(out[0].abs().max().item<float>(), 0);
-    const auto expected = attend_part(q, k, v, mask, false, 0.25);
+    const auto expected = attend_part(q, k, v, mask, 0.25);
     const auto far = [](const torch::Tensor& a, const torch::Tensor& b) {
       return (a - b).narrow(0, 1, 2).abs().max().item<double>();
     };

@@ -22,6 +22,18 @@ TEST(TokenTree, WhatBeginsAlikeIsThereOnce) {
   EXPECT_EQ(tree.parent(0), TokenTree::kRoot);
 }
 
+TEST(TokenTree, AChainBeginsWhatContinuesIt) {
+  TokenTree tree;
+  EXPECT_TRUE(tree.begins(std::vector<text::TokenId>{}));
+  tree.add(TokenTree::kRoot, std::vector<text::TokenId>{1, 2});
+  EXPECT_TRUE(tree.begins(std::vector<text::TokenId>{1, 2, 3}));
+  EXPECT_TRUE(tree.begins(std::vector<text::TokenId>{1, 2}));
+  EXPECT_FALSE(tree.begins(std::vector<text::TokenId>{1}));
+  EXPECT_FALSE(tree.begins(std::vector<text::TokenId>{1, 3, 2}));
+  tree.add(TokenTree::kRoot, std::vector<text::TokenId>{1, 3});
+  EXPECT_FALSE(tree.begins(std::vector<text::TokenId>{1, 2, 3}));  // no chain any more
+}
+
 TEST(TokenTree, AnEmptyChainAddsNothing) {
   TokenTree tree;
   EXPECT_EQ(tree.add(TokenTree::kRoot, std::vector<text::TokenId>{}), TokenTree::kRoot);

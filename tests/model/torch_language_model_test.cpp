@@ -109,6 +109,36 @@ TEST_P(LanguageModel, ScoresBranchesLikeThePlainModel) {
   for (std::size_t i = 0; i < a.size(); ++i) expect_close(a[i], b[i]);
 }
 
+/// Calls before a text that is cut at several places, as the placement `prefix` scores them.
+TEST_P(LanguageModel, ReadsWhatBeginsAnotherRequestOnce) {
+  const auto call = ids("[C(1 + 2) -> 3] "), other = ids("[C(1 + 2)] ");
+  const auto text = ids(
+      "Of the 320 lamps, 48 failed in the first year, and of those that were left 20 in the next");
+  for (const std::size_t before : {0, 1}) {
+    const auto start = std::span(text).first(before);
+    const auto model = make({.head_rows = 7});
+    const auto fast_state = model->extend({}, start), slow_state = plain_->extend({}, start);
+    std::vector<lm::ScoreRequest> fast, slow;
+    for (const std::size_t length : {text.size(), 61UL, 75UL, 61UL, 82UL}) {
+      for (const auto& opening : {call, other}) {
+        auto tokens = opening;
+        tokens.insert(tokens.end(), text.begin(), text.begin() + length);
+        fast.push_back({fast_state, tokens, tokens.size() - 5});
+        slow.push_back({slow_state, tokens, tokens.size() - 5});
+      }
+    }
+    const auto before_all = model->ledger();
+    const auto a = model->score(fast), b = plain_->score(slow);
+    const auto work = model->ledger().since(before_all);
+    EXPECT_EQ(work.at("work.tokens_forwarded"), call.size() + other.size() + 2 * (text.size() - 1));
+    EXPECT_EQ(work.at("work.head_rows"), 2 * 4 * 5);  // one of the five places comes twice
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      expect_close(a[i], b[i]);
+      EXPECT_EQ(model->score(std::span(&fast[i], 1)).front(), a[i]);
+    }
+  }
+}
+
 std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
                                                const std::vector<lm::TokenId>& head) {
   std::vector<lm::SampleRequest> requests;

@@ -101,7 +101,7 @@ TEST(ParseDocument, SaysWhatIsWrongWithACall) {
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","reason":1})"),
             "wrong_type: calls[0].reason: expected a string, found a number");
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"plain":1}})"),
-            "missing_field: calls[0].loss: wants plain, no_result and result");
+            "missing_field: calls[0].loss: wants plain and result");
   EXPECT_EQ(call(R"({"tool":"T","at":1,"input":"","loss":{"mean":1}})"),
             "unknown_field: calls[0].loss: unknown field \"mean\"");
   EXPECT_THAT(call(R"({"tool":"T","at":1,"input":"","delta":NaN})"),

@@ -94,6 +94,18 @@ TEST(ToJsonLine, NumbersThatAreNotFiniteBecomeAnError) {
               testing::HasSubstr(R"({"kind":"own","message":"reason"})"));
 }
 
+TEST(ToJsonLine, ALossThatWasNotMeasuredIsLeftOut) {
+  Call call;
+  call.tool = "T";
+  call.loss = Losses{1, std::nullopt, 2};
+  const std::string line = to_json_line(document_with(call));
+  EXPECT_THAT(line, testing::HasSubstr(R"("loss":{"plain":1.0,"result":2.0})"));
+  const ParsedLine parsed = parse_document(line);
+  ASSERT_EQ(parsed.problem, std::nullopt);
+  EXPECT_EQ(parsed.document.calls[0].loss->no_result, std::nullopt);
+  EXPECT_EQ(parsed.document.calls[0].loss->result, 2);
+}
+
 TEST(ToJsonLine, RefusesWhatJsonCannotHold) {
   Document document;
   document.id = "d";

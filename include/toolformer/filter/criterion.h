@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -47,7 +48,11 @@ Criterion preset(std::string_view name, std::string_view tool);
 
 /// Summed in double over the shorter of the two: the text may end within the window.
 double weighted_loss(std::span<const float> logprobs, std::span<const double> weights);
-double delta_of(Baseline baseline, const record::Losses& losses);
+/// Nothing where the baseline needs a loss that was not measured.
+std::optional<double> delta_of(Baseline baseline, const record::Losses& losses);
 bool passes(const Criterion& criterion, double delta);
+/// Whether a call could pass, whatever its loss without the result is: a minimum is at most
+/// `plain`.
+bool may_pass(const Criterion& criterion, const record::Losses& losses);
 
 }  // namespace toolformer::filter

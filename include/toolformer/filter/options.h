@@ -27,13 +27,14 @@ struct Options {
   std::vector<std::string> steps = {"execute", "score",
                                     "select"};  ///< which parts to run, always in this order
   std::string preset = "primed";                ///< primed | windowed | paper
-  tools::PerTool<std::size_t> window;           ///< tokens behind the call that are scored
-  tools::PerTool<std::string> weights;          ///< uniform | linear
-  tools::PerTool<std::string> placement;        ///< inline | prefix | primed
-  tools::PerTool<std::string> baseline;         ///< plain | no_result | min
-  tools::PerTool<double> gamma;                 ///< what delta must exceed, in nats
-  tools::PerTool<std::string> comparison;       ///< above | at_least
-  double gamma_step = 0;                        ///< added to gamma for every round behind the first
+  std::string losses = "all";  ///< all | needed: no_result only where the call may still be kept
+  tools::PerTool<std::size_t> window;      ///< tokens behind the call that are scored
+  tools::PerTool<std::string> weights;     ///< uniform | linear
+  tools::PerTool<std::string> placement;   ///< inline | prefix | primed
+  tools::PerTool<std::string> baseline;    ///< plain | no_result | min
+  tools::PerTool<double> gamma;            ///< what delta must exceed, in nats
+  tools::PerTool<std::string> comparison;  ///< above | at_least
+  double gamma_step = 0;                   ///< added to gamma for every round behind the first
   std::size_t round = 1;  ///< annotate, filter, finetune, again: which time this is, counted from 1
   std::optional<std::size_t>
       keep_top;  ///< of the calls that pass, only the N largest deltas per tool and shard

@@ -7,18 +7,20 @@
 // Window W_i: tokens i .. i + window - 1 of the document, fewer where it ends.
 //   inline, primed: [start | demonstrations] x_<i call W_i    a branch of the document's state
 //   prefix:         [start] call x_<i W_i                     read anew for every call
-// The plain losses fall out of reading the document itself.
+// The plain losses fall out of reading the document itself. With --losses needed, no_result is
+// measured only for calls that the other two losses leave a chance.
 #pragma once
 
-#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "toolformer/filter/options.h"
 #include "toolformer/lm/language_model.h"
+#include "toolformer/lm/work_bound.h"
 #include "toolformer/record/document.h"
 #include "toolformer/record/summary.h"
 
@@ -41,14 +43,16 @@ class Scorer {
   };
   struct Candidate;
   struct Group;
-  using Requests = std::array<lm::ScoreRequest, 3>;  // plain, no_result, result
+  enum class Context { kPlain, kNoResult, kResult };
   const Opening& opening_for(Placement placement, const std::string& tool,
                              record::Summary& summary);
-  Requests requests_for(const Group& group, const Candidate& candidate,
-                        const lm::Prefix& document) const;
+  lm::ScoreRequest request_for(const Group& group, const Candidate& candidate,
+                               Context context) const;
   std::optional<record::CallError> locate(const Group& group, Candidate& candidate,
                                           const record::Document& document) const;
   void score_group(Group& group, const record::Document& document, record::Summary& summary);
+  void measure(const Group& group, std::span<Candidate* const> candidates,
+               std::span<const Context> contexts, record::Summary& summary);
   void write(const Group& group, Candidate& candidate, record::Summary& summary) const;
 
   lm::LanguageModel& model_;

@@ -14,11 +14,16 @@ struct PartialAttention {
   torch::Tensor lse;  ///< [N, H] float32, log of the sum of exp(scale q.k)
 };
 
-/// q [N, H, D]; k, v [G, S, D]; mask [N, S] of 0 and -inf in q's dtype, or undefined. With
-/// `is_causal` (no mask, N == S) query i sees the keys up to i. A query that sees no key has lse
-/// -inf. On the CPU a query's result does not depend on the other queries.
+/// q [N, H, D]; k, v [G, S, D]; mask [N, S] of 0 and -inf in q's dtype, or undefined. A query that
+/// sees no key has lse -inf. On the CPU a query's result does not depend on the other queries.
 PartialAttention attend_part(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
-                             const torch::Tensor& mask, bool is_causal, double scale);
+                             const torch::Tensor& mask, double scale);
+
+/// Likewise for tokens that follow each other (N == S); mask undefined: each sees all up to itself.
+/// On the CPU a token's result does not depend on how many follow it, up to 160 tokens: for longer
+/// texts libtorch's kernel takes larger blocks, which may differ in the last bit.
+PartialAttention attend_chain(const torch::Tensor& q, const torch::Tensor& k,
+                              const torch::Tensor& v, const torch::Tensor& mask, double scale);
 
 /// Joins to `whole`, in place, a part that covers other keys. Row i of the part belongs to row
 /// rows[i] of the whole; `rows` undefined: they are the same queries. No lse of the whole is -inf.

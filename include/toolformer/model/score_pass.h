@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Score requests that go through the layers together. What requests at the same place begin with in
-// common is one path of a tree; what the state behind their prefix holds already is left out.
+// common is one path of a tree; what the state behind their prefix holds already is left out; the
+// head answers every pair of a row and a target once.
 #pragma once
 
 #include <torch/torch.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "toolformer/lm/language_model.h"
@@ -31,12 +35,20 @@ class ScorePass {
     std::size_t known = 0;              // tokens of the request that the state holds
     std::size_t tree = 0;               // where the others are
     std::vector<TokenTree::Node> path;  // of the others but the last
+    std::vector<std::size_t> answers;   // which of the pass, for every target token
   };
 
-  Branches& tree_for(const lm::Prefix& prefix, std::size_t tokens);
-  /// Appends the rows [1, C] or more that predict a request's targets.
-  static void gather(const Target& target, const torch::Tensor& hidden, std::int64_t begin,
-                     std::vector<torch::Tensor>& rows);
+  /// Hidden rows: those of the trees, then those of states that are asked for.
+  struct Sources {
+    std::vector<torch::Tensor> rows;                                             // [n, C] each
+    std::int64_t size = 0;                                                       // of all
+    std::map<std::pair<const lm::State*, std::size_t>, std::int64_t> of_states;  // by length
+  };
+
+  Branches& tree_for(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens);
+  /// The row that predicts token t of a request. `begins`: of the trees.
+  static std::int64_t row_of(const Target& target, std::size_t t,
+                             const std::vector<std::int64_t>& begins, Sources& sources);
 
   std::deque<Branches> trees_;
   std::vector<Target> targets_;

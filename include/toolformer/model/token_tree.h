@@ -31,6 +31,8 @@ class TokenTree {
   /// Tokens between the root and the node; 0 directly behind the root.
   std::int64_t depth(Node node) const { return depths_[static_cast<std::size_t>(node)]; }
   std::int64_t deepest() const { return deepest_; }  ///< -1 when empty
+  /// Whether it is a chain, and `ids` begin with it.
+  bool begins(std::span<const text::TokenId> ids) const;
   bool is_chain() const { return deepest_ + 1 == static_cast<std::int64_t>(size()); }
 
  private:

@@ -19,9 +19,9 @@ inline constexpr int kSchema = 1;
 /// Windowed losses in nats, sum_t w_t * -log p(x_t | ...), under the three contexts of the
 /// criterion.
 struct Losses {
-  double plain = 0;      ///< no call
-  double no_result = 0;  ///< the call without its result
-  double result = 0;     ///< the call with its result
+  double plain = 0;                 ///< no call
+  std::optional<double> no_result;  ///< the call without its result; see filter's `--losses`
+  double result = 0;                ///< the call with its result
 };
 
 /// Why a call has no result or no score. `kind` is a short word that is counted, `message` is for

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/filter/filter.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -112,6 +114,19 @@ void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary
   for (const auto& [name, n] : model_->ledger().since(before)) summary.count(name, n);
 }
 
+void Filter::warn_of_unmeasured(const record::Summary& summary) {
+  if (warned_) return;
+  for (const auto& [name, n] : summary.counts()) {
+    if (!name.ends_with(".unmeasured")) continue;
+    warned_ = true;
+    spdlog::warn(
+        "calls that may pass this threshold were scored with --losses needed at a higher one and "
+        "are "
+        "not kept; `--steps score,select` with this threshold measures what is missing");
+    return;
+  }
+}
+
 void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {
   announce(block);
   if (scorer_) {
@@ -119,6 +134,7 @@ void Filter::transform(std::vector<record::Item>& block, record::Summary& summar
   } else {
     for (record::Item& item : block) filter(item, summary);
   }
+  warn_of_unmeasured(summary);
   if (options_.kept_only) {
     std::erase_if(block,
                   [](const record::Item& item) { return !item.reject && !has_kept_call(item); });

@@ -42,6 +42,8 @@ class Filter {
  private:
   void filter(record::Item& item, record::Summary& summary);
   void filter_by_workers(std::vector<record::Item>& block, record::Summary& summary);
+  /// Says once that calls of an earlier scoring lack a loss that this threshold asks for.
+  void warn_of_unmeasured(const record::Summary& summary);
 
   const Options& options_;
   lm::LanguageModel* model_;
@@ -49,6 +51,7 @@ class Filter {
   std::optional<tools::Dispatcher> dispatcher_;  ///< when the steps include execute
   std::optional<Scorer> scorer_;
   SelectSettings select_settings_;
+  bool warned_ = false;
 };
 
 /// SHA-256 over the names and contents of every demonstration file in the directory.

@@ -52,16 +52,18 @@ endif()
 if(Torch_VERSION VERSION_LESS 2.7)
   message(FATAL_ERROR "libtorch ${Torch_VERSION} in ${torch_root} is too old: 2.7 or newer is needed (tested: 2.13, 2.14)")
 endif()
-# NCCL and the headers of the CUDA run-time that it includes come as wheels beside torch's, or from the system.
+# NCCL and the CUDA run-time that it includes and is linked with come as wheels beside torch's, or from the system.
 set(TOOLFORMER_NCCL_FOUND OFF)
 if(TOOLFORMER_CUDA)
   find_path(NCCL_INCLUDE nccl.h HINTS "${torch_root}/../nvidia/nccl/include")
   find_library(NCCL_LIBRARY NAMES nccl libnccl.so.2 HINTS "${torch_root}/../nvidia/nccl/lib")
-  file(GLOB cuda_wheels "${torch_root}/../nvidia/cuda_runtime/include" "${torch_root}/../nvidia/cu*/include")
+  file(GLOB cuda_wheels "${torch_root}/../nvidia/cuda_runtime" "${torch_root}/../nvidia/cu[0-9]*")
   # cuda_runtime.h needs crt/, which the wheel of the run-time lacks: it is in nvidia-cuda-crt, and in every toolkit.
-  find_path(CUDA_RUNTIME_INCLUDE crt/host_config.h HINTS ${cuda_wheels}
-            PATHS "$ENV{CUDA_HOME}/include" /usr/local/cuda/include)
-  if(NCCL_INCLUDE AND NCCL_LIBRARY AND CUDA_RUNTIME_INCLUDE)
+  set(cuda_places HINTS ${cuda_wheels} PATHS ENV CUDA_HOME /usr/local/cuda)
+  find_path(CUDA_RUNTIME_INCLUDE crt/host_config.h ${cuda_places} PATH_SUFFIXES include)
+  find_library(CUDA_RUNTIME_LIBRARY NAMES cudart libcudart.so.13 libcudart.so.12 NAMES_PER_DIR ${cuda_places}
+               PATH_SUFFIXES lib lib64)
+  if(NCCL_INCLUDE AND NCCL_LIBRARY AND CUDA_RUNTIME_INCLUDE AND CUDA_RUNTIME_LIBRARY)
     set(TOOLFORMER_NCCL_FOUND ON)
   endif()
 endif()

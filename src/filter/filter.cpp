@@ -120,9 +120,9 @@ void Filter::warn_of_unmeasured(const record::Summary& summary) {
     if (!name.ends_with(".unmeasured")) continue;
     warned_ = true;
     spdlog::warn(
-        "calls that may pass this threshold were scored with --losses needed at a higher one and "
-        "are "
-        "not kept; `--steps score,select` with this threshold measures what is missing");
+        "calls that may pass were scored with `--losses needed` under another threshold or "
+        "baseline: "
+        "they are not kept; `--steps score,select` with this one measures what is missing");
     return;
   }
 }

@@ -35,11 +35,10 @@ void bind_criterion(CLI::App& app, Options& options) {
   tools::bind_per_tool(
       app, "comparison", options.comparison,
       "above (delta > gamma) | at_least (delta >= gamma); not given: the preset's");
-  app.add_option(
-         "--losses", options.losses,
-         "all | needed: measures the call without its result only where the other two losses "
-         "leave it a chance; the same calls are kept, a lower threshold then needs scoring "
-         "again")
+  app.add_option("--losses", options.losses,
+                 "all: three for every call | needed: not the one without the result where the "
+                 "other two leave the call no chance; the same calls are kept, a lower threshold "
+                 "needs scoring again")
       ->capture_default_str();
   app.add_option("--gamma-step", options.gamma_step,
                  "Added to gamma for every round behind the first")

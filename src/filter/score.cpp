@@ -10,6 +10,7 @@
 
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
+#include "toolformer/lm/work_bound.h"
 #include "toolformer/text/prompt.h"
 
 namespace toolformer::filter {
@@ -50,6 +51,7 @@ struct Scorer::Group {
   std::vector<text::Token> tokens;  ///< of the document
   lm::Prefix document;              ///< behind them
   std::map<CallKey, Candidate> candidates;
+  lm::WorkBound bound;  ///< of what was scored
 };
 
 const Scorer::Opening& Scorer::opening_for(Placement placement, const std::string& tool,
@@ -142,9 +144,8 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
                               needed, model_.context_length())};
 }
 
-void Scorer::measure(const Group& group, std::span<Candidate* const> candidates,
+void Scorer::measure(Group& group, std::span<Candidate* const> candidates,
                      std::span<const Context> contexts, record::Summary& summary) {
-  lm::WorkBound bound;
   std::vector<lm::ScoreRequest> requests;
   for (const Candidate* candidate : candidates) {
     for (const Context context : contexts) {
@@ -152,10 +153,10 @@ void Scorer::measure(const Group& group, std::span<Candidate* const> candidates,
       if (context == Context::kPlain) continue;
       const lm::ScoreRequest& request = requests.back();
       summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
-      bound.add(request.prefix.length, std::span(request.tokens).first(request.tokens.size() - 1));
+      group.bound.add(request.prefix.length,
+                      std::span(request.tokens).first(request.tokens.size() - 1));
     }
   }
-  summary.count("work.tokens_minimum", static_cast<std::int64_t>(bound.tokens()));
   const std::vector<std::vector<float>> logprobs = model_.score(requests);
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
   auto next = logprobs.begin();
@@ -175,7 +176,6 @@ void Scorer::score_group(Group& group, const record::Document& document, record:
   constexpr std::array kRest = {Context::kNoResult};
   group.document = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
   summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
-  summary.count("work.tokens_minimum", static_cast<std::int64_t>(group.tokens.size()));
   std::vector<Candidate*> located;
   for (auto& [key, candidate] : group.candidates) {
     candidate.error = locate(group, candidate, document);
@@ -184,12 +184,15 @@ void Scorer::score_group(Group& group, const record::Document& document, record:
   if (options_.losses == "needed") {
     measure(group, located, kFirst, summary);
     std::erase_if(located, [&](const Candidate* candidate) {
-      return !may_pass(group.criterion, candidate->losses);
+      return group.criterion.baseline == Baseline::kPlain ||
+             !may_pass(group.criterion, candidate->losses);
     });
     measure(group, located, kRest, summary);
   } else {
     measure(group, located, kAll, summary);
   }
+  summary.count("work.tokens_minimum",
+                static_cast<std::int64_t>(group.tokens.size() + group.bound.tokens()));
   for (auto& [key, candidate] : group.candidates) write(group, candidate, summary);
 }
 

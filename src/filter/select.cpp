@@ -35,17 +35,27 @@ double floor_for(const SelectSettings& settings, const std::string& tool) {
   return floor == settings.floor.end() ? -std::numeric_limits<double>::infinity() : floor->second;
 }
 
+bool is_unmeasured(const Criterion& criterion, const record::Call& call) {
+  return call.loss && !call.delta && may_pass(criterion, *call.loss);
+}
+
 void count_grid(const SelectSettings& settings, const record::Document& document,
                 record::Summary& summary) {
   for (const double gamma : kGrid) {
-    const auto passes_here = [&](const record::Call& call) {
+    const std::string name = ".gamma_" + without_dots(gamma);
+    const auto criterion_of = [&](const record::Call& call) {
       Criterion criterion = settings.criterion(call.tool);
       criterion.gamma = gamma;
-      return passes(criterion, *call.delta);
+      return criterion;
     };
-    for (const std::size_t i : choose_calls(document, passes_here)) {
-      summary.count("kept_at." + document.calls[i].tool + ".gamma_" + without_dots(gamma));
-    }
+    const auto passes_here = [&](const record::Call& call) {
+      return passes(criterion_of(call), *call.delta);
+    };
+    for (const std::size_t i : choose_calls(document, passes_here))
+      summary.count("kept_at." + document.calls[i].tool + name);
+    for (const record::Call& call : document.calls)
+      if (is_unmeasured(criterion_of(call), call))
+        summary.count("unmeasured_at." + call.tool + name);
   }
 }
 
@@ -56,17 +66,20 @@ struct Verdict {
 
 /// Of a call that is not kept and has no error.
 Verdict verdict_of(const SelectSettings& settings, const record::Call& call) {
-  if (!call.loss) return {"unscored", "not scored"};
+  if (!call.loss && !call.delta) return {"unscored", "not scored"};
   const Criterion criterion = settings.criterion(call.tool);
-  if (!call.delta && may_pass(criterion, *call.loss)) {
+  if (is_unmeasured(criterion, call)) {
     return {"unmeasured",
             "its loss without the result was not measured (--losses needed): score again with this "
-            "threshold"};
+            "criterion"};
   }
-  if (!call.delta || !passes(criterion, *call.delta)) {
-    const char* relation = criterion.comparison == Comparison::kAbove ? "not above" : "below";
+  const char* relation = criterion.comparison == Comparison::kAbove ? "not above" : "below";
+  if (!call.delta) {
+    return {"below", fmt::format("delta is at most {:.3g}, {} {:g}",
+                                 call.loss->plain - call.loss->result, relation, criterion.gamma)};
+  }
+  if (!passes(criterion, *call.delta))
     return {"below", fmt::format("delta is {} {:g}", relation, criterion.gamma)};
-  }
   if (*call.delta < floor_for(settings, call.tool)) {
     return {"below", "not among the largest deltas that --keep-top or --keep-fraction asks for"};
   }

@@ -29,8 +29,11 @@ std::map<std::string, double> find_floors(const Options& options, const record::
       call.delta.reset();
       if (call.loss) call.delta = delta_of(criterion_for(options, call.tool).baseline, *call.loss);
     }
+    record::Document ranked = document;  // what has no delta counts as a place by its upper bound
+    for (record::Call& call : ranked.calls)
+      if (call.loss && !call.delta) call.delta = call.loss->plain - call.loss->result;
     const auto any = [](const record::Call&) { return true; };
-    for (const std::size_t i : choose_calls(document, any)) ++places[document.calls[i].tool];
+    for (const std::size_t i : choose_calls(ranked, any)) ++places[ranked.calls[i].tool];
     const auto passes_here = [&](const record::Call& call) {
       return passes(criterion_for(options, call.tool), *call.delta);
     };

@@ -54,7 +54,7 @@ std::string reason_of(const record::Call& call) {
              (call.error->message.empty() ? "" : ": " + field(call.error->message));
     case Fate::kDropped:
       if (call.reason) return field(*call.reason);
-      if (!call.delta) return "not scored";
+      if (!call.delta) return call.loss ? "the delta is not known" : "not scored";
       return *call.delta <= 0 ? "the result makes what follows no likelier"
                               : "the delta did not reach the threshold";
     default:

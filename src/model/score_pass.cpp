@@ -9,34 +9,43 @@ namespace {
 
 // A tree's mask is dense: beyond this size its empty part would cost more than what is shared.
 constexpr std::size_t kTreeTokens = 256;
-// Attention along a tree's paths costs more than that along a chain, the more the longer they are.
-constexpr std::int64_t kLongRequest = 64;
 
 }  // namespace
 
-Branches& ScorePass::tree_for(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) {
-  const auto joins = [&](const Branches& tree) {
-    if (tree.prefix.state != prefix.state || tree.prefix.length != prefix.length) return false;
-    return tree.tokens.begins(tokens) || (prefix.length > 0 && std::ssize(tokens) < kLongRequest &&
-                                          tree.tokens.deepest() < kLongRequest &&
-                                          tree.tokens.size() + tokens.size() <= kTreeTokens);
-  };
-  if (trees_.empty() || !joins(trees_.back())) trees_.push_back({.prefix = prefix});
-  return trees_.back();
+bool ScorePass::joins(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) const {
+  if (trees_.empty()) return false;
+  const lm::Prefix& place = trees_.back().prefix;
+  const TokenTree& tree = trees_.back().tokens;
+  if (place.state != prefix.state || place.length != prefix.length) return false;
+  const bool is_long = std::ssize(tokens) >= kLeastChain;
+  if (is_long != (tree.deepest() + 1 >= kLeastChain)) return false;
+  return tree.begins(tokens) ||
+         (!is_long && prefix.length > 0 && tree.size() + tokens.size() <= kTreeTokens);
+}
+
+ScorePass::Rest ScorePass::rest_of(const lm::ScoreRequest& request) {
+  const std::size_t known = known_tokens(request.prefix, request.tokens);
+  // The last token is asked for, but nothing is asked behind it.
+  const std::size_t read = std::max(request.tokens.size(), known + 1) - 1;
+  return {{request.prefix.state, request.prefix.length + known},
+          std::span(request.tokens).first(read).subspan(known)};
+}
+
+bool ScorePass::continues(const lm::ScoreRequest& request) const {
+  const auto [prefix, tokens] = rest_of(request);
+  return tokens.empty() || (joins(prefix, tokens) && trees_.back().tokens.begins(tokens));
 }
 
 void ScorePass::add(const lm::ScoreRequest& request, std::vector<float>& result) {
+  const auto [prefix, tokens] = rest_of(request);
   Target target{.request = &request, .result = &result};
-  target.known = known_tokens(request.prefix, request.tokens);
-  // The last token is asked for, but nothing is asked behind it.
-  const std::size_t read = std::max(request.tokens.size(), target.known + 1) - 1;
-  const auto others = std::span(request.tokens).first(read).subspan(target.known);
-  if (!others.empty()) {
-    const lm::Prefix prefix = {request.prefix.state, request.prefix.length + target.known};
-    TokenTree& tree = tree_for(prefix, others).tokens;
+  target.known = prefix.length - request.prefix.length;
+  if (!tokens.empty()) {
+    if (!joins(prefix, tokens)) trees_.push_back({.prefix = prefix});
+    TokenTree& tree = trees_.back().tokens;
     target.tree = trees_.size() - 1;
     const std::size_t before = tree.size();
-    target.path = tree.path(tree.add(TokenTree::kRoot, others));
+    target.path = tree.path(tree.add(TokenTree::kRoot, tokens));
     tokens_ += tree.size() - before;
   }
   targets_.push_back(std::move(target));

@@ -124,16 +124,14 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
   const torch::InferenceMode inference;
   Work work(*this);
   std::vector<std::vector<float>> results(requests.size());
-  const std::vector<std::size_t> order = alike_together(requests);
-  std::optional<ScorePass> next;
-  for (const std::size_t r : order) {
+  ScorePass next;
+  for (const std::size_t r : alike_together(requests)) {
     check(transformer_.config(), requests[r]);
-    if (!next) next.emplace();
-    next->add(requests[r], results[r]);
-    if (next->tokens() < settings_.tokens && r != order.back()) continue;
-    next->run(pass_, work.ledger);
-    next.reset();
+    if (next.tokens() >= settings_.tokens && !next.continues(requests[r]))
+      std::exchange(next, {}).run(pass_, work.ledger);
+    next.add(requests[r], results[r]);
   }
+  next.run(pass_, work.ledger);
   return results;
 }
 

@@ -12,8 +12,6 @@ namespace {
 
 // A shorter state is copied into the one behind it: attending to it apart would cost more.
 constexpr std::size_t kLeastSegment = 128;
-// A run of this many tokens is worth a call of libtorch.
-constexpr std::int64_t kLeastRun = 24;
 constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 torch::Tensor index_tensor(const std::vector<std::int64_t>& index, torch::Device device) {
@@ -52,7 +50,7 @@ TreeAttention::Slice TreeAttention::slice_of(Branches& tree) const {
               .begin = static_cast<std::int64_t>(positions_.size()),
               .count = static_cast<std::int64_t>(tree.tokens.size()) - tree.read,
               .offset = static_cast<std::int64_t>(tree.prefix.length)};
-  slice.causal = tree.read == 0 && slice.count >= kLeastRun && tree.tokens.is_chain();
+  slice.causal = tree.read == 0 && slice.count >= kLeastChain && tree.tokens.is_chain();
   slice.ancestors.begin = slice.begin;
   if (slice.causal) return slice;
   for (auto node = tree.read; node < tree.read + slice.count; ++node)

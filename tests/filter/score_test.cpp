@@ -142,6 +142,20 @@ TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
   EXPECT_LT(less.get("tokens.scored"), summary_.get("tokens.scored"));
 }
 
+TEST_P(ScoreTest, NeededLossesFollowTheBaseline) {
+  const auto model = make_model();
+  options_.preset = GetParam();
+  options_.losses = "needed";
+  options_.gamma.all = -1000;  // every call may pass
+  for (const std::string baseline : {"plain", "no_result", "min"}) {
+    options_.baseline.all = baseline;
+    record::Document one = document({4});
+    ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
+    EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != "plain");
+    EXPECT_TRUE(one.calls[0].delta);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest, ::testing::Values("primed", "windowed", "paper"));
 
 class ScoreOnce : public ScoreTest {};

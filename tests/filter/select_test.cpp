@@ -84,7 +84,10 @@ TEST(Select, TellsWhatCannotPassFromWhatWasNotMeasured) {
   record::Summary summary;
   select(settings(), one, summary);
   EXPECT_EQ(kept(one), (std::vector<bool>{false, false}));
-  EXPECT_EQ(one.calls[0].reason, "delta is not above 1");
+  EXPECT_EQ(one.calls[0].reason, "delta is at most 0.5, not above 1");
+  EXPECT_EQ(summary.get("unmeasured_at.Calculator.gamma_0_25"), 2);
+  EXPECT_EQ(summary.get("unmeasured_at.Calculator.gamma_0_5"), 1);
+  EXPECT_EQ(summary.get("unmeasured_at.Calculator.gamma_3"), 0);
   EXPECT_NE(one.calls[1].reason->find("score again"), std::string::npos);
   EXPECT_EQ(summary.get("selected.Calculator.below"), 1);
   EXPECT_EQ(summary.get("selected.Calculator.unmeasured"), 1);

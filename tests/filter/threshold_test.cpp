@@ -35,6 +35,9 @@ TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
     };
     out << R"({"id":"a","text":"0123456789","calls":[)" << call(1, 4) << "," << call(1, 5) << ","
         << call(2, 7) << "]}\n";
+    out << R"({"id":"c","text":"0123456789","calls":[{"tool":"QA","at":1,"input":"x","result":"r",)"
+        << R"("loss":{"plain":10,"no_result":null,"result":9.9}}]})"
+        << "\n";  // --losses needed
     out << R"({"id":"b","text":"0123456789","calls":[)" << call(3, 6) << "," << call(4, 9.5)
         << "]}\n";
   }
@@ -46,7 +49,7 @@ TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
   options.keep_top = 2;
   EXPECT_NEAR(find_floors(options, run).at("QA"), 4, 1e-9);
   options.keep_top.reset();
-  options.keep_fraction = 0.25;  // of four places: one
+  options.keep_fraction = 0.2;  // of five places: one
   EXPECT_NEAR(find_floors(options, run).at("QA"), 6, 1e-9);
 }
 

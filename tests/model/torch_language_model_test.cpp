@@ -119,7 +119,7 @@ TEST_P(LanguageModel, ReadsWhatBeginsAnotherRequestOnce) {
     const auto model = make({.head_rows = 7});
     const auto fast_state = model->extend({}, start), slow_state = plain_->extend({}, start);
     std::vector<lm::ScoreRequest> fast, slow;
-    for (const std::size_t length : {text.size(), 61UL, 75UL, 61UL, 82UL}) {
+    for (const std::size_t length : {text.size(), 61UL, 75UL, 61UL, 82UL, 30UL, 20UL}) {
       for (const auto& opening : {call, other}) {
         auto tokens = opening;
         tokens.insert(tokens.end(), text.begin(), text.begin() + length);
@@ -130,8 +130,10 @@ TEST_P(LanguageModel, ReadsWhatBeginsAnotherRequestOnce) {
     const auto before_all = model->ledger();
     const auto a = model->score(fast), b = plain_->score(slow);
     const auto work = model->ledger().since(before_all);
-    EXPECT_EQ(work.at("work.tokens_forwarded"), call.size() + other.size() + 2 * (text.size() - 1));
-    EXPECT_EQ(work.at("work.head_rows"), 2 * 4 * 5);  // one of the five places comes twice
+    // The long ones in one pass over the longest, the short ones (29 tokens of the text) apart.
+    const auto calls = call.size() + other.size();
+    EXPECT_LE(work.at("work.tokens_forwarded"), calls + 2 * (text.size() - 1) + calls + 2 * 29);
+    EXPECT_EQ(work.at("work.head_rows"), 2 * 6 * 5);  // one of the seven places comes twice
     for (std::size_t i = 0; i < a.size(); ++i) {
       expect_close(a[i], b[i]);
       EXPECT_EQ(model->score(std::span(&fast[i], 1)).front(), a[i]);

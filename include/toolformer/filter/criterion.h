@@ -51,8 +51,8 @@ double weighted_loss(std::span<const float> logprobs, std::span<const double> we
 /// Nothing where the baseline needs a loss that was not measured.
 std::optional<double> delta_of(Baseline baseline, const record::Losses& losses);
 bool passes(const Criterion& criterion, double delta);
-/// Whether a call could pass, whatever its loss without the result is: a minimum is at most
-/// `plain`.
+/// Whether some loss without the result would let the call pass: a minimum is at most `plain`.
+/// Always true where that loss is the baseline itself.
 bool may_pass(const Criterion& criterion, const record::Losses& losses);
 
 }  // namespace toolformer::filter

@@ -8,7 +8,7 @@
 //   inline, primed: [start | demonstrations] x_<i call W_i    a branch of the document's state
 //   prefix:         [start] call x_<i W_i                     read anew for every call
 // The plain losses fall out of reading the document itself. With --losses needed, no_result is
-// measured only for calls that the other two losses leave a chance.
+// measured only where the baseline asks for it and the other two losses leave the call a chance.
 #pragma once
 
 #include <map>
@@ -20,7 +20,6 @@
 
 #include "toolformer/filter/options.h"
 #include "toolformer/lm/language_model.h"
-#include "toolformer/lm/work_bound.h"
 #include "toolformer/record/document.h"
 #include "toolformer/record/summary.h"
 
@@ -51,7 +50,7 @@ class Scorer {
   std::optional<record::CallError> locate(const Group& group, Candidate& candidate,
                                           const record::Document& document) const;
   void score_group(Group& group, const record::Document& document, record::Summary& summary);
-  void measure(const Group& group, std::span<Candidate* const> candidates,
+  void measure(Group& group, std::span<Candidate* const> candidates,
                std::span<const Context> contexts, record::Summary& summary);
   void write(const Group& group, Candidate& candidate, record::Summary& summary) const;
 

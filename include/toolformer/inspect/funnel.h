@@ -26,10 +26,10 @@ struct ToolFunnel {
   std::size_t samples = 0;    ///< calls that could be parsed: the others are not in the records
   std::size_t executed = 0;   ///< with a result
   std::map<std::string, std::size_t> errors;  ///< by kind
-  std::size_t scored = 0;                     ///< with a delta
+  std::size_t scored = 0;                     ///< with losses
   std::size_t kept = 0;
   std::size_t documents_kept = 0;  ///< with at least one kept call
-  std::vector<double> deltas;      ///< of the scored calls; sorted by finish()
+  std::vector<double> deltas;      ///< where known; sorted by finish()
   std::vector<TopCall> top;        ///< the largest deltas, falling
 };
 

@@ -23,6 +23,8 @@ class ScorePass {
  public:
   /// Takes a request; it and `result` must stay until run().
   void add(const lm::ScoreRequest& request, std::vector<float>& result);
+  /// Whether nothing would be read for it but what continues the last chain.
+  bool continues(const lm::ScoreRequest& request) const;
   /// Tokens to be read.
   std::size_t tokens() const { return tokens_; }
   /// Fills all results.
@@ -45,7 +47,15 @@ class ScorePass {
     std::map<std::pair<const lm::State*, std::size_t>, std::int64_t> of_states;  // by length
   };
 
-  Branches& tree_for(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens);
+  /// What must be read for a request, and behind what.
+  struct Rest {
+    lm::Prefix prefix;
+    std::span<const lm::TokenId> tokens;
+  };
+
+  static Rest rest_of(const lm::ScoreRequest& request);
+  /// Whether tokens behind this prefix become part of the last tree.
+  bool joins(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) const;
   /// The row that predicts token t of a request. `begins`: of the trees.
   static std::int64_t row_of(const Target& target, std::size_t t,
                              const std::vector<std::int64_t>& begins, Sources& sources);

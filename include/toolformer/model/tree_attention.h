@@ -24,6 +24,10 @@
 
 namespace toolformer::model {
 
+/// A chain of so many tokens goes through libtorch's kernel, a shorter one or a tree along its
+/// paths: which of them rounds a token's result must not depend on what else is scored.
+inline constexpr std::int64_t kLeastChain = 64;
+
 /// A tree of tokens behind a prefix, and what is stored of those that were read.
 struct Branches {
   lm::Prefix prefix;

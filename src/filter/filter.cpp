@@ -121,8 +121,8 @@ void Filter::warn_of_unmeasured(const record::Summary& summary) {
     warned_ = true;
     spdlog::warn(
         "calls that may pass were scored with `--losses needed` under another threshold or "
-        "baseline: "
-        "they are not kept; `--steps score,select` with this one measures what is missing");
+        "baseline: they are not kept; `--steps score,select` with this one measures what is "
+        "missing");
     return;
   }
 }

@@ -50,7 +50,9 @@ TEST_P(HeadLossTest, EqualsFullLogits) {
   EXPECT_LT(relative_difference(actual.losses, expected), 1e-5);
   EXPECT_LT(relative_difference(actual.hidden_grad, hidden.grad()), 1e-4);
   EXPECT_LT(relative_difference(head.weight.grad(), weight_grad), 1e-4);
-  if (with_bias) EXPECT_LT(relative_difference(head.bias.grad(), bias_grad), 1e-4);
+  if (with_bias) {
+    EXPECT_LT(relative_difference(head.bias.grad(), bias_grad), 1e-4);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Blocks, HeadLossTest,

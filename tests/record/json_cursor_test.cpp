@@ -116,7 +116,7 @@ TEST(JsonCursor, AgreesWithNlohmannOnMutatedText) {
         default:
           text[at] = alphabet[below(alphabet.size())];
       }
-      if (text.empty()) text = " ";
+      if (text.empty()) text.assign(1, ' ');
     }
     if (base::find_invalid_utf8(text)) continue;
     const Json expected = Json::parse(text, nullptr, false);

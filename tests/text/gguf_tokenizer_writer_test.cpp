@@ -34,7 +34,7 @@ void expect_same(const Tokenizer& a, const Tokenizer& b, const std::string& name
     if (name == "llama2_json") {
       // SentencePiece puts its prefix before a leading space too, and not behind a matched piece.
       if (text.find("<tool>") != std::string::npos) continue;
-      text.insert(0, "a");
+      text.insert(text.begin(), 'a');
     }
     EXPECT_EQ(a.ids(text), b.ids(text)) << text;
     EXPECT_EQ(a.continuation_ids(text), b.continuation_ids(text)) << text;

@@ -82,7 +82,8 @@ std::optional<Golden> parse(const std::string& line, RealTexts& real) {
                 line.substr(last + 1), ""};
   if (golden.kind == "block" || golden.kind == "spaced") {
     const auto base = static_cast<char32_t>(std::stoul(golden.argument, nullptr, 16));
-    golden.text = golden.kind == "block" ? characters(base, 1, "") : "x" + characters(base, 7, " ");
+    golden.text = golden.kind == "block" ? characters(base, 1, "")
+                                         : fmt::format("x{}", characters(base, 7, " "));
   } else if (golden.kind == "repeat") {
     golden.text = repeated(golden.argument);
   } else if (golden.kind == "string") {

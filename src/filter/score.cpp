@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
@@ -38,7 +39,8 @@ record::CallError off_boundary(const record::Document& document, std::size_t at)
 /// One distinct call and what was measured.
 struct Scorer::Candidate {
   std::vector<record::Call*> copies;
-  std::size_t token = 0;  ///< the call stands before this one
+  std::size_t token = 0;         ///< the call stands before this one
+  lm::ScoreRequest with_result;  ///< made by locate(), which needs its length
   std::optional<record::CallError> error;
   record::Losses losses;
 };
@@ -127,7 +129,7 @@ lm::ScoreRequest Scorer::request_for(const Group& group, const Candidate& candid
   return request;
 }
 
-/// Why a candidate cannot be scored; sets its place when it can.
+/// Why a candidate cannot be scored; sets its place and its longest request when it can.
 std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& candidate,
                                                 const record::Document& document) const {
   const std::size_t at = candidate.copies.front()->at;
@@ -136,8 +138,9 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
   if (group.opening->prefix.length + *place == 0)
     return record::CallError{"not_finite", "nothing stands before the first token"};
   candidate.token = *place;
-  const lm::ScoreRequest longest = request_for(group, candidate, Context::kResult);
-  const std::size_t needed = longest.prefix.length + longest.tokens.size();
+  candidate.with_result = request_for(group, candidate, Context::kResult);
+  const std::size_t needed =
+      candidate.with_result.prefix.length + candidate.with_result.tokens.size();
   if (needed <= model_.context_length()) return std::nullopt;
   return record::CallError{
       "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
@@ -147,9 +150,10 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
 void Scorer::measure(Group& group, std::span<Candidate* const> candidates,
                      std::span<const Context> contexts, record::Summary& summary) {
   std::vector<lm::ScoreRequest> requests;
-  for (const Candidate* candidate : candidates) {
+  for (Candidate* candidate : candidates) {
     for (const Context context : contexts) {
-      requests.push_back(request_for(group, *candidate, context));
+      requests.push_back(context == Context::kResult ? std::move(candidate->with_result)
+                                                     : request_for(group, *candidate, context));
       if (context == Context::kPlain) continue;
       const lm::ScoreRequest& request = requests.back();
       summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));

@@ -29,17 +29,16 @@ std::map<std::string, double> find_floors(const Options& options, const record::
       call.delta.reset();
       if (call.loss) call.delta = delta_of(criterion_for(options, call.tool).baseline, *call.loss);
     }
-    record::Document ranked = document;  // what has no delta counts as a place by its upper bound
-    for (record::Call& call : ranked.calls)
-      if (call.loss && !call.delta) call.delta = call.loss->plain - call.loss->result;
-    const auto any = [](const record::Call&) { return true; };
-    for (const std::size_t i : choose_calls(ranked, any)) ++places[ranked.calls[i].tool];
     const auto passes_here = [&](const record::Call& call) {
       return passes(criterion_for(options, call.tool), *call.delta);
     };
     for (const std::size_t i : choose_calls(document, passes_here)) {
       passing[document.calls[i].tool].push_back(*document.calls[i].delta);
     }
+    for (record::Call& call : document.calls)  // a place without a delta counts by its upper bound
+      if (call.loss && !call.delta) call.delta = call.loss->plain - call.loss->result;
+    const auto any = [](const record::Call&) { return true; };
+    for (const std::size_t i : choose_calls(document, any)) ++places[document.calls[i].tool];
   }
   std::map<std::string, double> floors;
   for (const auto& [tool, deltas] : passing) {

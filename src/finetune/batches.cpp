@@ -36,17 +36,46 @@ std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples,
   return chosen;
 }
 
-/// Packs the examples order[begin, end).
-std::vector<Pack> pack_buffer(const std::vector<ExampleSize>& examples,
-                              const std::vector<std::size_t>& order, std::size_t begin,
-                              std::size_t end, std::size_t capacity) {
-  std::vector<std::size_t> lengths;
-  for (std::size_t i = begin; i < end; ++i) lengths.push_back(examples[order[i]].tokens);
-  std::vector<Pack> packs = first_fit_decreasing(lengths, capacity);
-  for (Pack& pack : packs) {
-    for (std::size_t& member : pack.members) member = order[begin + member];
+std::vector<Batch> fill_steps(const std::vector<ExampleSize>& examples,
+                              const std::vector<std::size_t>& order, std::size_t room) {
+  std::vector<Batch> batches;
+  std::vector<std::size_t> waiting;  // in their order; the first of them begins the next step
+  for (auto next = order.begin(); next != order.end() || !waiting.empty();) {
+    Batch batch;
+    std::vector<std::size_t> later;
+    const auto offer = [&](std::size_t example) {
+      const std::size_t tokens = examples[example].tokens;
+      if (tokens > room - batch.tokens) {
+        later.push_back(example);
+        return;
+      }
+      batch.members.push_back(example);
+      batch.tokens += tokens;
+    };
+    for (const std::size_t example : waiting) offer(example);
+    while (next != order.end() && batch.tokens < room && later.size() < kLookAhead) offer(*next++);
+    waiting = std::move(later);
+    batches.push_back(std::move(batch));
   }
-  return packs;
+  return batches;
+}
+
+// The examples of the process: the longest first, each to the one with the fewest tokens so far.
+std::vector<std::size_t> share_of(const Batch& batch, const std::vector<ExampleSize>& examples,
+                                  std::size_t rank, std::size_t size) {
+  if (size == 1) return batch.members;
+  std::vector<std::size_t> members = batch.members;
+  std::stable_sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
+    return examples[a].tokens > examples[b].tokens;
+  });
+  std::vector<std::size_t> tokens(size);
+  std::vector<std::size_t> share;
+  for (const std::size_t member : members) {
+    const auto least = std::min_element(tokens.begin(), tokens.end());
+    *least += examples[member].tokens;
+    if (static_cast<std::size_t>(least - tokens.begin()) == rank) share.push_back(member);
+  }
+  return share;
 }
 
 }  // namespace
@@ -55,60 +84,29 @@ std::uint64_t key_of(const std::string& document_id) {
   return base::KeyedRandom(0, {document_id, "finetune.document"}).bits(0);
 }
 
-double Epoch::waste(std::size_t seq_len) const {
-  if (packs == 0) return 0;
-  return 1.0 - static_cast<double>(tokens) / static_cast<double>(packs * seq_len);
-}
-
-std::size_t packs_per_batch(const PlanOptions& options) {
-  return std::max<std::size_t>(1, (options.batch_tokens + options.seq_len / 2) / options.seq_len);
+std::size_t room_of_step(const PlanOptions& options) {
+  return std::max(options.batch_tokens, options.seq_len);
 }
 
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch) {
   std::vector<std::size_t> order = choose(examples, options, epoch);
   shuffle(order, base::KeyedRandom(options.seed, {"finetune.examples", epoch}));
-
-  std::vector<Pack> packs;
-  for (std::size_t begin = 0; begin < order.size();) {
-    std::size_t end = begin;
-    std::size_t room = kBufferPacks * options.seq_len;
-    while (end < order.size() && examples[order[end]].tokens <= room) {
-      room -= examples[order[end++]].tokens;
-    }
-    auto buffer = pack_buffer(examples, order, begin, end, options.seq_len);
-    packs.insert(packs.end(), std::make_move_iterator(buffer.begin()),
-                 std::make_move_iterator(buffer.end()));
-    begin = end;
-  }
-  shuffle(packs, base::KeyedRandom(options.seed, {"finetune.packs", epoch}));
-
-  Epoch plan;
-  plan.examples = order.size();
-  plan.packs = packs.size();
-  const std::size_t per_batch = packs_per_batch(options);
-  for (std::size_t i = 0; i < packs.size(); ++i) {
-    if (i % per_batch == 0) plan.batches.emplace_back();
-    plan.batches.back().tokens += packs[i].tokens;
-    plan.tokens += packs[i].tokens;
-    plan.batches.back().packs.push_back(std::move(packs[i]));
-  }
+  Epoch plan{fill_steps(examples, order, room_of_step(options)), order.size()};
+  for (const Batch& batch : plan.batches) plan.tokens += batch.tokens;
   return plan;
 }
 
-std::vector<Pack> share_of(const Batch& batch, std::size_t rank, std::size_t size) {
-  std::vector<Pack> packs = batch.packs;
-  if (size == 1) return packs;
-  std::stable_sort(packs.begin(), packs.end(),
-                   [](const Pack& a, const Pack& b) { return a.tokens > b.tokens; });
-  std::vector<std::size_t> tokens(size);
-  std::vector<Pack> share;
+std::vector<Pack> packs_of(const Batch& batch, const std::vector<ExampleSize>& examples,
+                           std::size_t seq_len, std::size_t rank, std::size_t size) {
+  const std::vector<std::size_t> share = share_of(batch, examples, rank, size);
+  std::vector<std::size_t> lengths;
+  for (const std::size_t member : share) lengths.push_back(examples[member].tokens);
+  std::vector<Pack> packs = first_fit_decreasing(lengths, seq_len);
   for (Pack& pack : packs) {
-    const auto least = std::min_element(tokens.begin(), tokens.end());
-    *least += pack.tokens;
-    if (static_cast<std::size_t>(least - tokens.begin()) == rank) share.push_back(std::move(pack));
+    for (std::size_t& member : pack.members) member = share[member];
   }
-  return share;
+  return packs;
 }
 
 }  // namespace toolformer::finetune

@@ -44,7 +44,6 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
       {"epochs", prepared.plan.epochs()},
       {"processes", run.processes()},
       {"tokens", state.tokens},
-      {"packs", prepared.plan.packs()},
       {"padding_waste", prepared.plan.waste()},
       {"seconds", state.seconds},
       {"tokens_per_second", state.seconds > 0 ? tokens / state.seconds : 0.0},
@@ -108,7 +107,8 @@ LabelledTokens first_example(const Corpus& corpus) {
 double estimate_seconds(const Job& job, Prepared& prepared) {
   const LoadedModel model = load_model(job, prepared, nullptr);
   AdamW optimizer(model.transformer, {});
-  const std::vector<Pack> one{prepared.plan.at(0).batch->packs.front()};
+  const std::vector<Pack> one{
+      prepared.plan.packs_of(*prepared.plan.at(0).batch, /*rank=*/0, /*size=*/1).front()};
   const auto start = std::chrono::steady_clock::now();
   const model::MixedPrecision precision(prepared.runtime.device, prepared.products);
   train_step(model.transformer, optimizer, micro_batches(job, prepared, one), {});
@@ -137,10 +137,10 @@ void train(const Job& job, const Collective& group) {
   TrainingRun run(job, prepared, output, group);
   const std::size_t total = prepared.plan.steps();
   spdlog::info(
-      "{} steps, {} tokens in {} packs, {:.1f}% of their room empty, {} numbers trained, {} "
-      "frozen, {} processes",
-      total, prepared.plan.tokens(), prepared.plan.packs(), 100 * prepared.plan.waste(),
-      run.trainable().trained, run.trainable().frozen, group.size());
+      "{} steps, {} tokens, {:.1f}% of the steps' room empty, {} numbers trained, {} frozen, {} "
+      "processes",
+      total, prepared.plan.tokens(), 100 * prepared.plan.waste(), run.trainable().trained,
+      run.trainable().frozen, group.size());
   run.run([&](const RunState& state, const StepResult& result) {
     progress.show(progress_line(state, result, total));
   });
@@ -187,11 +187,10 @@ std::string dry_run(const Job& job) {
   Prepared prepared = prepare(job, alone());
   const double seconds = estimate_seconds(job, prepared);
   std::string text = describe_counts(prepared);
+  text += fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
+                      "tokens of all steps", prepared.plan.tokens());
   text +=
-      fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
-                  "packs", prepared.plan.packs(), "tokens of all steps", prepared.plan.tokens());
-  text +=
-      fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in packs",
+      fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in steps",
                   100 * prepared.plan.waste(), "estimated time", base::format_duration(seconds));
   return text + fmt::format("first example:\n{}\n",
                             spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,

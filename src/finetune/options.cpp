@@ -85,7 +85,8 @@ void bind_data(CLI::App& app, Options& options) {
       ->group(group);
   add_count(app, "--seq-len", options.seq_len, "Tokens of a pack; longer documents are split")
       ->group(group);
-  add_count(app, "--batch-tokens", options.batch_tokens, "Tokens of a step, rounded to packs")
+  add_count(app, "--batch-tokens", options.batch_tokens,
+            "Most tokens of a step, filled with whole documents; at least --seq-len")
       ->group(group);
   app.add_option("--plain", options.plain,
                  "More documents, read as plain text and mixed with those of --input")

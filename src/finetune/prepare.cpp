@@ -59,13 +59,12 @@ void check_model(const Job& job) {
 
 void check_processes(const Job& job, const Collective& group) {
   if (group.size() == 1) return;
-  const std::size_t packs = packs_per_batch({0, job.options.seq_len, job.options.batch_tokens, 0});
-  if (packs < group.size()) {
+  const std::size_t least = group.size() * job.options.seq_len;
+  if (job.options.batch_tokens < least) {
     base::throw_error<base::UsageError>(
-        "--batch-tokens {} makes steps of {} packs of {} tokens, too few for {} processes; raise "
-        "it to {}, or start fewer",
-        job.options.batch_tokens, packs, job.options.seq_len, group.size(),
-        group.size() * job.options.seq_len);
+        "--batch-tokens {} is too little for {} processes with --seq-len {}: raise it to {}, or "
+        "start fewer",
+        job.options.batch_tokens, group.size(), job.options.seq_len, least);
   }
   if (std::find(job.io.input.begin(), job.io.input.end(), "-") != job.io.input.end()) {
     base::throw_error<base::UsageError>("--input -: {} processes cannot read one standard input",

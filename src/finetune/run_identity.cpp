@@ -12,6 +12,9 @@
 namespace toolformer::finetune {
 namespace {
 
+/// Raised when the same settings come to mean other steps: a run begun before is then refused.
+constexpr int kPlanVersion = 2;
+
 bool is_safe(const std::string& name) {
   static constexpr std::array<std::string_view, 9> kSafe{
       "max-steps", "epochs",      "lr",        "warmup-fraction", "schedule",
@@ -26,6 +29,7 @@ nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& 
   return {{"model", fingerprints.model},
           {"tokenizer", fingerprints.tokenizer},
           {"corpus", fingerprints.corpus},
+          {"plan", kPlanVersion},
           {"seed", circumstances.seed},
           {"dtype", circumstances.dtype},
           {"processes", circumstances.processes},

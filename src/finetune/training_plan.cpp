@@ -27,8 +27,11 @@ TrainingPlan::TrainingPlan(std::vector<ExampleSize> examples, PlanOptions option
     first_step_.push_back(steps_);
     const std::size_t used = std::min(epoch_.batches.size(), max_steps - steps_);
     for (std::size_t i = 0; i < used; ++i) {
-      packs_ += epoch_.batches[i].packs.size();
-      tokens_ += epoch_.batches[i].tokens;
+      const std::size_t tokens = epoch_.batches[i].tokens;
+      tokens_ += tokens;
+      if (i + 1 == epoch_.batches.size()) continue;
+      filled_ += tokens;
+      room_ += room_of_step(options_);
     }
     steps_ += used;
   }
@@ -40,8 +43,12 @@ void TrainingPlan::load(std::size_t epoch) {
 }
 
 double TrainingPlan::waste() const {
-  if (packs_ == 0) return 0;
-  return 1.0 - static_cast<double>(tokens_) / static_cast<double>(packs_ * options_.seq_len);
+  return room_ == 0 ? 0 : 1.0 - static_cast<double>(filled_) / static_cast<double>(room_);
+}
+
+std::vector<Pack> TrainingPlan::packs_of(const Batch& batch, std::size_t rank,
+                                         std::size_t size) const {
+  return finetune::packs_of(batch, examples_, options_.seq_len, rank, size);
 }
 
 TrainingPlan::Place TrainingPlan::at(std::size_t step) {

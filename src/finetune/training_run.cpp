@@ -205,7 +205,7 @@ StepResult TrainingRun::step() {
   const auto start = Clock::now();
   const TrainingPlan::Place place = prepared_.plan.at(state_.step);
   const double rate = learning_rate(schedule_, state_.step);
-  const auto packs = share_of(*place.batch, group_.rank(), group_.size());
+  const auto packs = prepared_.plan.packs_of(*place.batch, group_.rank(), group_.size());
   const auto result =
       train_step(model_.transformer, optimizer_, micro_batches(job_, prepared_, packs),
                  {rate, job_.options.clip}, base::stop_requested);

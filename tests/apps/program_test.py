@@ -107,6 +107,22 @@ class Case:
     def missing_config(self):
         self.fails(self.run(*self.config_first(self.folder / "absent.toml")), 2, "absent.toml")
 
+    def shipped_defaults(self):
+        """configs/STAGE.toml says that its values are the defaults: it must name what --help names."""
+        config = SOURCE / "configs" / f"{self.name.removeprefix('tf-')}.toml"
+        if not config.exists() or self.name == "tf-tools":  # tools.toml is a toolbox
+            return
+        defaults = dict(re.findall(r"--([\w-]+) [^\s=]+=(\S+)", self.run("--help").stdout))
+        compared = 0
+        for key, value in re.findall(r"^([\w-]+) = ([^#\n]*)", config.read_text(), re.MULTILINE):
+            value, default = value.strip().strip('"'), defaults.get(key, "").strip('"')
+            if not re.fullmatch(r"[\w.:-]+", value) or not default:
+                continue  # lists, and texts with blanks, which --help shows in another form
+            same = float(value) == float(default) if re.match(r"-?[\d.]", value) else value == default
+            expect(same, f"{config.name} says {key} = {value}, --help {default}")
+            compared += 1
+        expect(compared >= 5, f"only {compared} values of {config.name} were found in --help")
+
     def missing_file(self):
         """The command line names an input that is not there: said before a model is loaded, nothing is written."""
         if "{input}" not in VALID[self.name]:

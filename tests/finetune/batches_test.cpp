@@ -19,9 +19,7 @@ std::vector<ExampleSize> make_examples(std::size_t count, std::size_t with_calls
 
 std::multiset<std::size_t> members(const Epoch& epoch) {
   std::multiset<std::size_t> all;
-  for (const Batch& batch : epoch.batches) {
-    for (const Pack& pack : batch.packs) all.insert(pack.members.begin(), pack.members.end());
-  }
+  for (const Batch& batch : epoch.batches) all.insert(batch.members.begin(), batch.members.end());
   return all;
 }
 
@@ -34,12 +32,53 @@ TEST(PlanEpoch, EveryExampleOnceWithinTheBounds) {
   EXPECT_EQ(epoch.examples, 1000U);
   std::size_t tokens = 0;
   for (const Batch& batch : epoch.batches) {
-    EXPECT_LE(batch.packs.size(), 4U);
-    for (const Pack& pack : batch.packs) EXPECT_LE(pack.tokens, 512U);
+    std::size_t of_members = 0;
+    for (const std::size_t member : batch.members) of_members += examples[member].tokens;
+    EXPECT_EQ(batch.tokens, of_members);
+    EXPECT_LE(batch.tokens, 2048U);
     tokens += batch.tokens;
   }
   EXPECT_EQ(tokens, epoch.tokens);
-  EXPECT_LT(epoch.waste(512), 0.02);
+}
+
+// Half of the pieces have 257 to 511 tokens, as web pages cut at 512 have: no two of them fit into
+// one pack, but steps of eight packs are full all the same.
+TEST(PlanEpoch, StepsAreFullWhereNoTwoExamplesShareAPack) {
+  std::vector<ExampleSize> examples;
+  for (std::uint32_t i = 0; i < 4000; ++i) {
+    const std::uint32_t spread = i * 7919 % 255;
+    examples.push_back({i, i % 2 == 0 ? 257 + spread : 20 + spread, false});
+  }
+  const Epoch epoch = plan_epoch(examples, {7, 512, 4096, 1.0}, 0);
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i + 1 < epoch.batches.size(); ++i) filled += epoch.batches[i].tokens;
+  const double room = 4096.0 * static_cast<double>(epoch.batches.size() - 1);
+  EXPECT_GT(static_cast<double>(filled) / room, 0.99);
+}
+
+// Filling up must not turn the shuffled order into an order by length: early and late steps see
+// documents of the same lengths.
+TEST(PlanEpoch, EarlyAndLateStepsSeeTheSameLengths) {
+  const auto examples = make_examples(20000, 0);
+  const Epoch epoch = plan_epoch(examples, {7, 512, 2048, 1.0}, 0);
+  const auto mean_length = [&](std::size_t begin, std::size_t end) {
+    std::size_t tokens = 0, members = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      tokens += epoch.batches[i].tokens;
+      members += epoch.batches[i].members.size();
+    }
+    return static_cast<double>(tokens) / static_cast<double>(members);
+  };
+  const std::size_t half = epoch.batches.size() / 2;
+  EXPECT_NEAR(mean_length(0, half), mean_length(half, epoch.batches.size()), 5);
+}
+
+TEST(PlanEpoch, NoExampleWaitsLongerThanOneStepOnceItIsFirst) {
+  std::vector<ExampleSize> examples;  // one long, many short: the short ones must not keep it out
+  for (std::uint64_t i = 0; i < 100; ++i) examples.push_back({i, i == 50 ? 64U : 1U, false});
+  const Epoch epoch = plan_epoch(examples, {1, 64, 64, 1.0}, 0);
+  EXPECT_LE(epoch.batches.size(), 3U);
+  EXPECT_EQ(members(epoch).size(), 100U);
 }
 
 TEST(PlanEpoch, SameSeedSamePlanOtherSeedOrEpochAnotherOrder) {
@@ -47,9 +86,7 @@ TEST(PlanEpoch, SameSeedSamePlanOtherSeedOrEpochAnotherOrder) {
   const auto order = [&](std::uint64_t seed, std::uint64_t epoch) {
     std::vector<std::size_t> all;
     for (const Batch& batch : plan_epoch(examples, {seed, 512, 512, 1.0}, epoch).batches) {
-      for (const Pack& pack : batch.packs) {
-        all.insert(all.end(), pack.members.begin(), pack.members.end());
-      }
+      all.insert(all.end(), batch.members.begin(), batch.members.end());
     }
     return all;
   };
@@ -77,19 +114,25 @@ TEST(PlanEpoch, AWeightAboveOneRepeatsPlainDocuments) {
   }
 }
 
-TEST(ShareOf, EveryPackOnceAndAboutTheSameForAll) {
+TEST(PacksOf, EveryExampleOnceAndAboutTheSameForAll) {
   Batch batch;
-  for (const std::size_t tokens : {500, 100, 510, 490, 505, 90, 80})
-    batch.packs.push_back({{tokens}, tokens});
+  std::vector<ExampleSize> examples;
+  for (const std::uint32_t tokens : {500, 100, 510, 490, 505, 90, 80}) {
+    batch.members.push_back(examples.size());
+    examples.push_back({0, tokens, false});
+  }
   for (const std::size_t size : {1, 2, 3, 9}) {
     std::multiset<std::size_t> all;
     for (std::size_t rank = 0; rank < size; ++rank) {
-      for (const Pack& pack : share_of(batch, rank, size)) all.insert(pack.tokens);
+      for (const Pack& pack : packs_of(batch, examples, 512, rank, size)) {
+        EXPECT_LE(pack.tokens, 512U);
+        all.insert(pack.members.begin(), pack.members.end());
+      }
     }
-    EXPECT_EQ(all, (std::multiset<std::size_t>{500, 100, 510, 490, 505, 90, 80})) << size;
+    EXPECT_EQ(all, (std::multiset<std::size_t>{0, 1, 2, 3, 4, 5, 6})) << size;
   }
   std::size_t first = 0;
-  for (const Pack& pack : share_of(batch, 0, 2)) first += pack.tokens;
+  for (const Pack& pack : packs_of(batch, examples, 512, 0, 2)) first += pack.tokens;
   EXPECT_NEAR(static_cast<double>(first), 2275.0 / 2, 60);
 }
 
@@ -109,11 +152,9 @@ TEST(PlanEpoch, PiecesOfOneDocumentStayTogether) {
   for (std::size_t i = 0; i < 40; i += 2) EXPECT_EQ(chosen.count(i), chosen.count(i + 1));
 }
 
-TEST(PacksPerBatch, RoundsAndIsNeverZero) {
-  EXPECT_EQ(packs_per_batch({0, 512, 2048, 1}), 4U);
-  EXPECT_EQ(packs_per_batch({0, 512, 700, 1}), 1U);
-  EXPECT_EQ(packs_per_batch({0, 512, 800, 1}), 2U);
-  EXPECT_EQ(packs_per_batch({0, 512, 10, 1}), 1U);
+TEST(RoomOfStep, HoldsOneExampleAtLeast) {
+  EXPECT_EQ(room_of_step({0, 512, 2000, 1}), 2000U);
+  EXPECT_EQ(room_of_step({0, 512, 10, 1}), 512U);
 }
 
 }  // namespace

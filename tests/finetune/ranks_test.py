@@ -111,10 +111,11 @@ def case_bfloat16(folder):
     run(command(folder, "one", 1, half))
     run(command(folder, "two", 2, half))
     require_near(folder, "one", "two", 2 ** -8)
+    # Step 1 starts from the same weights; each pack's gradient is rounded, and two ranks have other packs.
     first, second = (lines(folder / name / "metrics.jsonl")[0] for name in ("one", "two"))
-    for field in ("loss", "grad_norm"):
+    for field, tolerance in (("loss", TOLERANCE), ("grad_norm", 1e-4)):
         difference = abs(first[field] - second[field]) / first[field]
-        require(difference <= TOLERANCE, f"step 1, from the same weights: {field} differs by {difference}")
+        require(difference <= tolerance, f"step 1, from the same weights: {field} differs by {difference}")
 
 
 def case_slurm(folder):

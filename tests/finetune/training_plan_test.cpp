@@ -8,7 +8,7 @@
 namespace toolformer::finetune {
 namespace {
 
-// Ten examples of 8 tokens, packs of 16, a pack a step: 5 steps an epoch.
+// Ten examples of 8 tokens, 16 a step: 5 steps an epoch.
 TrainingPlan make_plan(const Duration& duration, double plain_weight = 1) {
   std::vector<ExampleSize> examples;
   for (std::uint64_t i = 0; i < 10; ++i) examples.push_back({i, 8, false});
@@ -21,6 +21,14 @@ TEST(TrainingPlan, OneEpochByDefault) {
   EXPECT_EQ(plan.epochs(), 1U);
   EXPECT_EQ(plan.tokens(), 80U);
   EXPECT_DOUBLE_EQ(plan.waste(), 0);
+}
+
+TEST(TrainingPlan, WasteLeavesOutTheLastStepOfAnEpoch) {
+  std::vector<ExampleSize> examples;
+  for (std::uint64_t i = 0; i < 7; ++i) examples.push_back({i, 8, false});
+  const TrainingPlan plan(examples, {1, 16, 20, 1}, {.epochs = 2});  // 16, 16, 16, 8 of 20
+  EXPECT_EQ(plan.steps(), 8U);
+  EXPECT_DOUBLE_EQ(plan.waste(), 0.2);
 }
 
 TEST(TrainingPlan, AsManyEpochsAsTheStepsNeed) {
@@ -42,7 +50,7 @@ TEST(TrainingPlan, AJumpFindsTheSameBatchAsWalking) {
   const auto actual = jumped.at(12);
   EXPECT_EQ(actual.epoch, 2U);
   EXPECT_EQ(actual.epoch, expected.epoch);
-  EXPECT_EQ(actual.batch->packs.at(0).members, expected.batch->packs.at(0).members);
+  EXPECT_EQ(actual.batch->members, expected.batch->members);
 }
 
 TEST(TrainingPlan, NothingToTrainOnIsAnError) {

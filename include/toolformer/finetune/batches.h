@@ -30,8 +30,12 @@ struct PlanOptions {
   double plain_weight = 1;
 };
 
+/// Most tokens of a step: --batch-tokens, but never less than one example may have.
+std::size_t room_of_step(const PlanOptions& options);
+
+/// One optimiser step.
 struct Batch {
-  std::vector<Pack> packs;  ///< one optimiser step; each pack is one forward and backward pass
+  std::vector<std::size_t> members;  ///< indices into the examples
   std::size_t tokens = 0;
 };
 
@@ -39,24 +43,21 @@ struct Epoch {
   std::vector<Batch> batches;
   std::size_t examples = 0;  ///< examples used
   std::size_t tokens = 0;
-  std::size_t packs = 0;
-  /// Share of the packs' room that stays empty: 1 - tokens / (packs * seq_len).
-  double waste(std::size_t seq_len) const;
 };
 
-/// Packs a step: --batch-tokens in packs of --seq-len, rounded, at least one.
-std::size_t packs_per_batch(const PlanOptions& options);
-
 /// Chooses the plain documents of this epoch (a draw keyed by seed, document and epoch; a weight of
-/// 2.3 uses each of them twice and three in ten once more), shuffles, packs within buffers of
-/// kBufferPacks packs, and shuffles the packs. Every other example appears once.
+/// 2.3 uses each of them twice and three in ten once more), shuffles, and fills the steps in that
+/// order: an example too long for what is left of a step begins one of the next, and shorter ones
+/// from up to kLookAhead places behind it take the rest. Every other example appears once.
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch);
 
-/// The packs of the batch that process `rank` of `size` computes: the longest first, each to the
-/// process with the fewest tokens so far.
-std::vector<Pack> share_of(const Batch& batch, std::size_t rank, std::size_t size);
+/// What process `rank` of `size` computes of the batch, each pack in one forward and backward pass:
+/// the longest examples first, each to the process with the fewest tokens so far; what it gets is
+/// packed by first-fit decreasing into packs of at most seq_len tokens.
+std::vector<Pack> packs_of(const Batch& batch, const std::vector<ExampleSize>& examples,
+                           std::size_t seq_len, std::size_t rank, std::size_t size);
 
-inline constexpr std::size_t kBufferPacks = 256;
+inline constexpr std::size_t kLookAhead = 256;
 
 }  // namespace toolformer::finetune

@@ -22,9 +22,10 @@ class TrainingPlan {
 
   std::size_t steps() const { return steps_; }
   std::size_t epochs() const { return first_step_.size(); }  ///< begun
-  std::size_t packs() const { return packs_; }               ///< of all steps
   std::size_t tokens() const { return tokens_; }             ///< of all steps
-  double waste() const;  ///< empty share of the packs' room, over all steps
+  /// Empty share of the steps' room (room_of_step), the last step of each epoch aside: it gets what
+  /// is left. Nothing is computed for empty room.
+  double waste() const;
 
   struct Place {
     std::size_t epoch = 0;
@@ -33,13 +34,17 @@ class TrainingPlan {
   /// The batch of the step, counted from 0. Steps in order are cheap; a jump plans its epoch again.
   Place at(std::size_t step);
 
+  /// What process `rank` of `size` computes of it (batches.h).
+  std::vector<Pack> packs_of(const Batch& batch, std::size_t rank, std::size_t size) const;
+
  private:
   void load(std::size_t epoch);
 
   std::vector<ExampleSize> examples_;
   PlanOptions options_;
   std::vector<std::size_t> first_step_;  // of each epoch
-  std::size_t steps_ = 0, packs_ = 0, tokens_ = 0;
+  std::size_t steps_ = 0, tokens_ = 0;
+  std::size_t filled_ = 0, room_ = 0;  // of all steps but the last of each epoch
   std::size_t loaded_ = 0;
   Epoch epoch_;  // the one that is loaded
 };

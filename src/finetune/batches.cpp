@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "toolformer/base/random.h"
@@ -12,11 +13,22 @@ namespace {
 
 /// Fisher-Yates with a keyed stream.
 template <class T>
-void shuffle(std::vector<T>& items, const base::KeyedRandom& random) {
+void shuffle(std::span<T> items, const base::KeyedRandom& random) {
   for (std::size_t i = items.size(); i > 1; --i) {
     const auto j = static_cast<std::size_t>(random.uniform(i) * static_cast<double>(i));
     std::swap(items[i - 1], items[std::min(j, i - 1)]);
   }
+}
+
+std::size_t times_plain(const ExampleSize& example, const PlanOptions& options,
+                        std::uint64_t epoch) {
+  const double whole = std::floor(options.plain_weight);
+  const double part = options.plain_weight - whole;
+  const bool once_more =
+      part > 0 &&
+      base::KeyedRandom(options.seed, {example.document, "finetune.plain", epoch}).uniform(0) <
+          part;
+  return static_cast<std::size_t>(whole) + (once_more ? 1 : 0);
 }
 
 std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples,
@@ -24,14 +36,7 @@ std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples,
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const ExampleSize& example = examples[i];
-    if (!example.has_calls) {
-      const base::KeyedRandom random(options.seed, {example.document, "finetune.plain", epoch});
-      const double whole = std::floor(options.plain_weight);
-      const bool once_more = random.uniform(0) < options.plain_weight - whole;
-      chosen.insert(chosen.end(), static_cast<std::size_t>(whole) + (once_more ? 1 : 0), i);
-      continue;
-    }
-    chosen.push_back(i);
+    chosen.insert(chosen.end(), example.has_calls ? 1 : times_plain(example, options, epoch), i);
   }
   return chosen;
 }
@@ -91,8 +96,14 @@ std::size_t room_of_step(const PlanOptions& options) {
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch) {
   std::vector<std::size_t> order = choose(examples, options, epoch);
-  shuffle(order, base::KeyedRandom(options.seed, {"finetune.examples", epoch}));
+  shuffle(std::span(order), base::KeyedRandom(options.seed, {"finetune.examples", epoch}));
   Epoch plan{fill_steps(examples, order, room_of_step(options)), order.size()};
+  // Shorter examples went first where they filled a step. The last step stays: it got what was
+  // left.
+  if (!plan.batches.empty()) {
+    shuffle(std::span(plan.batches).first(plan.batches.size() - 1),
+            base::KeyedRandom(options.seed, {"finetune.steps", epoch}));
+  }
   for (const Batch& batch : plan.batches) plan.tokens += batch.tokens;
   return plan;
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "toolformer/finetune/trained_weights.h"
 
 namespace toolformer::finetune {
@@ -29,10 +31,13 @@ void BestWeights::restore(std::size_t step, const model::Transformer& transforme
   load_trained(file(step), transformer);
 }
 
-void BestWeights::keep_only(std::size_t step) const {
+void BestWeights::keep_only(std::initializer_list<std::optional<std::size_t>> steps) const {
   if (!fs::is_directory(directory_)) return;
   for (const auto& entry : fs::directory_iterator(directory_)) {
-    if (entry.path() != file(step)) fs::remove(entry.path());
+    const bool kept = std::any_of(steps.begin(), steps.end(), [&](const auto& step) {
+      return step && entry.path() == file(*step);
+    });
+    if (!kept) fs::remove(entry.path());
   }
 }
 

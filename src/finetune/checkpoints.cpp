@@ -4,16 +4,18 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <system_error>
 #include <utility>
 
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/file.h"
+#include "toolformer/base/sha256.h"
 #include "toolformer/finetune/trained_weights.h"
 #include "toolformer/formats/safetensors.h"
 #include "toolformer/model/checkpoint.h"
+#include "toolformer/model/tensor_copy.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -33,36 +35,45 @@ void write_optimizer(const AdamW& optimizer, const fs::path& path) {
   std::vector<torch::Tensor> on_cpu;  // keeps the bytes alive
   std::vector<formats::TensorView> views;
   for (const auto& [name, tensor] : optimizer.state()) {
-    const torch::Tensor& bytes = on_cpu.emplace_back(tensor.detach().cpu().contiguous());
-    TORCH_CHECK(bytes.scalar_type() == torch::kFloat32, name, ": moments are kept in float32");
-    views.push_back({name,
-                     formats::DType::kF32,
-                     bytes.sizes().vec(),
-                     {static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()}});
+    on_cpu.push_back(tensor.detach().cpu().contiguous());
+    views.push_back(model::view_of(on_cpu.back(), name));
   }
   formats::write_safetensors(path, views);
 }
 
-nlohmann::ordered_json file_sizes(const fs::path& directory) {
-  nlohmann::ordered_json sizes = nlohmann::ordered_json::object();
+std::string fingerprint(const fs::path& file) {
+  // A checkpoint is what a stop signal asks for: it does not end the reading.
+  return base::sha256_of_file(file, base::WhenStopped::kGoOn);
+}
+
+nlohmann::ordered_json fingerprints(const fs::path& directory) {
+  nlohmann::ordered_json files = nlohmann::ordered_json::object();
   for (const auto& entry : fs::directory_iterator(directory)) {
-    if (entry.is_regular_file()) sizes[entry.path().filename().string()] = entry.file_size();
+    if (entry.is_regular_file()) files[entry.path().filename().string()] = fingerprint(entry);
   }
-  return sizes;
+  return files;
+}
+
+Checkpoint open(const fs::path& directory) {
+  const auto json = nlohmann::ordered_json::parse(base::read_file(directory / kStateFile));
+  return {directory, json.at("step").get<std::size_t>(), json.at("state")};
 }
 
 // Throws when the directory is not what was written.
-Checkpoint open(const fs::path& directory) {
+void verify(const fs::path& directory) {
   const auto json = nlohmann::ordered_json::parse(base::read_file(directory / kStateFile));
-  for (const auto& [name, size] : json.at("files").items()) {
-    std::error_code error;
-    const auto actual = fs::file_size(directory / name, error);
-    if (!error && actual == size.get<std::uintmax_t>()) continue;
-    base::throw_error<base::DataError>("{}: expected {} bytes, found {}",
-                                       (directory / name).string(), size.get<std::uintmax_t>(),
-                                       error ? 0 : actual);
+  for (const auto& [name, expected] : json.at("files").items()) {
+    if (fingerprint(directory / name) == expected.get<std::string>()) continue;
+    base::throw_error<base::DataError>("{}: its bytes are not those that were written",
+                                       (directory / name).string());
   }
-  return {directory, json.at("step").get<std::size_t>(), json.at("state")};
+}
+
+// Renamed first: a kill in between must not leave half a checkpoint under a complete one's name.
+void remove_checkpoint(const fs::path& directory) {
+  const fs::path doomed = fs::path(directory).concat(kUnfinished);
+  fs::rename(directory, doomed);
+  fs::remove_all(doomed);
 }
 
 }  // namespace
@@ -91,21 +102,30 @@ std::vector<fs::path> Checkpoints::complete() const {
 }
 
 std::optional<Checkpoint> Checkpoints::latest() const {
-  auto found = newest();
-  group_.require_equal(found ? found->directory.filename().string() : "none",
-                       "the newest checkpoints");
-  return found;
+  // One process looks, so that all of them see the same.
+  std::array<double, 2> first{};  // whether there is one, its step
+  if (group_.first()) {
+    if (const auto found = newest()) first = {1, static_cast<double>(*found)};
+  }
+  group_.sum(first);
+  if (first[0] == 0) return std::nullopt;
+  return open(path_of(static_cast<std::size_t>(first[1])));
 }
 
-std::optional<Checkpoint> Checkpoints::newest() const {
+std::optional<std::size_t> Checkpoints::newest() const {
   std::vector<fs::path> found = complete();
   for (auto path = found.rbegin(); path != found.rend(); ++path) {
     try {
-      return open(*path);
+      verify(*path);
+      return open(*path).step;
     } catch (const std::exception& error) {
-      spdlog::warn("{} cannot be used ({}); trying the one before it", path->string(),
-                   error.what());
+      spdlog::warn("{} cannot be used ({})", path->string(), error.what());
     }
+  }
+  if (!found.empty()) {
+    base::throw_error<base::DataError>(
+        "{}: none of {} checkpoints can be used; --restart begins anew", directory_.string(),
+        found.size());
   }
   return std::nullopt;
 }
@@ -113,7 +133,7 @@ std::optional<Checkpoint> Checkpoints::newest() const {
 void Checkpoints::save(std::size_t step, const model::Transformer& transformer,
                        const AdamW& optimizer, const nlohmann::ordered_json& state,
                        std::size_t keep) {
-  const fs::path target = directory_ / fmt::format("{}{:08}", kPrefix, step);
+  const fs::path target = path_of(step);
   try {
     write(target, step, transformer, optimizer, state);
   } catch (const std::exception& error) {
@@ -127,8 +147,18 @@ void Checkpoints::save(std::size_t step, const model::Transformer& transformer,
         before.empty() ? "there is none yet"
                        : "the last complete one is " + before.back().string());
   }
-  if (group_.first()) prune(std::max<std::size_t>(keep, 1));
+  if (group_.first()) {
+    // Newer ones were damaged, or the run would have gone on from there.
+    for (const fs::path& path : complete()) {
+      if (path > target) remove_checkpoint(path);
+    }
+    prune(std::max<std::size_t>(keep, 1));
+  }
   group_.barrier();
+}
+
+fs::path Checkpoints::path_of(std::size_t step) const {
+  return directory_ / fmt::format("{}{:08}", kPrefix, step);
 }
 
 void Checkpoints::write(const fs::path& target, std::size_t step,
@@ -149,7 +179,8 @@ void Checkpoints::write(const fs::path& target, std::size_t step,
   write_optimizer(optimizer, unfinished / optimizer_file(group_));
   group_.barrier();
   if (!group_.first()) return;
-  nlohmann::ordered_json json{{"step", step}, {"files", file_sizes(unfinished)}, {"state", state}};
+  nlohmann::ordered_json json{
+      {"step", step}, {"files", fingerprints(unfinished)}, {"state", state}};
   base::write_file_atomically(unfinished / kStateFile, json.dump(2) + "\n");
   base::sync_directory(unfinished);
   fs::remove_all(target);  // a damaged one of the same step
@@ -158,13 +189,7 @@ void Checkpoints::write(const fs::path& target, std::size_t step,
 
 void Checkpoints::prune(std::size_t keep) const {
   const std::vector<fs::path> found = complete();
-  for (std::size_t i = 0; i + keep < found.size(); ++i) {
-    // Renamed first: a kill in between must not leave half a checkpoint under a complete one's
-    // name.
-    const fs::path doomed = fs::path(found[i]).concat(kUnfinished);
-    fs::rename(found[i], doomed);
-    fs::remove_all(doomed);
-  }
+  for (std::size_t i = 0; i + keep < found.size(); ++i) remove_checkpoint(found[i]);
 }
 
 void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer, const Collective& group) {
@@ -180,9 +205,7 @@ void load_optimizer(const Checkpoint& checkpoint, AdamW& optimizer, const Collec
           "{}: {} does not belong to the parameters that are trained now; use --restart",
           path.string(), view.name);
     }
-    torch::Tensor values = torch::empty(view.shape, torch::kFloat32);
-    std::memcpy(values.mutable_data_ptr(), view.data.data(), view.data.size());
-    found->second.copy_(values);
+    found->second.copy_(model::copy_to_tensor(view, path.string()));
     state.erase(found);
   }
   if (!state.empty()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/collective.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
 
 #include "toolformer/base/error.h"

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -155,25 +154,24 @@ Corpus read_corpus(const record::RunOptions& io, const CorpusOptions& options,
   return reader.finish();
 }
 
-std::vector<Example> read_plain_text(const std::string& file, std::size_t limit,
-                                     const ExampleBuilder& builder) {
-  record::RunOptions io;
-  io.input = {file};
-  if (limit > 0) io.limit = limit;
+PlainText read_plain_text(const record::RunOptions& io, const ExampleBuilder& builder) {
   record::DocumentReader reader(io);
   record::Summary summary;
-  std::vector<Example> examples;
+  base::Sha256 hash;
+  PlainText text;
   while (auto item = reader.next()) {
     if (item->reject) {
       reject(io, *item, summary);
       continue;
     }
     item->document.calls.clear();
-    auto more = builder.build(item->document, summary);
-    examples.insert(examples.end(), std::make_move_iterator(more.begin()),
-                    std::make_move_iterator(more.end()));
+    for (Example& example : builder.build(item->document, summary)) {
+      hash_example(hash, example);
+      text.examples.push_back(std::move(example));
+    }
   }
-  return examples;
+  text.sha256 = hash.hex();
+  return text;
 }
 
 std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,

@@ -14,6 +14,7 @@ std::vector<const record::Call*> kept_calls(const record::Document& document,
                                             record::Summary& summary) {
   std::vector<const record::Call*> kept;
   for (const record::Call& call : document.calls) {
+    if (!call.keep && !call.error) summary.count("calls.undecided");
     if (!call.keep.value_or(false)) continue;
     if (call.result && call.at <= document.text.size() && text::is_tool_name(call.tool)) {
       kept.push_back(&call);
@@ -38,8 +39,9 @@ ExampleBuilder::ExampleBuilder(const text::Tokenizer& tokenizer, CallMarkers mar
                                ExampleOptions options)
     : tokenizer_(tokenizer), markers_(std::move(markers)), options_(options) {}
 
-// What must not be torn apart, in order: one token of text, or one call.
+// What must not be torn apart, in order: one token of text, or one call of at most `room` tokens.
 std::vector<LabelledTokens> ExampleBuilder::units(const record::Document& document,
+                                                  std::size_t room,
                                                   record::Summary& summary) const {
   const std::vector<const record::Call*> calls = kept_calls(document, summary);
   std::vector<LabelledTokens> units;
@@ -49,8 +51,10 @@ std::vector<LabelledTokens> ExampleBuilder::units(const record::Document& docume
   };
   const auto add_calls_at = [&](std::size_t at) {
     for (; next < calls.size() && calls[next]->at == at; ++next) {
-      units.push_back(call_tokens(tokenizer_, markers_, *calls[next]));
-      summary.count("calls.rendered");
+      LabelledTokens call = call_tokens(tokenizer_, markers_, *calls[next]);
+      const bool fits = call.ids.size() <= room;
+      if (fits) units.push_back(std::move(call));
+      summary.count(fits ? "calls.rendered" : "calls.too_long");
     }
   };
   for (const text::Token& token : tokenizer_.encode(document.text)) {
@@ -81,22 +85,19 @@ std::vector<Example> ExampleBuilder::build(const record::Document& document,
     summary.count("documents.empty");
     return {};
   }
-  const std::int64_t calls_before = summary.get("calls.rendered");
-  std::vector<LabelledTokens> pieces = units(document, summary);
-  const bool has_calls = summary.get("calls.rendered") > calls_before;
-  summary.count(has_calls ? "documents.with_calls" : "documents.plain");
-
   LabelledTokens start;
   start.append(tokenizer_.start(), Part::kText);
   std::vector<text::TokenId> end;
   if (options_.end_token && !tokenizer_.eos().empty()) end = {tokenizer_.eos().front()};
   const std::size_t room = options_.seq_len - end.size();
+
+  const std::int64_t calls_before = summary.get("calls.rendered");
+  const auto pieces = units(document, room - start.ids.size(), summary);
+  const bool has_calls = summary.get("calls.rendered") > calls_before;
+  summary.count(has_calls ? "documents.with_calls" : "documents.plain");
+
   std::vector<Example> examples{{document.id, has_calls, start}};
   for (const LabelledTokens& piece : pieces) {
-    if (start.ids.size() + piece.ids.size() > room) {
-      summary.count("calls.too_long");
-      continue;
-    }
     if (examples.back().tokens.ids.size() + piece.ids.size() > room) {
       examples.push_back({document.id, has_calls, start});
     }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <optional>
 #include <thread>
 
 #include "toolformer/base/duration.h"
@@ -25,6 +27,9 @@ void check_paths(const Job& job) {
   if (job.model.model.empty()) {
     base::throw_error<base::UsageError>(
         "--model is missing: a Hugging Face directory or a GGUF file");
+  }
+  if (job.io.output == "-") {
+    base::throw_error<base::UsageError>("--output -: a model is a directory of files; name one");
   }
   if (std::filesystem::equivalent(job.model.model, job.io.output, ignored)) {
     base::throw_error<base::UsageError>(
@@ -117,15 +122,35 @@ double estimate_seconds(const Job& job, Prepared& prepared) {
          static_cast<double>(one.front().tokens);
 }
 
+/// Where one process is stopped while it reads, the others must not wait for it later on.
+Prepared prepare_together(const Job& job, const Collective& group) {
+  std::optional<Prepared> prepared;
+  std::exception_ptr stopped;
+  try {
+    prepared.emplace(prepare(job, group));
+  } catch (const base::Interrupted&) {
+    stopped = std::current_exception();
+  }
+  const bool any = group.any(stopped != nullptr);
+  if (stopped) std::rethrow_exception(stopped);
+  if (any) {
+    base::throw_error<base::Interrupted>(
+        "stopped by a signal to another process while reading the documents");
+  }
+  return std::move(*prepared);
+}
+
 void train(const Job& job, const Collective& group) {
   check(job.options);
   check_paths(job);
   Progress progress(group.first() ? job.io.progress : "none");
-  Prepared prepared = prepare(job, group);
+  Prepared prepared = prepare_together(job, group);
   const auto identity =
       run_identity(job.options, prepared.fingerprints,
                    {job.io.seed, model::dtype_name(prepared.products), group.size()});
   group.require_equal(identity.dump(), "the documents and settings");
+  // What cannot be read must not cost the model that an earlier run left.
+  if (job.io.restart && group.first()) load_model(job, prepared, nullptr);
   const EarlierRun earlier{job.io.restart, job.options.override_settings};
   const OutputDirectory output = group.first() ? OutputDirectory(job.io.output, identity, earlier)
                                                : OutputDirectory(job.io.output);
@@ -133,8 +158,8 @@ void train(const Job& job, const Collective& group) {
     spdlog::info("{} is complete already; --restart trains again", job.io.output);
     return;
   }
-  if (group.first()) output.write_run(job.config);
   TrainingRun run(job, prepared, output, group);
+  if (group.first()) output.write_run(job.config);
   const std::size_t total = prepared.plan.steps();
   spdlog::info(
       "{} steps, {} tokens, {:.1f}% of the steps' room empty, {} numbers trained, {} frozen, {} "
@@ -146,9 +171,10 @@ void train(const Job& job, const Collective& group) {
   });
   if (group.first()) {
     run.take_best();
+    run.require_finite_weights();
     save_model(job, prepared, run, output);
     output.write_summary(summary_of(job, prepared, run));
-    if (job.options.keep_checkpoints == 0) run.checkpoints().prune(0);
+    if (job.options.keep_checkpoints == 0) run.remove_checkpoints();
   }
   group.barrier();  // a launcher may end all processes when the first of them ends
 }

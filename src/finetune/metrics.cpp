@@ -50,6 +50,10 @@ void MetricsFile::append(const nlohmann::ordered_json& line) {
   file_.append(line.dump() + "\n");
 }
 
+void MetricsFile::sync() {
+  file_.sync();
+}
+
 ProcessMemory process_memory() {
   ProcessMemory memory;
   std::ifstream status("/proc/self/status");

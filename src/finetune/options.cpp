@@ -133,7 +133,8 @@ void bind_watch(CLI::App& app, Options& options) {
             "Stop after that many validations without a better one; 0: never")
       ->group(group);
   app.add_flag("--override", options.override_settings,
-               "Go on although settings have changed, where that is safe (steps, rate, validation)")
+               "Go on although settings have changed, where that is safe (steps, rate, clipping, "
+               "when validated)")
       ->group(group);
 }
 

@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
+#include <system_error>
 #include <utility>
 
 #include "toolformer/base/atomic_file.h"
@@ -16,6 +18,23 @@ namespace fs = std::filesystem;
 
 constexpr const char* kRunFile = "run.json";
 constexpr const char* kSummaryFile = "summary.json";
+constexpr const char* kModelFile = "model.safetensors";
+
+/// What a run writes beside tokenizer, checkpoints, best weights and adapters.
+constexpr std::array kFiles{kSummaryFile,  "metrics.jsonl",          "validation.jsonl",
+                            "config.json", "generation_config.json", kModelFile,
+                            kRunFile};
+
+nlohmann::ordered_json identity_in(const fs::path& file) {
+  const auto run = nlohmann::ordered_json::parse(base::read_file(file), nullptr, false);
+  if (run.is_object() && run.contains("identity") && run.at("identity").is_object()) {
+    return run.at("identity");
+  }
+  base::throw_error<base::DataError>(
+      "{} is not what a run of tf-finetune writes; choose another --output, or --restart to begin "
+      "anew",
+      file.string());
+}
 
 }  // namespace
 
@@ -31,12 +50,13 @@ OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& id
                                         path_.string());
   }
   const bool has_run = fs::exists(path_ / kRunFile);
-  if (!has_run && fs::exists(path_ / "config.json")) {
-    base::throw_error<base::UsageError>(
-        "--output {} holds a model that this program did not write; choose another directory",
-        path_.string());
+  if (!has_run) refuse_foreign_files();
+  std::error_code failed;
+  fs::create_directories(path_, failed);
+  if (failed) {
+    base::throw_error<base::UsageError>("--output {} cannot be made: {}", path_.string(),
+                                        failed.message());
   }
-  fs::create_directories(path_);
   lock_ = base::File::open_or_create(path_ / ".lock");
   if (!lock_->try_lock()) {
     base::throw_error<base::UsageError>("another process is training into {}", path_.string());
@@ -44,12 +64,20 @@ OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& id
   if (earlier.restart) {
     remove_earlier_run();
   } else if (has_run) {
-    const auto run = nlohmann::ordered_json::parse(base::read_file(path_ / kRunFile));
     const auto changed =
-        require_same_run(run.at("identity"), identity, path_.string(),
+        require_same_run(identity_in(path_ / kRunFile), identity, path_.string(),
                          earlier.override_settings ? Changes::kSafe : Changes::kNone);
     for (const std::string& change : changed) spdlog::info("going on with {}", change);
-    if (!changed.empty()) base::remove_if_exists(path_ / kSummaryFile);
+    changed_ = !changed.empty();
+  }
+}
+
+void OutputDirectory::refuse_foreign_files() const {
+  for (const char* name : kFiles) {
+    if (!fs::exists(path_ / name)) continue;
+    base::throw_error<base::UsageError>(
+        "--output {} holds {}, but no {} that says which run wrote it; choose another directory",
+        path_.string(), name, kRunFile);
   }
 }
 
@@ -59,19 +87,17 @@ void OutputDirectory::remove_earlier_run() const {
   fs::remove_all(checkpoints());
   fs::remove_all(adapter());
   fs::remove_all(best());
-  for (const char* name : {"metrics.jsonl", "validation.jsonl", "config.json",
-                           "generation_config.json", "model.safetensors", kRunFile}) {
-    base::remove_if_exists(path_ / name);
-  }
+  for (const char* name : kFiles) base::remove_if_exists(path_ / name);
 }
 
 bool OutputDirectory::complete() const {
-  return fs::exists(path_ / kSummaryFile);
+  return !changed_ && fs::exists(path_ / kSummaryFile) && fs::exists(path_ / kModelFile);
 }
 
 void OutputDirectory::write_run(const nlohmann::ordered_json& config) const {
   const nlohmann::ordered_json run{
       {"stage", "finetune"}, {"identity", identity_}, {"config", config}};
+  if (changed_) base::remove_if_exists(path_ / kSummaryFile);
   base::write_file_atomically(path_ / kRunFile, run.dump(2) + "\n");
 }
 

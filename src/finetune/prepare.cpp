@@ -10,7 +10,9 @@
 #include "toolformer/base/error.h"
 #include "toolformer/finetune/loss.h"
 #include "toolformer/finetune/trained_weights.h"
+#include "toolformer/model/parameter_layout.h"
 #include "toolformer/model/runtime.h"
+#include "toolformer/record/input_files.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -57,6 +59,20 @@ void check_model(const Job& job) {
   }
 }
 
+/// Found before the documents of --input are read.
+void check_files(const Options& options) {
+  const auto check = [](const char* flag, const std::string& path) {
+    try {
+      record::expand_input({path});
+    } catch (const base::UsageError&) {
+      base::throw_error<base::UsageError>(
+          "--{} {}: no such file or directory, or nothing in it to read", flag, path);
+    }
+  };
+  if (!options.valid.empty()) check("valid", options.valid);
+  for (const std::string& path : options.plain) check("plain", path);
+}
+
 void check_processes(const Job& job, const Collective& group) {
   if (group.size() == 1) return;
   const std::size_t least = group.size() * job.options.seq_len;
@@ -73,16 +89,30 @@ void check_processes(const Job& job, const Collective& group) {
 }
 
 std::optional<Validation> read_validation(const Job& job, const text::Tokenizer& tokenizer,
-                                          const CallMarkers& markers) {
+                                          const CallMarkers& markers, std::string& sha256) {
   const Options& options = job.options;
   if (options.valid.empty()) return std::nullopt;
   const ExampleBuilder builder(tokenizer, markers, {options.seq_len, /*end_token=*/false});
-  Validation validation(read_plain_text(options.valid, options.valid_limit, builder),
-                        options.seq_len);
+  record::RunOptions io;
+  io.input = {options.valid};
+  io.strict = job.io.strict;
+  if (options.valid_limit > 0) io.limit = options.valid_limit;
+  PlainText text = read_plain_text(io, builder);
+  sha256 = text.sha256;
+  Validation validation(std::move(text.examples), options.seq_len);
   if (validation.empty()) {
     base::throw_error<base::DataError>("--valid {} holds no document with text", options.valid);
   }
   return validation;
+}
+
+void warn_without_calls(const record::Summary& summary) {
+  if (summary.get("calls.rendered") > 0) return;
+  const std::int64_t undecided = summary.get("calls.undecided");
+  spdlog::warn("no document holds a kept call that can be used: this trains on plain text{}",
+               undecided == 0
+                   ? std::string(" alone")
+                   : fmt::format("; {} calls are not decided, which tf-filter does", undecided));
 }
 
 }  // namespace
@@ -95,6 +125,7 @@ Prepared prepare(const Job& job, const Collective& group) {
         job.io.shard.count);
   }
   check_processes(job, group);
+  check_files(options);
   const model::LoadOptions runtime = runtime_of(job, group);
   const torch::Dtype products = products_of(job.model.dtype);
   check_model(job);
@@ -103,12 +134,13 @@ Prepared prepare(const Job& job, const Collective& group) {
   spdlog::info("reading the documents");
   const ExampleBuilder builder(tokenizer, vocabulary.markers, {options.seq_len});
   Corpus corpus = read_corpus(job.io, {options.plain, options.max_per_tool}, builder);
-  auto validation = read_validation(job, tokenizer, vocabulary.markers);
+  warn_without_calls(corpus.summary);
+  Fingerprints fingerprints{model::model_fingerprint(job.model.model), tokenizer.fingerprint(),
+                            corpus.sha256, ""};
+  auto validation = read_validation(job, tokenizer, vocabulary.markers, fingerprints.validation);
   TrainingPlan plan(corpus.sizes(),
                     {job.io.seed, options.seq_len, options.batch_tokens, options.plain_weight},
                     {options.max_steps, options.epochs});
-  Fingerprints fingerprints{model::model_fingerprint(job.model.model), tokenizer.fingerprint(),
-                            corpus.sha256};
   return {runtime,
           products,
           std::move(vocabulary),
@@ -141,11 +173,13 @@ LoadedModel load_model(const Job& job, const Prepared& prepared,
     return {std::move(transformer), trainable};
   }
   const Trainable trainable = freeze(transformer, job.options.freeze);
-  const torch::Tensor& embedding = head_of(transformer).weight;
-  if (!prepared.vocabulary.added.empty() && !embedding.requires_grad()) {
+  const model::ModuleNames modules = model::module_names(transformer.config());
+  const bool frozen = !transformer.parameters().at(modules.embedding + ".weight").requires_grad() ||
+                      !head_of(transformer).weight.requires_grad();
+  if (!prepared.vocabulary.added.empty() && frozen) {
     spdlog::warn(
-        "the head is frozen: the new tokens keep the rows they start with; use --markers text, or "
-        "do not freeze it");
+        "embedding or head are frozen: the new tokens keep the rows they start with there; use "
+        "--markers text, or do not freeze them");
   }
   return {std::move(transformer), trainable};
 }

@@ -52,9 +52,8 @@ nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& 
           {"lora-rank", options.lora_rank},
           {"lora-alpha", options.lora_alpha},
           {"lora-targets", options.lora_targets},
-          {"valid", options.valid},
+          {"valid", fingerprints.validation},
           {"valid-every", options.valid_every},
-          {"valid-limit", options.valid_limit},
           {"keep-best", options.keep_best},
           {"patience", options.patience}};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/stop_signal.h"
 
 namespace toolformer::finetune {
 
@@ -17,6 +18,10 @@ TrainingPlan::TrainingPlan(std::vector<ExampleSize> examples, PlanOptions option
   const std::size_t by_default = duration.max_steps > 0 ? kNoLimit : 1;
   const std::size_t max_epochs = duration.epochs > 0 ? duration.epochs : by_default;
   while (steps_ < max_steps && first_step_.size() < max_epochs) {
+    if (base::stop_requested()) {
+      base::throw_error<base::Interrupted>("stopped by {} while planning epoch {}",
+                                           base::stop_signal_name(), first_step_.size());
+    }
     load(first_step_.size());
     if (epoch_.batches.empty()) {
       base::throw_error<base::DataError>(

@@ -70,6 +70,7 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
                          const Collective& group)
     : job_(job),
       prepared_(prepared),
+      output_(output),
       group_(group),
       checkpoints_(output.checkpoints(), group),
       best_(output.best()),
@@ -78,35 +79,38 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
       buckets_(group.size() == 1 ? nullptr
                                  : std::make_unique<GradientBuckets>(model_.transformer, group)),
       optimizer_(model_.transformer, adamw_options(job.options), buckets_.get()),
-      state_(resumed_ ? RunState::from_json(resumed_->state) : RunState{}) {
+      state_(resumed_ ? RunState::from_json(resumed_->state) : RunState{}),
+      saved_best_(best_step()) {
   const std::size_t total = prepared.plan.steps();
-  schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
-               parse_decay(job.options.schedule)};
-  if (group.first()) metrics_.emplace(output.metrics(), state_.step);
-  if (group.first() && prepared.validation) {
-    // Not the step of the checkpoint: a run stopped while validating saves its step without the
-    // line.
-    const nlohmann::ordered_json& last = state_.valid_last;
-    const auto kept =
-        last.is_null() ? std::nullopt : std::optional(last.at("step").get<std::size_t>());
-    validation_file_.emplace(output.validation(), kept);
-  }
-  if (!resumed_) return;
-  load_optimizer(*resumed_, optimizer_, group);
-  optimizer_.set_steps(state_.updates);
-  saved_ = state_.step;
   if (state_.step > total) {
     base::throw_error<base::UsageError>(
         "{} steps are asked for, but step {} is done already; ask for more, or --restart", total,
         state_.step);
   }
+  schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
+               parse_decay(job.options.schedule)};
+  if (!resumed_) return;
+  load_optimizer(*resumed_, optimizer_, group);
+  optimizer_.set_steps(state_.updates);
+  saved_ = state_.step;
   // Written by a newer checkpoint that is gone, or before --keep-best was asked for.
-  if (job.options.keep_best && !state_.valid_best.is_null() &&
-      !best_.has(state_.valid_best.at("step").get<std::size_t>())) {
+  if (job.options.keep_best &&
+      group.any(group.first() && best_step() && !best_.has(*best_step()))) {
     spdlog::warn("the weights of the best validation are gone; the best from here on counts");
     state_.valid_best = nullptr;
   }
   spdlog::info("going on from step {} of {}", state_.step, total);
+}
+
+void TrainingRun::open_metrics() {
+  if (!group_.first()) return;
+  metrics_.emplace(output_.metrics(), state_.step);
+  if (!prepared_.validation) return;
+  // Not the step of the checkpoint: a run stopped while validating saves its step without the line.
+  const nlohmann::ordered_json& last = state_.valid_last;
+  const auto kept =
+      last.is_null() ? std::nullopt : std::optional(last.at("step").get<std::size_t>());
+  validation_file_.emplace(output_.validation(), kept);
 }
 
 bool TrainingRun::stop_requested() const {
@@ -115,6 +119,11 @@ bool TrainingRun::stop_requested() const {
 
 bool TrainingRun::due(std::size_t every) const {
   return every > 0 && state_.step % every == 0;
+}
+
+std::optional<std::size_t> TrainingRun::best_step() const {
+  if (state_.valid_best.is_null()) return std::nullopt;
+  return state_.valid_best.at("step").get<std::size_t>();
 }
 
 bool TrainingRun::out_of_patience() const {
@@ -150,23 +159,46 @@ void TrainingRun::judge(const nlohmann::ordered_json& line) {
   state_.valid_worse = better ? 0 : state_.valid_worse + 1;
   if (!better) return;
   state_.valid_best = line;
-  if (job_.options.keep_best && group_.first()) best_.save(state_.step, model_.transformer);
+  if (!job_.options.keep_best || !group_.first()) return;
+  best_.save(state_.step, model_.transformer);
+  best_.keep_only({state_.step, saved_best_});
 }
 
 void TrainingRun::take_best() {
-  if (!job_.options.keep_best || state_.valid_best.is_null()) return;
-  const auto step = state_.valid_best.at("step").get<std::size_t>();
-  if (step != state_.step) best_.restore(step, model_.transformer);
+  if (!job_.options.keep_best || !best_step()) return;
+  if (*best_step() != state_.step) best_.restore(*best_step(), model_.transformer);
 }
 
 void TrainingRun::save() {
-  if (saved_ == state_.step) return;
+  // In a row of bad steps the weights are those of the last good one, which may be what is wrong.
+  if (saved_ == state_.step || state_.bad_in_a_row > 0) return;
+  require_finite_weights();
+  if (metrics_) metrics_->sync();
+  if (validation_file_) validation_file_->sync();
   checkpoints_.save(state_.step, model_.transformer, optimizer_, state_.to_json(),
                     job_.options.keep_checkpoints);
   saved_ = state_.step;
-  if (job_.options.keep_best && group_.first() && !state_.valid_best.is_null()) {
-    best_.keep_only(state_.valid_best.at("step").get<std::size_t>());
+  saved_best_ = best_step();
+  if (job_.options.keep_best && group_.first()) best_.keep_only({saved_best_});
+}
+
+void TrainingRun::require_finite_weights() const {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : model_.transformer.parameters()) {
+    if (!tensor.requires_grad() || std::isfinite(tensor.sum().item<double>()) ||
+        torch::isfinite(tensor).all().item<bool>()) {
+      continue;
+    }
+    base::throw_error<base::DataError>(
+        "step {}: numbers of {} are infinite or NaN, no model is written; lower --lr, and go on "
+        "from the last checkpoint with --override or begin anew with --restart",
+        state_.step, name);
   }
+}
+
+void TrainingRun::remove_checkpoints() {
+  checkpoints_.prune(0);
+  best_.keep_only({});
 }
 
 void TrainingRun::interrupt() {
@@ -179,15 +211,16 @@ void TrainingRun::interrupt() {
 }
 
 void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {
+  open_metrics();
   const model::MixedPrecision precision(prepared_.runtime.device, prepared_.products);
   while (true) {
     validate();
-    if (state_.step == prepared_.plan.steps()) return;
+    if (state_.step == prepared_.plan.steps()) break;
     if (out_of_patience()) {
       spdlog::info("step {}: {} validations without a better one, the best is that of step {}",
                    state_.step, state_.valid_worse,
                    state_.valid_best.is_null() ? "none" : state_.valid_best.at("step").dump());
-      return;
+      break;
     }
     if (state_.step > 0 && due(job_.options.save_every)) save();
     if (stop_requested()) interrupt();
@@ -198,6 +231,17 @@ void TrainingRun::run(const std::function<void(const RunState&, const StepResult
         "{} steps in a row did not change the weights (step {}: {}); lower --lr, or look at the "
         "documents of these steps",
         state_.bad_in_a_row, state_.step, result.problem);
+  }
+  if (job_.options.keep_checkpoints > 0) save_last();
+}
+
+void TrainingRun::save_last() {
+  // For more steps later (--override), and for a kill before the model is written.
+  try {
+    save();
+  } catch (const base::IoError& error) {
+    if (group_.size() > 1) throw;  // the others wait for this process in save()
+    spdlog::warn("{}; the model is written all the same", error.what());
   }
 }
 

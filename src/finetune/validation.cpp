@@ -20,9 +20,10 @@ std::optional<Perplexity> Validation::measure(const model::Transformer& transfor
                                               const std::function<bool()>& stop,
                                               const Collective& group) const {
   std::array<double, 2> total{};  // loss, tokens
-  for (std::size_t i = group.rank(); i < packs_.size(); i += group.size()) {
-    const Pack& pack = packs_[i];
-    if (group.size() == 1 && stop && stop()) return std::nullopt;
+  for (std::size_t begin = 0; begin < packs_.size(); begin += group.size()) {
+    if (group.any(stop && stop())) return std::nullopt;
+    if (begin + group.rank() >= packs_.size()) continue;
+    const Pack& pack = packs_[begin + group.rank()];
     std::vector<const LabelledTokens*> members;
     for (const std::size_t member : pack.members) members.push_back(&examples_[member].tokens);
     const MicroBatch batch = make_micro_batch(members, /*result_loss=*/true, transformer.device());

@@ -23,7 +23,7 @@ def fails(recipe, message, *arguments):
 
 
 def arguments(_):
-    for recipe in ("mini", "gold_calls"):
+    for recipe in ("mini", "gold_calls", "self_taught"):
         shown = run(recipe, "--help")
         assert shown.returncode == 0 and f"recipes/{recipe}/run.sh" in shown.stdout and "#" not in shown.stdout, shown
         fails(recipe, "--from needs a value", "--from")
@@ -48,11 +48,15 @@ def prepare(folder):
           "--count", 12)
     result = run("gold_calls", *flags, "--plain", plain, "--count", 8)
     assert result.returncode == 0, result.stderr
-    read = lambda name: [json.loads(line) for line in open(folder / "out" / "data" / name)]
-    assert [call["keep"] for record in read("calls.jsonl") for call in record["calls"]] == [True] * 8
+    read = lambda name, out="out": [json.loads(line) for line in open(folder / out / "data" / name)]
+    assert [call["keep"] for record in read("documents.jsonl") for call in record["calls"]] == [True] * 8
     assert [(record["id"], len(record["text"])) for record in read("plain.jsonl")] == [("p0", 2000), ("p1", 2000)]
     heldout = read("heldout.jsonl")
     assert [record["id"] for record in heldout] == [f"p{i}" for i in range(2, 102)], "training text is held out"
+    flags[-1] = folder / "own"
+    result = run("self_taught", *flags, "--plain", plain, "--count", 8)
+    assert result.returncode == 0, result.stderr
+    assert [record.keys() for record in read("documents.jsonl", "own")] == [{"id", "text"}] * 8, "somebody's calls are used"
 
 
 if shutil.which("jq") is None:

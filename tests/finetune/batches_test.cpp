@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace toolformer::finetune {
@@ -56,29 +57,24 @@ TEST(PlanEpoch, StepsAreFullWhereNoTwoExamplesShareAPack) {
   EXPECT_GT(static_cast<double>(filled) / room, 0.99);
 }
 
-// Filling up must not turn the shuffled order into an order by length: early and late steps see
-// documents of the same lengths.
+// Filling up must not turn the shuffled order into an order by length: steps early and late in an
+// epoch see documents of the same lengths, in a small corpus too.
 TEST(PlanEpoch, EarlyAndLateStepsSeeTheSameLengths) {
-  const auto examples = make_examples(20000, 0);
-  const Epoch epoch = plan_epoch(examples, {7, 512, 2048, 1.0}, 0);
-  const auto mean_length = [&](std::size_t begin, std::size_t end) {
-    std::size_t tokens = 0, members = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      tokens += epoch.batches[i].tokens;
-      members += epoch.batches[i].members.size();
+  const auto examples = make_examples(800, 0);
+  std::array<double, 2> tokens{},
+      members{};  // of the first and the last tenth, the last step aside
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Epoch epoch = plan_epoch(examples, {seed, 512, 2048, 1.0}, 0);
+    const std::size_t tenth = epoch.batches.size() / 10;
+    for (std::size_t i = 0; i < tenth; ++i) {
+      const std::array<std::size_t, 2> at{i, epoch.batches.size() - 2 - i};
+      for (std::size_t end = 0; end < 2; ++end) {
+        tokens[end] += static_cast<double>(epoch.batches[at[end]].tokens);
+        members[end] += static_cast<double>(epoch.batches[at[end]].members.size());
+      }
     }
-    return static_cast<double>(tokens) / static_cast<double>(members);
-  };
-  const std::size_t half = epoch.batches.size() / 2;
-  EXPECT_NEAR(mean_length(0, half), mean_length(half, epoch.batches.size()), 5);
-}
-
-TEST(PlanEpoch, NoExampleWaitsLongerThanOneStepOnceItIsFirst) {
-  std::vector<ExampleSize> examples;  // one long, many short: the short ones must not keep it out
-  for (std::uint64_t i = 0; i < 100; ++i) examples.push_back({i, i == 50 ? 64U : 1U, false});
-  const Epoch epoch = plan_epoch(examples, {1, 64, 64, 1.0}, 0);
-  EXPECT_LE(epoch.batches.size(), 3U);
-  EXPECT_EQ(members(epoch).size(), 100U);
+  }
+  EXPECT_NEAR(tokens[0] / members[0], tokens[1] / members[1], 3);
 }
 
 TEST(PlanEpoch, SameSeedSamePlanOtherSeedOrEpochAnotherOrder) {

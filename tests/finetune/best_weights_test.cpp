@@ -36,9 +36,9 @@ TEST(BestWeights, OtherParametersAreRefused) {
 TEST(BestWeights, KeepsOne) {
   const fake::TemporaryDirectory directory;
   const BestWeights best(directory / "best");
-  best.keep_only(3);
+  best.keep_only({3, std::nullopt});
   for (const std::size_t step : {3, 9}) best.save(step, tiny_model(tiny_config(true)));
-  best.keep_only(9);
+  best.keep_only({9});
   EXPECT_FALSE(best.has(3));
   EXPECT_TRUE(best.has(9));
 }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "fake/temporary_directory.h"
 #include "finetune/tiny_model.h"
@@ -82,6 +83,34 @@ TEST_F(CheckpointsTest, PassesOverADamagedOne) {
   EXPECT_EQ(Checkpoints(directory_ / "c").latest()->step, 5U);
   save(10);
   EXPECT_EQ(Checkpoints(directory_ / "c").latest()->step, 10U);
+}
+
+TEST_F(CheckpointsTest, AFlippedBitIsDamage) {
+  save(5);
+  save(10);
+  const auto file = directory_ / "c/step-00000010/optimizer.safetensors";
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekg(-1, std::ios::end);
+  const char last = static_cast<char>(bytes.get() ^ 1);
+  bytes.seekp(-1, std::ios::end);
+  bytes.put(last);
+  bytes.close();
+  EXPECT_EQ(Checkpoints(directory_ / "c").latest()->step, 5U);
+}
+
+// Who went on from step 5 must not lose step 7 to a damaged step 10.
+TEST_F(CheckpointsTest, ADamagedNewerOneDoesNotCountAsTheNewest) {
+  save(5);
+  save(10);
+  std::filesystem::resize_file(directory_ / "c/step-00000010/optimizer.safetensors", 100);
+  save(7, 1);
+  EXPECT_THAT(names_in(directory_ / "c"), testing::ElementsAre("step-00000007"));
+}
+
+TEST_F(CheckpointsTest, NothingBeginsAnewInSilenceWhenAllAreDamaged) {
+  save(5);
+  std::filesystem::resize_file(directory_ / "c/step-00000005/optimizer.safetensors", 100);
+  EXPECT_THROW(Checkpoints(directory_ / "c").latest(), base::DataError);
 }
 
 TEST_F(CheckpointsTest, RemovesWhatAKilledRunLeft) {

@@ -101,7 +101,10 @@ TEST_F(CorpusTest, TheCapLeavesSoManyDocumentsOfATool) {
 TEST_F(CorpusTest, PlainTextLeavesCallsOut) {
   directory_.write("v.jsonl", std::string(kCallLine) + kPlainLine);
   const ExampleBuilder builder(tokenizer_, {}, {64, false});
-  const auto examples = read_plain_text(directory_ / "v.jsonl", 1, builder);
+  record::RunOptions io;
+  io.input = {directory_ / "v.jsonl"};
+  io.limit = 1;
+  const auto examples = read_plain_text(io, builder).examples;
   ASSERT_EQ(examples.size(), 1U);
   EXPECT_EQ(tokenizer_.decode(examples[0].tokens.ids), "2+2");
 }

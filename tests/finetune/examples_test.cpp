@@ -117,6 +117,8 @@ TEST(ExampleBuilder, ACallThatFitsNowhereIsLeftOutAndCounted) {
           .build(make_document("ab", {make_call(1, std::string(30, 'x'), "1")}), summary);
   EXPECT_EQ(text_of(tokenizer, examples), "ab");
   EXPECT_EQ(summary.get("calls.too_long"), 1);
+  EXPECT_EQ(summary.get("calls.rendered"), 0);
+  EXPECT_EQ(summary.get("documents.plain"), 1);
 }
 
 TEST(ExampleBuilder, WhatCannotBeRenderedIsCounted) {

@@ -19,6 +19,8 @@ TEST(OutputDirectory, IsCompleteWithItsSummary) {
     output.write_run({{"config", 1}});
     output.write_summary({{"steps", 3}});
   }
+  EXPECT_FALSE(OutputDirectory(directory / "a/b", kIdentity).complete()) << "there is no model";
+  directory.write("a/b/model.safetensors", "");
   EXPECT_TRUE(OutputDirectory(directory / "a/b", kIdentity).complete());
 }
 
@@ -48,11 +50,43 @@ TEST(OutputDirectory, RestartLeavesStrangersAlone) {
   EXPECT_FALSE(std::filesystem::exists(directory / "o/checkpoints"));
 }
 
-TEST(OutputDirectory, RefusesAModelOfSomebodyElse) {
+TEST(OutputDirectory, RefusesFilesOfSomebodyElse) {
+  for (const char* name : {"config.json", "model.safetensors", "metrics.jsonl", "summary.json"}) {
+    const fake::TemporaryDirectory directory;
+    directory.write(name, "{}");
+    EXPECT_THROW(OutputDirectory(directory.path(), kIdentity), base::UsageError) << name;
+    EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, {.restart = true}), base::UsageError);
+  }
+}
+
+TEST(OutputDirectory, ARunFileThatIsNoneIsNamed) {
+  for (const char* content : {"{}", "half", R"({"identity": 3})"}) {
+    const fake::TemporaryDirectory directory;
+    directory.write("run.json", content);
+    EXPECT_THROW(OutputDirectory(directory.path(), kIdentity), base::DataError) << content;
+    EXPECT_FALSE(OutputDirectory(directory.path(), kIdentity, {.restart = true}).complete());
+  }
+}
+
+// A run that is refused later on must leave the complete one as it is.
+TEST(OutputDirectory, ChangedSettingsTouchNothingBeforeTheRunIsWritten) {
   const fake::TemporaryDirectory directory;
-  directory.write("config.json", "{}");
-  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity), base::UsageError);
-  EXPECT_THROW(OutputDirectory(directory.path(), kIdentity, {.restart = true}), base::UsageError);
+  {
+    const OutputDirectory output(directory.path(), kIdentity);
+    output.write_run({});
+    output.write_summary({});
+  }
+  directory.write("model.safetensors", "");
+  {
+    const OutputDirectory output(directory.path(), {{"seed", 1}, {"lr", 0.7}},
+                                 {.override_settings = true});
+    EXPECT_FALSE(output.complete());
+    EXPECT_TRUE(std::filesystem::exists(directory / "summary.json"));
+  }
+  EXPECT_TRUE(OutputDirectory(directory.path(), kIdentity).complete());
+  OutputDirectory(directory.path(), {{"seed", 1}, {"lr", 0.7}}, {.override_settings = true})
+      .write_run({});
+  EXPECT_FALSE(std::filesystem::exists(directory / "summary.json"));
 }
 
 TEST(OutputDirectory, RefusesFilesAndStandardOutput) {

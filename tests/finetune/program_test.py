@@ -164,6 +164,19 @@ def case_settings(folder):
     require("lr: 0.01 before, 0.5 now" in changed.stderr, changed.stderr)
     run(command(folder, "out", ["--max-steps", "3", "--save-every", "1"]))
     run(command(folder, "out", ["--max-steps", "3", "--lr", "0.5", "--restart"]))
+    # The validation documents count by what they say, not by where they are.
+    shutil.copy(folder / "in.jsonl", folder / "moved.jsonl")
+    run(command(folder, "out", ["--max-steps", "3", "--lr", "0.5", "--valid", folder / "moved.jsonl"]))
+    (folder / "moved.jsonl").write_text(json.dumps({"text": "Something else is read here."}) + "\n")
+    changed = run(command(folder, "out", ["--max-steps", "3", "--lr", "0.5", "--valid", folder / "moved.jsonl"]), expected=2)
+    require("valid: " in changed.stderr, changed.stderr)
+    # What cannot be read must not cost the model that is there.
+    shutil.copytree(MODEL, folder / "broken")
+    with open(folder / "broken/model.safetensors", "r+b") as file:
+        file.truncate(1000)
+    kept = sha(folder / "out/model.safetensors")
+    run(command(folder, "out", ["--model", folder / "broken", "--restart"]), expected=3)
+    require(sha(folder / "out/model.safetensors") == kept, "--restart removed a model before the new run could begin")
 
 
 def case_override(folder):
@@ -181,6 +194,12 @@ def case_override(folder):
     run(command(folder, "out", longer))
     shorter = run(command(folder, "out", ["--max-steps", "2", *steady, "--override"]), expected=2)
     require("2 steps are asked for" in shorter.stderr, shorter.stderr)
+    require("complete already" in run(command(folder, "out", longer)).stderr, "a refused run changed the complete one")
+    # A run that saved nothing on the way can be made longer as well.
+    steady[-1] = "0"
+    run(command(folder, "short", ["--max-steps", "10", *steady]))
+    run(command(folder, "short", ["--max-steps", "20", *steady, "--override"]))
+    require(sha(folder / "whole/model.safetensors") == sha(folder / "short/model.safetensors"), "the weights differ")
 
 
 def case_best(folder):
@@ -192,6 +211,7 @@ def case_best(folder):
     require(2 < best < 20, f"the test needs a run that gets worse: {measured}")
     summary = json.loads((folder / "out/summary.json").read_text())
     require(summary["model_of_step"] == best and summary["validation"]["best"]["step"] == best, str(summary))
+    require([file.name for file in (folder / "out/best").iterdir()] == [f"step-{best:08}.safetensors"], "only the best stays")
     # The model as a run of its own starts with that perplexity.
     run(command(folder, "again", ["--model", folder / "out", "--max-steps", "1", "--lr", "0"]))
     again = lines(folder / "again/validation.jsonl")[0]["loss"]

@@ -26,7 +26,10 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view bytes);
+
+enum class WhenStopped { kThrow, kGoOn };
 /// Throws IoError that names the file, Interrupted when a StopSignal was asked to stop.
-std::string sha256_of_file(const std::filesystem::path& path);
+std::string sha256_of_file(const std::filesystem::path& path,
+                           WhenStopped stopped = WhenStopped::kThrow);
 
 }  // namespace toolformer::base

@@ -48,7 +48,8 @@ struct Epoch {
 /// Chooses the plain documents of this epoch (a draw keyed by seed, document and epoch; a weight of
 /// 2.3 uses each of them twice and three in ten once more), shuffles, and fills the steps in that
 /// order: an example too long for what is left of a step begins one of the next, and shorter ones
-/// from up to kLookAhead places behind it take the rest. Every other example appears once.
+/// from up to kLookAhead places behind it take the rest. Then the steps are shuffled, but for the
+/// last one, which may be short. Every other example appears once.
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch);
 

@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
+#include <optional>
 
 #include "toolformer/model/transformer.h"
 
@@ -23,7 +25,7 @@ class BestWeights {
   /// were saved.
   void restore(std::size_t step, const model::Transformer& transformer) const;
   /// Removes those of all other steps.
-  void keep_only(std::size_t step) const;
+  void keep_only(std::initializer_list<std::optional<std::size_t>> steps) const;
 
  private:
   std::filesystem::path file(std::size_t step) const;

@@ -47,9 +47,14 @@ struct CorpusOptions {
 Corpus read_corpus(const record::RunOptions& io, const CorpusOptions& options,
                    const ExampleBuilder& builder);
 
-/// The text of `file` alone: kept calls are left out of it.
-std::vector<Example> read_plain_text(const std::string& file, std::size_t limit,
-                                     const ExampleBuilder& builder);
+struct PlainText {
+  std::vector<Example> examples;
+  std::string sha256;  ///< of ids and document ids
+};
+
+/// The text of io.input alone, at most io.limit documents: kept calls are left out of it. Bad lines
+/// are logged, or end the run when io.strict.
+PlainText read_plain_text(const record::RunOptions& io, const ExampleBuilder& builder);
 
 /// An example as text, with its markers written out.
 std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,

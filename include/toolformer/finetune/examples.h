@@ -33,12 +33,13 @@ class ExampleBuilder {
 
   /// One example, or several when the document is longer than seq_len: cut between tokens, never
   /// inside a call. Counts: documents.{with_calls,plain,split,empty}, examples,
-  /// calls.{rendered,too_long,off_boundary,unusable}, tokens.{text,call,result}. A call that alone
-  /// is longer than an example, or has no result or no tool's name, is left out and counted.
+  /// calls.{rendered,too_long,off_boundary,unusable,undecided}, tokens.{text,call,result}. A call
+  /// that alone is longer than an example, or has no result or no tool's name, is left out and
+  /// counted.
   std::vector<Example> build(const record::Document& document, record::Summary& summary) const;
 
  private:
-  std::vector<LabelledTokens> units(const record::Document& document,
+  std::vector<LabelledTokens> units(const record::Document& document, std::size_t room,
                                     record::Summary& summary) const;
 
   const text::Tokenizer& tokenizer_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stage. Reads: filtered documents and a model. Writes into io.output: the trained model as a
-// Hugging Face directory (config.json, model.safetensors, tokenizer files), metrics.jsonl (one line
-// a step), validation.jsonl, checkpoints/, run.json (the resolved configuration) and, last of all,
-// summary.json. An output with a summary.json is complete. Killed at any moment and run again, it
-// ends with the same bytes of weights (CPU, same threads).
+// Hugging Face directory (config.json, model.safetensors, tokenizer files), adapter/ (with
+// --lora-rank), metrics.jsonl (one line a step), validation.jsonl, checkpoints/, best/ (with
+// --keep-best), run.json (the resolved configuration) and, last of all, summary.json. An output
+// with a summary.json is complete. Killed at any moment and run again, it ends with the same bytes
+// of weights (CPU, same threads).
 #pragma once
 
 #include <string>
@@ -30,7 +31,7 @@ struct Job {
 /// of several processes ends them all.
 base::ExitCode finetune(const Job& job);
 
-/// What finetune() would do: documents, tokens by part, packs, steps, an estimate of the time (one
+/// What finetune() would do: documents, tokens by part, steps, an estimate of the time (one
 /// pack is run), and the first example with a call as the model will see it. Writes nothing.
 std::string dry_run(const Job& job);
 

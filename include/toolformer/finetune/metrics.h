@@ -21,6 +21,7 @@ class MetricsFile {
 
   /// One line, written at once. NaN and infinity are a std::logic_error.
   void append(const nlohmann::ordered_json& line);
+  void sync();  ///< the lines so far survive a power loss
 
  private:
   base::File file_;

@@ -20,9 +20,8 @@ struct EarlierRun {
 
 class OutputDirectory {
  public:
-  /// Makes the directory and locks it for this process. A complete run whose settings change is no
-  /// longer complete. Throws UsageError when another process trains there, when it holds a model
-  /// that no run of ours wrote, or when it holds a run with another identity.
+  /// Makes the directory and locks it for this process. Throws UsageError when another process
+  /// trains there, when it holds files of a run but no run.json, or a run with another identity.
   OutputDirectory(std::filesystem::path path, const nlohmann::ordered_json& identity,
                   EarlierRun earlier = {});
 
@@ -36,17 +35,20 @@ class OutputDirectory {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path validation() const { return path_ / "validation.jsonl"; }
 
-  /// Whether an earlier run finished here.
+  /// Whether an earlier run finished here, with the settings of this one.
   bool complete() const;
-  void write_run(const nlohmann::ordered_json& config) const;  ///< run.json
+  /// run.json. A complete run whose settings have changed is no longer complete from here on.
+  void write_run(const nlohmann::ordered_json& config) const;
   void write_summary(
       const nlohmann::ordered_json& summary) const;  ///< summary.json: complete from now on
 
  private:
+  void refuse_foreign_files() const;
   void remove_earlier_run() const;
 
   std::filesystem::path path_;
   nlohmann::ordered_json identity_;
+  bool changed_ = false;  // settings that an earlier run here had
   std::optional<base::File> lock_;
 };
 

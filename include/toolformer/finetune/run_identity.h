@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes two runs the same run: everything that changes the weights that come out. A resumed
-// run must have the same identity; where files are, how often is saved and how much is shown may
+// What makes two runs the same run: what is trained on what and how. A resumed run must have the
+// same identity; where files are, device and threads, how often is saved and how much is shown may
 // differ.
 #pragma once
 
@@ -17,7 +17,8 @@ namespace toolformer::finetune {
 struct Fingerprints {
   std::string model;  ///< SHA-256 of weights and configuration
   std::string tokenizer;
-  std::string corpus;  ///< of the examples as token ids
+  std::string corpus;      ///< of the examples as token ids
+  std::string validation;  ///< of those of --valid; empty without
 };
 
 /// What else decides the numbers.

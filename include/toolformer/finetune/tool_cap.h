@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// At most so many documents with calls of one tool (the paper: 25,000), drawn at random by keys:
-// the choice depends on seed and documents, not on their order, and needs the memory of what is
-// chosen only.
+// So many documents with calls of one tool (the paper: 25,000), drawn at random by keys: the choice
+// depends on seed and documents, not on their order, and needs the memory of what is chosen only.
+// A document that one of its tools drew stays with the calls of all its tools.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ struct Duration {
 
 class TrainingPlan {
  public:
-  /// Throws DataError when an epoch holds nothing to train on.
+  /// Throws DataError when an epoch holds nothing to train on, Interrupted after a stop signal.
   TrainingPlan(std::vector<ExampleSize> examples, PlanOptions options, const Duration& duration);
 
   std::size_t steps() const { return steps_; }

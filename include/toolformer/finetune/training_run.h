@@ -39,13 +39,14 @@ struct RunState {
 class TrainingRun {
  public:
   /// Begins, or goes on from the newest checkpoint of the output. All processes of the group make
-  /// the run together, in step; the first writes what is written, and reports.
+  /// the run together, in step; the first writes what is written, and reports. Throws UsageError
+  /// when more steps are done than the plan has.
   TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
               const Collective& group);
 
   /// To the last step, or until validations no longer improve; products, of validations too, in
-  /// what --dtype says. Throws Interrupted after a stop
-  /// signal, DataError after too many bad steps in a row.
+  /// what --dtype says. Throws Interrupted after a stop signal, DataError after too many bad steps
+  /// in a row.
   void run(const std::function<void(const RunState&, const StepResult&)>& report);
 
   const RunState& state() const { return state_; }
@@ -56,15 +57,21 @@ class TrainingRun {
   /// After run(): adapters go into the weights.
   void merge_adapters() { model_.transformer.merge_adapters(); }
   bool stopped_early() const { return out_of_patience(); }
-  const Checkpoints& checkpoints() const { return checkpoints_; }
+  /// Throws DataError that names a trained parameter with a number that is NaN or infinite.
+  void require_finite_weights() const;
+  /// In the first process: nothing is left to go on from.
+  void remove_checkpoints();
   std::size_t processes() const { return group_.size(); }
 
  private:
   bool due(std::size_t every) const;
   bool out_of_patience() const;
+  std::optional<std::size_t> best_step() const;
   void validate();
   void judge(const nlohmann::ordered_json& line);
   void save();
+  void save_last();
+  void open_metrics();
   [[noreturn]] void interrupt();
   bool stop_requested() const;  // by a signal to any process
   StepResult step();
@@ -72,6 +79,7 @@ class TrainingRun {
 
   const Job& job_;
   Prepared& prepared_;
+  const OutputDirectory& output_;
   const Collective& group_;
   Checkpoints checkpoints_;
   BestWeights best_;
@@ -82,6 +90,7 @@ class TrainingRun {
   Schedule schedule_;
   RunState state_;
   std::optional<std::size_t> saved_;                      // the step of the newest checkpoint
+  std::optional<std::size_t> saved_best_;                 // the best validation's that it names
   std::optional<MetricsFile> metrics_, validation_file_;  // of the first process
 };
 

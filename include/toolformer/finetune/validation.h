@@ -28,8 +28,8 @@ class Validation {
   Validation(std::vector<Example> examples, std::size_t seq_len);
 
   bool empty() const { return examples_.empty(); }
-  /// The packs are shared out among the processes, all get the same result. Nothing when `stop`
-  /// said so between two packs; only a process alone asks it.
+  /// The packs are shared out among the processes, all get the same result: nothing when `stop` of
+  /// one of them said so between two packs.
   std::optional<Perplexity> measure(const model::Transformer& transformer,
                                     const std::function<bool()>& stop = {},
                                     const Collective& group = alone()) const;

@@ -75,6 +75,22 @@ TEST_F(RunTest, AHangEndsAtTheLimit) {
             "timeout");
 }
 
+TEST_F(RunTest, NamesTheTimeThatItHad) {
+  program_.limits.wall = std::chrono::hours(24);
+  program_.arguments = {"sleep", "40"};
+  const auto refusal = [&](milliseconds time) -> std::string {
+    try {
+      return run(confinement_, {program_, "", std::chrono::steady_clock::now() + time});
+    } catch (const Failure& failure) {
+      return failure.what();
+    }
+  };
+  EXPECT_THAT(refusal(milliseconds(1500)),  // less what passed between the two clocks
+              testing::MatchesRegex("it did not end within 1(500|4..) ms"));
+  program_.limits.wall = milliseconds(1200);
+  EXPECT_EQ(refusal(milliseconds(9000)), "it did not end within 1200 ms");
+}
+
 TEST_F(RunTest, AFloodIsTooLarge) {
   EXPECT_EQ(outcome("while True: print('x' * 65536)"), "too_large");
 }

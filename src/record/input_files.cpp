@@ -162,6 +162,17 @@ std::vector<InputFile> expand_input(const std::vector<std::string>& input) {
   return files;
 }
 
+void refuse_overwriting(const std::vector<InputFile>& files, std::string_view option,
+                        const fs::path& path) {
+  for (const InputFile& file : files) {
+    std::error_code error;  // what is not there is no input
+    if (file.path != "-" && fs::equivalent(file.path, path, error)) {
+      base::throw_error<base::UsageError>("{} {}: is one of the inputs; write to another place",
+                                          option, path.string());
+    }
+  }
+}
+
 void refuse_changed(const InputFile& file) {
   if (file.path == "-") return;
   const Status now = status_of(file.path);

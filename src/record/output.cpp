@@ -125,15 +125,8 @@ class ShardOutput : public Output {
 };
 
 void refuse_input_as_output(const OutputPaths& paths, const std::vector<InputFile>& files) {
-  for (const InputFile& file : files) {
-    for (const fs::path& path : {paths.final_path, paths.part, paths.rejects, paths.rejects_part}) {
-      std::error_code error;
-      if (file.path != "-" && fs::equivalent(file.path, path, error)) {
-        base::throw_error<base::UsageError>(
-            "--output {}: is one of the inputs; write to another place", path.string());
-      }
-    }
-  }
+  for (const fs::path& path : {paths.final_path, paths.part, paths.rejects, paths.rejects_part})
+    refuse_overwriting(files, "--output", path);
 }
 
 /// What an earlier run wrote down of itself, to save hashing inputs that have not changed; null:

@@ -33,6 +33,24 @@ TEST(ExpandInput, DirectoriesGiveTheirRecordFilesInOrder) {
               ElementsAre("a.jsonl", "b.jsonl.gz", "c.jsonl.zst"));
 }
 
+TEST(RefuseOverwriting, KnowsAnInputByAnyName) {
+  const fake::TemporaryDirectory directory;
+  directory.write("a.jsonl", "");
+  std::filesystem::create_symlink("a.jsonl", directory / "link");
+  std::filesystem::create_hard_link(directory / "a.jsonl", directory / "twin");
+  const auto files = expand_input({directory.path().string()});
+  for (const char* name : {"a.jsonl", "./a.jsonl", "../a.jsonl", "link", "twin"}) {
+    std::filesystem::path path = directory / name;
+    if (std::string_view(name).starts_with("..")) {
+      path = directory.path() / ".." / directory.path().filename() / "a.jsonl";
+    }
+    EXPECT_THAT(fake::refusal<base::UsageError>([&] { refuse_overwriting(files, "--html", path); }),
+                HasSubstr("--html " + path.string() + ": is one of the inputs"));
+  }
+  refuse_overwriting(files, "--html", directory / "b.jsonl");
+  refuse_overwriting({{"-", "-"}}, "--html", directory / "a.jsonl");
+}
+
 TEST(ExpandInput, EveryShardMustBeThere) {
   const fake::TemporaryDirectory directory;
   directory.write("part-00000-of-00003.jsonl", "");

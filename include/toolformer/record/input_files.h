@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace toolformer::record {
@@ -23,6 +24,11 @@ struct InputFile {
 /// of shards every one must be there and complete. Globs give the matching record files. Throws
 /// UsageError that names what is missing.
 std::vector<InputFile> expand_input(const std::vector<std::string>& input);
+
+/// Throws UsageError when `path`, which `option` names, is one of the files, whatever it is called:
+/// writing there would destroy what is being read.
+void refuse_overwriting(const std::vector<InputFile>& files, std::string_view option,
+                        const std::filesystem::path& path);
 
 /// Throws IoError when the file is no longer what it was when the list was made.
 void refuse_changed(const InputFile& file);

@@ -8,6 +8,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/record/document_reader.h"
+#include "toolformer/record/input_files.h"
 #include "toolformer/record/progress.h"
 #include "toolformer/tools/search_index.h"
 
@@ -32,19 +33,21 @@ int write_index(const record::RunOptions& options, Start start) {
     base::throw_error<base::UsageError>("--output {}: is a directory; an index is one file",
                                         options.output);
   }
+  record::refuse_overwriting(record::expand_input(options.input), "--output", options.output);
   record::DocumentReader reader(options);
   tools::SearchIndexWriter index(options.output, start);
   const std::size_t before = index.size();
   record::Progress progress(options.progress, 0);
   record::Progress::Position position;
+  std::size_t known = 0;
   while (const auto item = reader.next()) {
     if (item->reject) {
       const std::string problem = fmt::format("{}:{}: {}", item->file, item->line, *item->reject);
       if (options.strict) throw base::DataError(problem);
       spdlog::warn("{}", base::escape_for_log(problem));
       ++position.rejected;
-    } else {
-      index.add(title_of(item->document), item->document.text);
+    } else if (!index.add(title_of(item->document), item->document.text)) {
+      ++known;
     }
     ++position.records;
     const std::uint64_t total = reader.bytes_total();
@@ -55,8 +58,8 @@ int write_index(const record::RunOptions& options, Start start) {
   if (index.size() == 0)
     throw base::DataError("the input holds no document, so there is no index to write");
   index.finish();
-  spdlog::info("{}: {} pages, {} of them new, {} lines rejected", options.output, index.size(),
-               index.size() - before, position.rejected);
+  spdlog::info("{}: {} pages, {} of them new, {} left out that were there, {} lines rejected",
+               options.output, index.size(), index.size() - before, known, position.rejected);
   const double failed =
       static_cast<double>(position.rejected) / static_cast<double>(position.records);
   if (failed > options.max_failed_fraction) {
@@ -85,8 +88,8 @@ int main(int argc, char** argv) {
         record::bind_input(app, options);
         app.add_option("--output", options.output, "The file to write the index to");
         app.add_flag("--extend", extend,
-                     "Add the documents to the index that --output is; it stays as it is until all "
-                     "are in");
+                     "Add the documents to the index that --output is, but for pages whose title "
+                     "and text are there; it stays as it is until all are in");
         app.add_option("--limit", options.limit, "Only the first N records");
         app.add_option("--progress", options.progress, "auto, bar, plain or none")
             ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/tools/search_index.h"
 
+#include <functional>
+
 #include "toolformer/base/error.h"
 #include "toolformer/base/file.h"
 #include "toolformer/base/sha256.h"
@@ -28,10 +30,22 @@ void naming(const std::filesystem::path& path, const Work& work) {
   }
 }
 
+/// Finds a page again; two pages may share one.
+std::uint64_t key_of(std::string_view title, std::string_view text) {
+  const std::hash<std::string_view> hash;
+  return hash(text) * 0x9E3779B97F4A7C15U ^ hash(title);
+}
+
 }  // namespace
 
 SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
     : path_(std::move(path)), unfinished_(path_.string() + ".unfinished") {
+  std::error_code error;
+  if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), error);
+  if (error) {
+    base::throw_error<base::IoError>("{}: cannot create the directory: {}", path_.string(),
+                                     error.message());
+  }
   base::remove_if_exists(unfinished_);
   if (start == Start::kExtend) extend();
   naming(unfinished_, [&] {
@@ -42,6 +56,8 @@ SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
     }
     insert_ =
         std::make_unique<Statement>(*database_, "INSERT INTO pages(title, text) VALUES(?, ?)");
+    look_up_ =
+        std::make_unique<Statement>(*database_, "SELECT title, text FROM pages WHERE rowid = ?");
   });
 }
 
@@ -60,8 +76,11 @@ void SearchIndexWriter::extend() {
     Statement meta(*database_, "SELECT value FROM meta ORDER BY key");  // content, schema
     if (meta.step()) content_ = meta.text(0);
     if (meta.step()) schema = meta.text(0);
-    Statement last(*database_, "SELECT coalesce(max(rowid), 0) FROM pages");
-    if (last.step()) size_ = static_cast<std::size_t>(last.integer(0));
+    Statement pages(*database_, "SELECT rowid, title, text FROM pages ORDER BY rowid");
+    while (pages.step()) {
+      pages_.emplace(key_of(pages.text(1), pages.text(2)), pages.integer(0));
+      size_ = static_cast<std::size_t>(pages.integer(0));
+    }
   } catch (const SqliteError& failure) {
     database_.reset();
     std::filesystem::remove(unfinished_, error);
@@ -79,12 +98,27 @@ void SearchIndexWriter::extend() {
 
 SearchIndexWriter::~SearchIndexWriter() {
   insert_.reset();
+  look_up_.reset();
   database_.reset();
   std::error_code ignored;  // a leftover is replaced by the next run
   std::filesystem::remove(unfinished_, ignored);
 }
 
-void SearchIndexWriter::add(std::string_view title, std::string_view text) {
+bool SearchIndexWriter::holds(std::uint64_t key, std::string_view title, std::string_view text) {
+  const auto found = pages_.find(key);
+  if (found == pages_.end()) return false;
+  bool is_same = false;
+  naming(unfinished_, [&] {
+    look_up_->bind(1, found->second);
+    is_same = look_up_->step() && look_up_->text(0) == title && look_up_->text(1) == text;
+    look_up_->reset();
+  });
+  return is_same;
+}
+
+bool SearchIndexWriter::add(std::string_view title, std::string_view text) {
+  const std::uint64_t key = key_of(title, text);
+  if (holds(key, title, text)) return false;
   base::Sha256 content;
   for (const std::string_view part : {std::string_view(content_), title, text}) {
     content.update(std::to_string(part.size()) + ":");
@@ -98,6 +132,8 @@ void SearchIndexWriter::add(std::string_view title, std::string_view text) {
     insert_->reset();
   });
   ++size_;
+  pages_.emplace(key, static_cast<std::int64_t>(size_));
+  return true;
 }
 
 void SearchIndexWriter::finish() {
@@ -112,6 +148,7 @@ void SearchIndexWriter::finish() {
       meta.reset();
     }
     insert_.reset();
+    look_up_.reset();
     database_->execute("INSERT INTO pages(pages) VALUES('optimize'); COMMIT;");
   });
   database_.reset();

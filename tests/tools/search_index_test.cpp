@@ -16,8 +16,9 @@ namespace {
 class SearchIndexTest : public testing::Test {
  protected:
   static void add(SearchIndexWriter& writer, int page) {
-    writer.add(fmt::format("Page {}", page), fmt::format("Some text, number {}", page * 7));
+    writer.add(fmt::format("Page {}", page), text(page));
   }
+  static std::string text(int page) { return fmt::format("Some text, number {}", page * 7); }
   void write(const std::string& name, int pages) const {
     SearchIndexWriter writer(directory_ / name);
     for (int i = 0; i < pages; ++i) add(writer, i);
@@ -109,7 +110,31 @@ TEST_F(SearchIndexTest, ReplacesWhatACrashLeft) {
 }
 
 TEST_F(SearchIndexTest, NamesAFileItCannotWrite) {
-  EXPECT_THROW(SearchIndexWriter(directory_ / "missing" / "a.idx"), base::IoError);
+  base::write_file_atomically(directory_ / "file", "");
+  EXPECT_THROW(SearchIndexWriter(directory_ / "file" / "a.idx"), base::IoError);
+}
+
+TEST_F(SearchIndexTest, MakesItsFolder) {
+  write("new/folder/a.idx", 2);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "new/folder/a.idx"));
+}
+
+TEST_F(SearchIndexTest, HoldsNoPageTwice) {
+  write("a.idx", 20);
+  const std::string once = WikiSearch(directory_ / "a.idx").version();
+  {
+    SearchIndexWriter writer(directory_ / "a.idx", SearchIndexWriter::Start::kExtend);
+    for (int i = 0; i < 20; ++i) EXPECT_FALSE(writer.add(fmt::format("Page {}", i), text(i)));
+    EXPECT_EQ(writer.size(), 20U);
+    writer.finish();
+  }
+  EXPECT_EQ(WikiSearch(directory_ / "a.idx").version(), once);
+  SearchIndexWriter writer(directory_ / "a.idx", SearchIndexWriter::Start::kExtend);
+  EXPECT_TRUE(writer.add("Page 3", "Another text"));  // an edited page is another page
+  EXPECT_FALSE(writer.add("Page 3", "Another text"));
+  EXPECT_TRUE(writer.add("Another title", text(3)));
+  EXPECT_TRUE(writer.add(text(3), "Another title"));  // parts in other places
+  EXPECT_EQ(writer.size(), 23U);
 }
 
 }  // namespace

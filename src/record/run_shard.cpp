@@ -125,7 +125,9 @@ class Run {
     work();
     progress_.reset();
     if (output_->counts().get("records.read") == 0) {
-      spdlog::warn("{}: no records for this shard in the input", output_->name());
+      spdlog::warn("{}: {}", output_->name(),
+                   options_.shard.count == 1 ? "the input holds no record"
+                                             : "no records for this shard in the input");
     }
     output_->finish(wall_before_ + seconds_here(), cpu_before_ + cpu_seconds());
     refuse_too_many_failures(output_->counts());

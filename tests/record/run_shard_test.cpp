@@ -172,6 +172,17 @@ TEST_F(RunShard, AnEmptyInputGivesAnEmptyShard) {
   EXPECT_EQ(read_bytes(options_.output), "");
 }
 
+TEST(EchoStage, TellsAnEmptyInputFromAnEmptyShard) {
+  const fake::TemporaryDirectory directory;
+  const std::string empty = directory.write("empty.jsonl", "");
+  EchoRun whole(directory, {"--input", empty, "--output", directory / "a.jsonl"});
+  EXPECT_EQ(whole.wait(), 0);
+  EXPECT_THAT(whole.errors(), HasSubstr("a.jsonl: the input holds no record"));
+  EchoRun shard(directory, {"--input", empty, "--output", directory / "b", "--shard", "1/2"});
+  EXPECT_EQ(shard.wait(), 0);
+  EXPECT_THAT(shard.errors(), HasSubstr("no records for this shard in the input"));
+}
+
 TEST(EchoStage, StandardOutputIsDataOnly) {
   const fake::TemporaryDirectory directory;
   EchoRun echo(directory,

@@ -14,7 +14,9 @@
 #include "toolformer/inspect/html_report.h"
 #include "toolformer/inspect/lines.h"
 #include "toolformer/inspect/metrics_view.h"
+#include "toolformer/inspect/no_match.h"
 #include "toolformer/inspect/run_summary.h"
+#include "toolformer/record/input_files.h"
 
 namespace toolformer::inspect {
 namespace {
@@ -60,9 +62,14 @@ class Selection {
   std::vector<Ranked> documents_;  // falling delta when sorted, else in the order of the input
 };
 
-/// How many lines were what.
+/// How many lines were what, and why nothing was selected.
 struct Counts {
   std::size_t documents = 0, metrics = 0, problems = 0;
+  NoMatch no_match;
+  void tell_no_match(const Options& options, const Output& output) const {
+    if (const std::string reason = no_match.reason(options); !reason.empty())
+      output.complain(reason);
+  }
   void check() const {
     if (problems > 0 && documents + metrics == 0) {
       base::throw_error<base::DataError>(
@@ -80,6 +87,7 @@ Report collect(const Options& options, const Output& output, Counts& counts) {
   read_lines(options.input, {.document =
                                  [&](record::Document&& document) {
                                    ++counts.documents;
+                                   counts.no_match.add(document);
                                    report.funnel.add(document, options);
                                    const bool wanted = html || !options.summary;
                                    if (wanted && is_selected(document, options))
@@ -109,15 +117,17 @@ Report collect(const Options& options, const Output& output, Counts& counts) {
 /// Prints documents as they are read: nothing has to be known of those that follow.
 void stream_documents(const Options& options, const Page& page, const Output& output) {
   Counts counts;
-  std::size_t shown = 0;
+  std::size_t found = 0;
   Metrics metrics;
   read_lines(options.input, {.document =
                                  [&](record::Document&& document) {
                                    ++counts.documents;
+                                   counts.no_match.add(document);
                                    if (!is_selected(document, options)) return true;
+                                   ++found;
                                    if (!output.print(document_view(document, options, page)))
                                      return false;
-                                   return options.limit == 0 || ++shown < options.limit;
+                                   return options.limit == 0 || found < options.limit;
                                  },
                              .metrics =
                                  [&](const nlohmann::ordered_json& line) {
@@ -133,6 +143,7 @@ void stream_documents(const Options& options, const Page& page, const Output& ou
                                  }});
   if (!metrics.empty()) output.print(metrics_view(metrics, page));
   counts.check();
+  if (found == 0) counts.tell_no_match(options, output);
 }
 
 }  // namespace
@@ -141,9 +152,13 @@ void inspect(const Options& options, const Page& page, const Output& output) {
   if (options.html.empty() && !options.summary && options.sort == "input") {
     return stream_documents(options, page, output);
   }
+  if (!options.html.empty()) {
+    record::refuse_overwriting(record::expand_input(options.input), "--html", options.html);
+  }
   Counts counts;
   const Report report = collect(options, output, counts);
   counts.check();
+  if (report.found == 0 && !options.summary) counts.tell_no_match(options, output);
   if (!options.html.empty()) {
     base::write_file_atomically(options.html, html_report(report, options));
     output.print(fmt::format("{}: {} of {} documents\n", options.html, report.documents.size(),

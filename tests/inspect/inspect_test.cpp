@@ -86,6 +86,19 @@ TEST_F(Inspect, AnEmptyFileIsAnEmptyAnswer) {
   EXPECT_EQ(run({.input = {write("a.jsonl", "")}}), "");
 }
 
+TEST_F(Inspect, SaysWhyNothingIsShown) {
+  const std::string path = write("a.jsonl", line("one", 1));
+  for (const char* sort : {"input", "delta"}) {
+    problems_.clear();
+    EXPECT_EQ(run({.input = {path}, .tool = "Oracle", .sort = sort}), "");
+    ASSERT_EQ(problems_.size(), 1u);
+    EXPECT_THAT(problems_[0], HasSubstr("no call of Oracle; there are: "));
+  }
+  problems_.clear();
+  run({.input = {path}, .kept = true});
+  EXPECT_TRUE(problems_.empty());
+}
+
 TEST_F(Inspect, StopsWhenNobodyReads) {
   const std::string path = write("a.jsonl", line("one", 1) + line("two", 2) + line("three", 3));
   most_prints_ = 1;
@@ -109,6 +122,14 @@ TEST_F(Inspect, ShowsMetrics) {
   const std::string path =
       write("metrics.jsonl", "{\"step\":1,\"loss\":3}\n{\"step\":2,\"loss\":2}\n");
   EXPECT_THAT(run({.input = {path}}), HasSubstr("first 3.0000  last 2.0000"));
+}
+
+TEST_F(Inspect, AReportIsNeverWrittenOverItsRecords) {
+  const std::string path = write("a.jsonl", line("one", 1));
+  const std::string other_name = (directory_ / "." / "a.jsonl").string();
+  EXPECT_THROW(run({.input = {path}, .html = other_name}), base::UsageError);
+  EXPECT_THROW(run({.input = {directory_.string()}, .html = path}), base::UsageError);
+  EXPECT_THAT(run({.input = {path}}), HasSubstr("one  3 calls"));
 }
 
 TEST_F(Inspect, WritesAReport) {

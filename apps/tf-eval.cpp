@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
 #include <csignal>
 
 #include "app.h"
@@ -10,6 +11,7 @@
 int main(int argc, char** argv) {
   using namespace toolformer;
   eval::Options options;
+  const CLI::Option* overlap = nullptr;
   return apps::run_program(
       argc, argv,
       {.name = "tf-eval",
@@ -18,8 +20,14 @@ int main(int argc, char** argv) {
        .example = "tf-eval --models base=gemma3-270m.gguf toolformer=out/model --tasks svamp "
                   "--data svamp=svamp.jsonl --output out/eval",
        .see_also = "tf-finetune, tf-generate, tf-inspect"},
-      [&](CLI::App& app) { eval::bind(app, options); },
+      [&](CLI::App& app) {
+        eval::bind(app, options);
+        overlap = app.get_option("--overlap");
+      },
       [&](const apps::Start&) {
+        options.windows.fit_overlap = overlap->empty();
+        if (options.windows.fit_overlap && options.windows.window > 1)
+          options.windows = eval::fit(options.windows, options.windows.window, 1);
         eval::check(options);
         if (options.statements.empty()) options.model = model::resolve(options.model);
         options.toolbox.load_model = apps::tool_model(options.model);

@@ -128,15 +128,16 @@ std::optional<lm::TokenId> open_token(const text::Tokenizer& tokenizer) {
 
 void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel& model) {
   record::StageIdentity identity = identity_of(options, cell, model);
-  identity.config["window"] = options.windows.window;
-  identity.config["overlap"] = options.windows.overlap;
+  const WindowOptions windows = fit(options.windows, model);
+  identity.config["window"] = windows.window;
+  identity.config["overlap"] = windows.overlap;
   const auto open = open_token(model.tokenizer());
   record::run_shard(run_of(options, cell), identity, {.block_size = 1},
                     [&](std::vector<record::Item>& block, record::Summary& summary) {
                       const lm::Ledger before = model.ledger();
                       for (record::Item& item : block) {
                         const TextScore score =
-                            score_text(model, item.document.text, options.windows, open);
+                            score_text(model, item.document.text, windows, open);
                         item.document.extra = Json{{"nll", score.nll},
                                                    {"nll_no_calls", score.nll_no_calls},
                                                    {"tokens", score.tokens},

@@ -32,8 +32,35 @@ void write_if_changed(const std::filesystem::path& path, const std::string& byte
   base::write_file_atomically(path, bytes);
 }
 
+/// What the tools of any row lack is found before hours of other rows.
+void make_tools(const Options& options, const std::vector<PlannedTask>& tasks, RunTools& tools) {
+  if (options.decoding.max_calls == 0) return;
+  for (const NamedModel& model : named_models(options)) {
+    for (const PlannedTask& planned : tasks) {
+      if (planned.task.kind == Task::Kind::kPerplexity) continue;
+      for (const RowPlan& row : plan_rows(options, model.name))
+        if (row.call_top_k > 0) return static_cast<void>(tools.allowed(planned.task));
+    }
+  }
+}
+
+/// The same for the windows of a model.
+void check_windows(const Options& options, const NamedModel& model, const lm::LanguageModel& loaded,
+                   const std::vector<PlannedTask>& tasks) {
+  const bool reads_texts = std::any_of(tasks.begin(), tasks.end(), [](const PlannedTask& planned) {
+    return planned.task.kind == Task::Kind::kPerplexity;
+  });
+  if (!reads_texts) return;
+  const WindowOptions windows = fit(options.windows, loaded);
+  if (windows.overlap != options.windows.overlap) {
+    spdlog::info("{}: its context holds {} tokens, so windows overlap by {}", model.name,
+                 loaded.context_length(), windows.overlap);
+  }
+}
+
 void run_model(const Options& options, const NamedModel& model, lm::LanguageModel& loaded,
                const std::vector<PlannedTask>& tasks, RunTools& tools) {
+  check_windows(options, model, loaded, tasks);
   for (const PlannedTask& planned : tasks) {
     for (const RowPlan& row : rows_for(options, planned.task, model.name)) {
       spdlog::info("{}: {}", planned.task.name, row.name);
@@ -87,6 +114,7 @@ std::string evaluate(const Options& options, const LoadModel& load) {
     write_if_changed(items_file(options, planned.task), to_lines(planned.items));
   }
   RunTools tools(options);
+  make_tools(options, tasks, tools);
   for (const NamedModel& model : named_models(options)) {
     lm::ModelOptions settings = options.model;
     settings.model = model.path;

@@ -99,7 +99,9 @@ void flatten(const Json& around, const std::vector<std::string>& each, std::size
 }
 
 std::vector<Json> outer_rows(const std::string& bytes, const std::string& path) {
-  if (Json::parse(first_line(bytes), nullptr, false).is_object()) return json_lines(bytes, path);
+  const std::string line = first_line(bytes);
+  if (line.empty()) return {};
+  if (Json::parse(line, nullptr, false).is_object()) return json_lines(bytes, path);
   Json whole;
   try {
     whole = Json::parse(bytes);
@@ -183,6 +185,8 @@ std::vector<Json> read_rows(const std::string& path, const std::vector<std::stri
 }
 
 Items make_items(const Task& task, const std::vector<Json>& rows, const std::string& where) {
+  if (rows.empty())
+    base::throw_error<base::DataError>("{}: holds no item for task {}", where, task.name);
   Items items;
   std::set<std::string> ids;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -198,13 +202,11 @@ Items make_items(const Task& task, const std::vector<Json>& rows, const std::str
     items.documents.push_back(std::move(document));
   }
   if (items.documents.empty()) {
-    std::string reasons = rows.empty() ? "it is empty" : "";
+    std::string reasons;
     for (const auto& [reason, count] : items.left_out)
       reasons += fmt::format("{}{} x {}", reasons.empty() ? "" : ", ", count, reason);
     std::vector<std::string> fields;
-    if (!rows.empty()) {
-      for (const auto& [key, value] : rows.front().items()) fields.push_back(key);
-    }
+    for (const auto& [key, value] : rows.front().items()) fields.push_back(key);
     base::throw_error<base::DataError>(
         "{}: gives no item for task {} ({}); the first row has the fields {}", where, task.name,
         reasons, fmt::join(fields, ", "));

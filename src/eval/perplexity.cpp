@@ -51,15 +51,28 @@ void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens
 
 }  // namespace
 
-TextScore score_text(lm::LanguageModel& model, std::string_view text, const WindowOptions& options,
+WindowOptions fit(WindowOptions options, std::size_t longest, std::size_t start) {
+  const std::size_t window = std::min(options.window, longest);
+  if (options.overlap + start < window) return options;
+  if (!options.fit_overlap || window <= start) {
+    base::throw_error<base::UsageError>(
+        "--overlap {}: a window of {} tokens, {} of them the start token, scores nothing new "
+        "behind it; give a smaller --overlap, or none for half of the window",
+        options.overlap, window, start);
+  }
+  options.overlap = std::min(window / 2, window - start - 1);
+  return options;
+}
+
+WindowOptions fit(const WindowOptions& options, const lm::LanguageModel& model) {
+  return fit(options, model.context_length(), window_start(model.tokenizer()).size());
+}
+
+TextScore score_text(lm::LanguageModel& model, std::string_view text, const WindowOptions& asked,
                      std::optional<lm::TokenId> open) {
+  const WindowOptions options = fit(asked, model);
   const std::size_t start = window_start(model.tokenizer()).size();
   const std::size_t window = std::min(options.window, model.context_length()) - start;
-  if (options.overlap >= window) {
-    base::throw_error<base::UsageError>(
-        "a window of {} tokens with an overlap of {} scores nothing new; lower --overlap", window,
-        options.overlap);
-  }
   const std::vector<text::Token> tokens = model.tokenizer().encode(text);
   TextScore score{.words = count_words(text)};
   for (std::size_t first = 0; first < tokens.size();) {

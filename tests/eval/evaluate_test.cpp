@@ -155,6 +155,21 @@ TEST_F(Evaluate, MeasuresPerplexityOncePerModel) {
   EXPECT_EQ(rows[1]["log_perplexity_to_first"]["difference"]["value"], 0.0);
 }
 
+TEST_F(Evaluate, WhatCannotWorkIsFoundBeforeTheFirstRow) {
+  const std::string row = "out/base/call-top-k-0/sums.jsonl";
+  options_.toolbox.tools = {"Calculator", "Oracle"};
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { run(); }), HasSubstr("Oracle"));
+  EXPECT_EQ(loaded_, 0u);
+  options_.toolbox.tools = {"Calculator"};
+  options_.perplexity = {directory_.write("texts.txt", "two is 5.")};
+  options_.windows = {.window = 8, .overlap = 8};
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { run(); }), HasSubstr("--overlap 8"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / row));
+  options_.windows.fit_overlap = true;
+  run();
+  EXPECT_TRUE(std::filesystem::exists(directory_ / row));
+}
+
 TEST_F(Evaluate, ADryRunWritesNothing) {
   options_.run.dry_run = true;
   EXPECT_THAT(run(), HasSubstr("two and two is"));

@@ -42,6 +42,15 @@ TEST_F(ItemsOf, SvampAsItIsPublished) {
   EXPECT_EQ(read.left_out.at("no question"), 1u);
 }
 
+TEST_F(ItemsOf, SaysThatAFileHoldsNone) {
+  for (const char* content : {"", " \n", "[]"}) {
+    EXPECT_THAT(fake::refusal<base::DataError>([&] { items("svamp", "svamp.jsonl", content); }),
+                HasSubstr("svamp.jsonl: holds no item for task svamp"));
+  }
+  EXPECT_THAT(fake::refusal<base::DataError>([&] { items("svamp", "svamp.txt", "\n"); }),
+              HasSubstr("holds no item"));
+}
+
 TEST_F(ItemsOf, SquadFormGivesOneItemPerQuestion) {
   const Items read = items(
       "mlqa.es", "a.json",

@@ -81,6 +81,21 @@ TEST(Perplexity, AWindowMustHoldMoreThanItsOverlap) {
             "accepted");
 }
 
+TEST(Perplexity, AnOverlapOfItsOwnFitsTheWindow) {
+  const auto overlap = [](std::size_t window, std::size_t longest) {
+    return fit({.window = window, .overlap = 1024, .fit_overlap = true}, longest, 1).overlap;
+  };
+  EXPECT_EQ(overlap(2048, 4096), 1024u);
+  EXPECT_EQ(overlap(2048, 1026), 1024u);
+  EXPECT_EQ(overlap(2048, 1025), 512u);
+  EXPECT_EQ(overlap(2048, 1024), 512u);
+  EXPECT_EQ(overlap(600, 4096), 300u);
+  EXPECT_EQ(overlap(2, 4096), 0u);
+  TableLanguageModel model = model_with(true);
+  EXPECT_EQ(score_text(model, "abcdefg", {.window = 5, .overlap = 9, .fit_overlap = true}, {}).nll,
+            score_text(model, "abcdefg", {.window = 5, .overlap = 2}, {}).nll);
+}
+
 TEST(Perplexity, NoTextNoTokens) {
   TableLanguageModel model = model_with(true);
   EXPECT_EQ(score_text(model, "", {}, std::nullopt).tokens, 0u);

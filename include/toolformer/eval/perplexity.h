@@ -17,7 +17,13 @@ namespace toolformer::eval {
 struct WindowOptions {
   std::size_t window = 2048;  ///< tokens; never more than the model's context holds
   std::size_t overlap = 1024;
+  bool fit_overlap = false;  ///< an overlap that a window has no room for: half of the window
 };
+
+/// The options where a window of at most `longest` tokens begins with `start` tokens of its own.
+/// Throws UsageError when it has no room for a token, unless the overlap may be fitted.
+WindowOptions fit(WindowOptions options, std::size_t longest, std::size_t start);
+WindowOptions fit(const WindowOptions& options, const lm::LanguageModel& model);
 
 struct TextScore {
   double nll = 0;           ///< nats, summed
@@ -28,7 +34,7 @@ struct TextScore {
 };
 
 /// `open`: the token form's open marker, whose probability is taken away (paper, footnotes 5 and
-/// 8); nullopt: both sums are the same. Throws UsageError when a window has no room for a token.
+/// 8); nullopt: both sums are the same. Throws UsageError as fit.
 TextScore score_text(lm::LanguageModel& model, std::string_view text, const WindowOptions& options,
                      std::optional<lm::TokenId> open);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tf-filter: execute the calls, measure what they do to the loss of the following tokens, decide.
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 
 #include <iostream>
@@ -7,8 +9,10 @@
 
 #include "app.h"
 #include "tool_model.h"
+#include "toolformer/base/log.h"
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
+#include "toolformer/filter/nothing_done.h"
 #include "toolformer/filter/threshold.h"
 #include "toolformer/model/load.h"
 #include "toolformer/record/output.h"
@@ -32,10 +36,12 @@ int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Fi
   if (stage.has_remote_tools()) {
     loop.announce = [&](const std::vector<record::Item>& block) { stage.announce(block); };
   }
-  record::run_shard(run, identity, loop,
-                    [&](std::vector<record::Item>& block, record::Summary& summary) {
-                      stage.transform(block, summary);
-                    });
+  const record::Summary counts = record::run_shard(
+      run, identity, loop, [&](std::vector<record::Item>& block, record::Summary& summary) {
+        stage.transform(block, summary);
+      });
+  for (const std::string& sentence : filter::nothing_done(options, stage.tools(), counts))
+    spdlog::warn("{}", base::escape_for_log(sentence));
   return 0;
 }
 

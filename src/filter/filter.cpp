@@ -84,7 +84,12 @@ void Filter::filter(record::Item& item, record::Summary& summary) {
   if (base::stop_requested()) throw base::Interrupted("stopped on request");
   record::Document& document = item.document;
   document.has_calls = true;
-  if (dispatcher_) Executor(*dispatcher_).execute(document, summary);
+  if (dispatcher_) {
+    Executor(*dispatcher_).execute(document, summary);
+  } else {
+    for (const record::Call& call : document.calls)
+      if (!call.result && !call.error) summary.count("not_executed." + call.tool);
+  }
   if (scorer_) {
     item.reject = scorer_->score(document, summary);
     if (item.reject) {

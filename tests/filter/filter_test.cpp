@@ -106,6 +106,15 @@ TEST_F(FilterTest, StepsInThreeRunsGiveTheSameBytes) {
   EXPECT_EQ(run(parse(at_once), options({"execute", "score", "select"})), at_once);
 }
 
+TEST_F(FilterTest, CountsCallsThatNobodyExecuted) {
+  run(input(), options({"score", "select"}));
+  EXPECT_EQ(summary_.get("not_executed.Calculator"), 4);
+  summary_ = {};
+  run(parse(run(input(), options({"execute"}))), options({"score", "select"}));
+  EXPECT_EQ(summary_.get("not_executed.Calculator"), 0);
+  EXPECT_EQ(summary_.get("not_executed.Oracle"), 0);  // it failed, which is another thing
+}
+
 TEST_F(FilterTest, AnotherThresholdNeedsNoModel) {
   const auto lines = run(input(), options({"execute", "score", "select"}));
   Options strict = options({"select"});

@@ -116,6 +116,10 @@ int run_program(int argc, char** argv, const Program& program,
     return 0;
   } catch (const CLI::ParseError& error) {
     return fail(program, fmt::format("{}; --help lists all flags", error.what()), kUsageExit);
+  } catch (const base::Error& error) {  // of a flag that is read as it is parsed, as --shard is
+    return fail(program, error.what(), static_cast<int>(error.code()));
+  } catch (const std::exception& error) {
+    return fail(program, error.what(), kInternalExit);
   }
   try {
     const Start start{resolve(app)};

@@ -104,6 +104,16 @@ class Case:
         config.write_text('log-level = "loud"\n')
         self.fails(self.run(*self.config_first(config)), 2, "log-level", "loud")
 
+    def bad_shard(self):
+        """A flag whose own reader refuses it, on the command line and in the configuration."""
+        if "--shard I/N" not in self.run("--help").stdout:
+            return
+        for text in ("4/4", "abc", "", "-1/2"):
+            self.fails(self.run(*self.valid(), "--shard", text), 2, f"--shard '{text}'")
+        config = self.folder / "wrong.toml"
+        config.write_text('shard = "9/2"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "--shard '9/2'")
+
     def missing_config(self):
         self.fails(self.run(*self.config_first(self.folder / "absent.toml")), 2, "absent.toml")
 

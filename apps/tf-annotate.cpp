@@ -7,6 +7,7 @@
 #include "app.h"
 #include "toolformer/annotate/annotate.h"
 #include "toolformer/annotate/dry_run.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/model/load.h"
 
 namespace {
@@ -36,8 +37,9 @@ int main(int argc, char** argv) {
         lm::bind_workers(app, model_options);
         lm::bind_sample_dtype(app, model_options);
         annotate::bind(app, options);
-        app.add_option("--block-size", block_size, "Documents per commit; changes no result")
-            ->check(CLI::PositiveNumber)
+        base::take_count(
+            app.add_option("--block-size", block_size, "Documents per commit; changes no result"),
+            {.least = 1, .most = base::kMillion})
             ->capture_default_str();
       },
       [&](const apps::Start& start) {

@@ -9,7 +9,7 @@
 
 #include "app.h"
 #include "tool_model.h"
-#include "toolformer/base/log.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/nothing_done.h"
@@ -59,8 +59,9 @@ int main(int argc, char** argv) {
         lm::bind(app, model_options);
         lm::bind_workers(app, model_options);
         filter::bind(app, options);
-        app.add_option("--block-size", loop.block_size, "Documents per commit; changes no result")
-            ->check(CLI::PositiveNumber)
+        base::take_count(app.add_option("--block-size", loop.block_size,
+                                        "Documents per commit; changes no result"),
+                         {.least = 1, .most = base::kMillion})
             ->capture_default_str();
       },
       [&](const apps::Start& start) {

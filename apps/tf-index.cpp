@@ -7,6 +7,7 @@
 #include "app.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/record/input_files.h"
 #include "toolformer/record/progress.h"
@@ -88,9 +89,9 @@ int main(int argc, char** argv) {
         record::bind_input(app, options);
         app.add_option("--output", options.output, "The file to write the index to");
         app.add_flag("--extend", extend,
-                     "Add the documents to the index that --output is, but for pages whose title "
-                     "and text are there; it stays as it is until all are in");
-        app.add_option("--limit", options.limit, "Only the first N records");
+                     "Add the documents to the index that --output is; it stays as it is until all "
+                     "are in");
+        base::take_count(app.add_option("--limit", options.limit, "Only the first N records"));
         app.add_option("--progress", options.progress, "auto, bar, plain or none")
             ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));
       },

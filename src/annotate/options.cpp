@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/sampling_options.h"
 #include "toolformer/tools/bind_per_tool.h"
@@ -26,8 +27,10 @@ ToolSettings built_in(std::string_view tool) {
 
 void bind_sampling(CLI::App& app, Options& options) {
   lm::bind(app, options.sampling);
-  app.add_option("--max-call-tokens", options.max_call_tokens,
-                 "Sampled behind `open Tool(`; a call that is not closed by then is dropped")
+  base::take_count(
+      app.add_option("--max-call-tokens", options.max_call_tokens,
+                     "Sampled behind `open Tool(`; a call that is not closed by then is dropped"),
+      {.most = base::kMillion})
       ->capture_default_str();
 }
 
@@ -43,14 +46,19 @@ void bind_preselection(CLI::App& app, Options& options) {
   app.add_option("--preselect", options.preselect,
                  "on | off: leave out documents a tool can hardly help with (paper, appendix A.1)")
       ->capture_default_str();
-  app.add_option("--preselect-number-window", options.preselection.number_window,
-                 "Calculator: words within which three related numbers must stand")
+  base::take_count(
+      app.add_option("--preselect-number-window", options.preselection.number_window,
+                     "Calculator: words within which three related numbers must stand"),
+      {.most = base::kMillion})
       ->capture_default_str();
-  app.add_option("--preselect-rare-fraction", options.preselection.rare_fraction,
-                 "Calculator: share of the documents with three unrelated numbers that is kept")
+  base::take_number(
+      app.add_option(
+          "--preselect-rare-fraction", options.preselection.rare_fraction,
+          "Calculator: share of the documents with three unrelated numbers that is kept"))
       ->capture_default_str();
-  app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
-                 "MT: words of a span whose language is judged")
+  base::take_count(app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
+                                  "MT: words of a span whose language is judged"),
+                   {.most = base::kMillion})
       ->capture_default_str();
 }
 
@@ -131,11 +139,12 @@ void check(const Options& options) {
   text::check(options.markers);
   for (const std::string& tool : options.tools) {
     const ToolSettings settings = settings_for(options, tool);
-    if (settings.k == 0 || settings.m == 0) {
+    if (settings.k == 0 || settings.m == 0 || settings.k > base::kMillion ||
+        settings.m > base::kMillion) {
       base::throw_error<base::UsageError>(
-          "{}: --k and --m must be at least 1, got {} and {}; leave the tool out of --tools "
-          "instead",
-          tool, settings.k, settings.m);
+          "{}: --k and --m must be at least 1 and at most {}, got {} and {}; leave the tool out of "
+          "--tools instead",
+          tool, base::kMillion, settings.k, settings.m);
     }
     if (!(settings.tau_s >= 0 && settings.tau_s < 1)) {
       base::throw_error<base::UsageError>("{}: --tau-s must be at least 0 and below 1, got {}",

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 
 namespace toolformer::eval {
 namespace {
@@ -17,9 +18,7 @@ void bind_output(CLI::App& app, record::RunOptions& run) {
                  "Directory of the results: table, figures, one line per item; a later run goes on "
                  "with what is there")
       ->capture_default_str();
-  app.add_option("--limit", run.limit, "Only the first N items of each task")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
+  base::take_count(app.add_option("--limit", run.limit, "Only the first N items of each task"));
   record::bind_run(app, run);
   app.add_flag("--dry-run", run.dry_run, "Show the items and the first prompt, write nothing");
 }
@@ -30,14 +29,16 @@ void bind_decoding(CLI::App& app, Options& options) {
   for (const char* flag : {"--call-top-k", "--max-new-tokens", "--stop"}) {
     app.remove_option(app.get_option(flag));
   }
-  app.add_option(
-         "--call-top-k", options.call_top_k,
-         "One row per value and model: call when the open marker is among the k most likely "
-         "tokens; 0: tools disabled, 1: as the model decides")
+  base::take_count(
+      app.add_option(
+          "--call-top-k", options.call_top_k,
+          "One row per value and model: call when the open marker is among the k most likely "
+          "tokens; 0: tools disabled, 1: as the model decides"))
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--max-new-tokens", options.max_new_tokens,
-                 "Tokens of text to generate, instead of what each task says");
+  base::take_count(app.add_option("--max-new-tokens", options.max_new_tokens,
+                                  "Tokens of text to generate, instead of what each task says"),
+                   {.most = base::kMillion});
   app.add_option("--stop", options.stop, "End before this text, instead of what each task says");
 }
 
@@ -116,14 +117,21 @@ void bind(CLI::App& app, Options& options) {
   lm::bind(app, options.model);
   app.remove_option(app.get_option("--model"));
   bind_decoding(app, options);
-  app.add_option("--batch", options.batch, "Prompts decoded together; changes no result")
+  base::take_count(
+      app.add_option("--batch", options.batch, "Prompts decoded together; changes no result"),
+      {.most = base::kMillion})
       ->capture_default_str();
-  app.add_option("--window", options.windows.window, "Perplexity: tokens read at once at most")
+  base::take_count(
+      app.add_option("--window", options.windows.window, "Perplexity: tokens read at once at most"),
+      {.most = base::kMillion})
       ->capture_default_str();
-  app.add_option("--overlap", options.windows.overlap,
-                 "Perplexity: tokens of the window before that a window begins with")
+  base::take_count(
+      app.add_option("--overlap", options.windows.overlap,
+                     "Perplexity: tokens of the window before that a window begins with"),
+      {.most = base::kMillion})
       ->capture_default_str();
-  app.add_option("--resamples", options.resamples, "Rounds of the bootstrap")
+  base::take_count(app.add_option("--resamples", options.resamples, "Rounds of the bootstrap"),
+                   {.most = base::kMillion})
       ->capture_default_str();
   tools::bind(app, options.toolbox);
   bind_output(app, options.run);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/text/prompt.h"
 #include "toolformer/tools/bind_per_tool.h"
@@ -40,20 +41,23 @@ void bind_criterion(CLI::App& app, Options& options) {
                  "other two leave the call no chance; the same calls are kept, a lower threshold "
                  "needs scoring again")
       ->capture_default_str();
-  app.add_option("--gamma-step", options.gamma_step,
-                 "Added to gamma for every round behind the first")
+  base::take_number(app.add_option("--gamma-step", options.gamma_step,
+                                   "Added to gamma for every round behind the first"))
       ->capture_default_str();
-  app.add_option("--round", options.round,
-                 "Which round of annotate, filter, finetune this is, counted from 1")
+  base::take_count(
+      app.add_option("--round", options.round,
+                     "Which round of annotate, filter, finetune this is, counted from 1"),
+      {.most = base::kMillion})
       ->capture_default_str();
 }
 
 void bind_selection(CLI::App& app, Options& options) {
-  app.add_option(
+  base::take_count(app.add_option(
       "--keep-top", options.keep_top,
-      "Of the calls that pass, the N largest deltas per tool and shard; needs --steps select");
-  app.add_option("--keep-fraction", options.keep_fraction,
-                 "Likewise, as a share of the places with a scored call; needs --steps select");
+      "Of the calls that pass, the N largest deltas per tool and shard; needs --steps select"));
+  base::take_number(app.add_option(
+      "--keep-fraction", options.keep_fraction,
+      "Likewise, as a share of the places with a scored call; needs --steps select"));
   app.add_flag("--kept-only", options.kept_only, "Write only documents with a kept call");
 }
 
@@ -82,7 +86,10 @@ void check_steps(const Options& options) {
 /// The value for all and every override must be readable, whether or not the tool occurs.
 void check_criterion(const Options& options, const std::string& tool) {
   const Criterion criterion = criterion_for(options, tool);
-  if (criterion.window == 0) throw base::UsageError("--window must be at least 1, got 0");
+  if (criterion.window == 0 || criterion.window > base::kMillion) {
+    base::throw_error<base::UsageError>("--window must be from 1 to {}, got {}", base::kMillion,
+                                        criterion.window);
+  }
   if (!std::isfinite(criterion.gamma)) {
     base::throw_error<base::UsageError>("--gamma must be a finite number, got {}", criterion.gamma);
   }

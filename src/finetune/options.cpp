@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -17,35 +18,39 @@ void require(bool holds, const char* option, double value, const char* allowed) 
   base::throw_error<base::UsageError>("--{} must be {}, got {}", option, allowed, value);
 }
 
-// CLI11 2.1 would read -1 as the largest number.
 CLI::Option* add_count(CLI::App& app, const char* flag, std::size_t& count, const char* text) {
-  return app.add_option(flag, count, text)->check(CLI::NonNegativeNumber)->capture_default_str();
+  return base::take_count(app.add_option(flag, count, text))->capture_default_str();
 }
 
 void bind_optimizer(CLI::App& app, Options& options) {
   const std::string group = "Optimiser";
-  app.add_option("--lr", options.lr, "Peak learning rate")->capture_default_str()->group(group);
-  app.add_option("--warmup-fraction", options.warmup_fraction,
-                 "Share of all steps with a linearly rising rate")
+  base::take_number(app.add_option("--lr", options.lr, "Peak learning rate"))
+      ->capture_default_str()
+      ->group(group);
+  base::take_number(app.add_option("--warmup-fraction", options.warmup_fraction,
+                                   "Share of all steps with a linearly rising rate"))
       ->capture_default_str()
       ->group(group);
   app.add_option("--schedule", options.schedule, "Learning rate after the warm-up")
       ->check(CLI::IsMember({"constant", "linear", "cosine"}))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--weight-decay", options.weight_decay,
-                 "Decoupled decay of weight matrices (not of embeddings, norms, biases)")
+  base::take_number(
+      app.add_option("--weight-decay", options.weight_decay,
+                     "Decoupled decay of weight matrices (not of embeddings, norms, biases)"))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--clip", options.clip, "Largest global gradient norm; 0: no clipping")
+  base::take_number(
+      app.add_option("--clip", options.clip, "Largest global gradient norm; 0: no clipping"))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--betas", options.betas, "AdamW's two decay rates, e.g. 0.9,0.999")
+  base::take_number(
+      app.add_option("--betas", options.betas, "AdamW's two decay rates, e.g. 0.9,0.999"))
       ->expected(2)
       ->delimiter(',')
       ->capture_default_str()
       ->group(group);
-  app.add_option("--eps", options.eps, "AdamW's denominator term")
+  base::take_number(app.add_option("--eps", options.eps, "AdamW's denominator term"))
       ->capture_default_str()
       ->group(group);
   app.add_option("--freeze", options.freeze,
@@ -65,7 +70,8 @@ void bind_adapters(CLI::App& app, Options& options) {
   add_count(app, "--lora-rank", options.lora_rank,
             "Train adapters of that rank beside the weights (LoRA); 0: the weights themselves")
       ->group(group);
-  app.add_option("--lora-alpha", options.lora_alpha, "An adapter counts alpha / rank")
+  base::take_number(
+      app.add_option("--lora-alpha", options.lora_alpha, "An adapter counts alpha / rank"))
       ->capture_default_str()
       ->group(group);
   app.add_option("--lora-targets", options.lora_targets,
@@ -92,8 +98,9 @@ void bind_data(CLI::App& app, Options& options) {
                  "More documents, read as plain text and mixed with those of --input")
       ->type_name("PATH")
       ->group(group);
-  app.add_option("--plain-weight", options.plain_weight,
-                 "How often an epoch uses a document without kept calls, e.g. 0.25 or 3")
+  base::take_number(
+      app.add_option("--plain-weight", options.plain_weight,
+                     "How often an epoch uses a document without kept calls, e.g. 0.25 or 3"))
       ->capture_default_str()
       ->group(group);
   add_count(app, "--max-per-tool", options.max_per_tool,

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/text/prompt.h"
 
@@ -32,7 +33,9 @@ void bind(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--prompts", options.prompt_directory,
                  "Directory of the demonstrations; default: the shipped ones");
-  app.add_option("--batch", options.batch, "Prompts decoded together; changes no result")
+  base::take_count(
+      app.add_option("--batch", options.batch, "Prompts decoded together; changes no result"),
+      {.most = base::kMillion})
       ->capture_default_str();
   app.add_option(
          "--color", options.color,

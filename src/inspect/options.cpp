@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 
 namespace toolformer::inspect {
 
@@ -21,12 +22,13 @@ void bind(CLI::App& app, Options& options) {
   app.add_flag("--full", options.full, "Whole texts and all calls, however many");
   app.add_option("--sort", options.sort, "input, or delta: the largest first")
       ->capture_default_str();
-  app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)")
+  base::take_count(
+      app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)"))
       ->capture_default_str();
   app.add_option("--color", options.color,
                  "auto (on a terminal, unless NO_COLOR is set), always, never")
       ->capture_default_str();
-  app.add_option("--width", options.width, "Columns; 0: those of the terminal")
+  base::take_count(app.add_option("--width", options.width, "Columns; 0: those of the terminal"))
       ->capture_default_str();
 }
 

@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 
 namespace toolformer::lm {
 
@@ -20,19 +21,21 @@ void bind(CLI::App& app, ModelOptions& options) {
       "--dtype", options.dtype,
       "float32, bfloat16, float16 or auto: float32 on a CPU, unless it multiplies another "
       "type three times as fast");
-  app.add_option("--threads", options.threads,
-                 "processors to use; 0: as many as the process may use")
-      ->check(CLI::NonNegativeNumber);
+  base::take_count(app.add_option("--threads", options.threads,
+                                  "processors to use; 0: as many as the process may use"),
+                   {.most = 4096});
   app.add_option("--engine", options.engine,
                  "cached, or plain: recompute everything (slow, for comparison)");
 }
 
 void bind_workers(CLI::App& app, ModelOptions& options) {
   options.workers = 0;
-  app.add_option("--workers", options.workers,
-                 "documents worked on at once, which share the threads and the weights; changes no "
-                 "result; 0: one for each thread, at most 4, on CUDA 1")
-      ->check(CLI::Range(0, 1024));
+  base::take_count(
+      app.add_option(
+          "--workers", options.workers,
+          "documents worked on at once, which share the threads and the weights; changes no "
+          "result; 0: one for each thread, at most 4, on CUDA 1"),
+      {.most = 1024});
 }
 
 void bind_sample_dtype(CLI::App& app, ModelOptions& options) {

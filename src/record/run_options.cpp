@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/number_flag.h"
 #include "toolformer/record/input_files.h"
 #include "toolformer/record/shard.h"
 
@@ -15,15 +16,14 @@ void bind_input(CLI::App& app, RunOptions& options) {
                  "standard input")
       ->type_name("PATH");
   app.add_flag("--strict", options.strict, "Stop at the first bad line");
-  app.add_option("--max-failed-fraction", options.max_failed_fraction,
-                 "Exit with code 4 when a larger part of the records could not be used")
+  base::take_number(
+      app.add_option("--max-failed-fraction", options.max_failed_fraction,
+                     "Exit with code 4 when a larger part of the records could not be used"))
       ->type_name("F");
 }
 
 void bind_run(CLI::App& app, RunOptions& options) {
-  app.add_option("--seed", options.seed, "Seed of every random choice")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
+  base::take_count(app.add_option("--seed", options.seed, "Seed of every random choice"));
   auto* resume =
       app.add_flag("--resume", options.resume, "Go on where an earlier run stopped (the default)");
   app.add_flag("--restart", options.restart, "Drop what an earlier run left and begin again")
@@ -46,9 +46,8 @@ void bind(CLI::App& app, RunOptions& options) {
          "--shard", [&options](const std::string& text) { options.shard = parse_shard(text); },
          "Work on share I of N of the input, I counts from 0")
       ->type_name("I/N");
-  app.add_option("--limit", options.limit, "Use only the first N records of the input")
-      ->check(CLI::NonNegativeNumber)  // CLI11 2.1 turns -1 into a huge number
-      ->type_name("N");
+  base::take_count(
+      app.add_option("--limit", options.limit, "Use only the first N records of the input"));
   bind_run(app, options);
   app.add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing");
 }

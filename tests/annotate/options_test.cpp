@@ -16,7 +16,7 @@ Options parse(const std::string& arguments) {
 }
 
 std::string refusal(const std::string& arguments) {
-  return fake::refusal<base::UsageError>([&] { parse(arguments); });
+  return fake::refusal<std::exception>([&] { parse(arguments); });
 }
 
 TEST(AnnotateOptions, FollowThePaperByTool) {
@@ -63,10 +63,18 @@ TEST(AnnotateOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--tools QA,QA"), ::testing::HasSubstr("twice"));
   EXPECT_THAT(refusal("--k 0"), ::testing::HasSubstr("at least 1"));
   EXPECT_THAT(refusal("--tau-s 1"), ::testing::HasSubstr("below 1, got 1"));
-  EXPECT_THAT(refusal("--tau-s nan"), ::testing::HasSubstr("below 1, got nan"));
+  EXPECT_THAT(refusal("--tau-s nan"),
+              ::testing::HasSubstr("--tau-s: must be a finite number, got nan"));
   EXPECT_THAT(refusal("--k-for Calculator"), ::testing::HasSubstr("Tool=value"));
   EXPECT_THAT(refusal("--k-for Calculator=many"), ::testing::HasSubstr("`many` is not a number"));
   EXPECT_THAT(refusal("--k-for QA=-1"), ::testing::HasSubstr("is not a number"));
+  EXPECT_THAT(refusal("--k -1"), ::testing::HasSubstr("--k: must be a whole number of 0 or more"));
+  EXPECT_THAT(refusal("--m 1000001"), ::testing::HasSubstr("at most 1000000, got 20 and 1000001"));
+  EXPECT_THAT(refusal("--k-for Calculator=1000001"), ::testing::HasSubstr("at most 1000000"));
+  EXPECT_THAT(refusal("--max-call-tokens -1"), ::testing::HasSubstr("got -1"));
+  EXPECT_THAT(refusal("--max-call-tokens 1000001"), ::testing::HasSubstr("from 0 to 1000000"));
+  EXPECT_THAT(refusal("--preselect-chunk-words -1"), ::testing::HasSubstr("got -1"));
+  EXPECT_THAT(refusal("--preselect-number-window -1"), ::testing::HasSubstr("got -1"));
   EXPECT_THAT(refusal("--prompt-style chatty"), ::testing::HasSubstr("chatty"));
   EXPECT_THAT(refusal("--preselect maybe"), ::testing::HasSubstr("on or off"));
   EXPECT_THAT(refusal("--stop-unreadable no"), ::testing::HasSubstr("on or off, got `no`"));

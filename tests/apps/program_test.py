@@ -114,6 +114,21 @@ class Case:
         config.write_text('shard = "9/2"\n')
         self.fails(self.run(*self.config_first(config)), 2, "--shard '9/2'")
 
+    def bad_numbers(self):
+        """Every flag that takes a number says so itself when it is given something else."""
+        shown = self.run("--help").stdout
+        for kind in ("UINT", "INT", "NONNEGATIVE", "POSITIVE"):
+            expect(not re.search(rf"--[\w-]+ [^ ]*\b{kind}\b", shown), f"a flag takes {kind}: base/number_flag.h")
+        for flag, kind in re.findall(r"--([\w-]+) (N|F|FLOAT)(?=[ =\n])", shown):
+            for text in ("", "-1" if kind == "N" else "nan"):
+                self.fails(self.run(*self.valid(), f"--{flag}", text), 2, f"--{flag}: must be a", "got ")
+        counts = re.findall(r"--([\w-]+) N\b", shown)
+        config = self.folder / "wrong.toml"
+        for value in ("-1", "99999999999999999999", '""'):
+            for flag in counts[:1]:
+                config.write_text(f"{flag} = {value}\n")
+                self.fails(self.run(*self.config_first(config)), 2, f"--{flag}: must be a whole number")
+
     def missing_config(self):
         self.fails(self.run(*self.config_first(self.folder / "absent.toml")), 2, "absent.toml")
 

@@ -39,9 +39,15 @@ TEST(DecodeOptions, FlagsArrive) {
 }
 
 TEST(DecodeOptions, RefusesWhatMakesNoSense) {
-  for (const char* arguments : {"--temperature -1", "--temperature nan", "--top-p 0", "--top-p 1.5",
+  for (const char* arguments : {"--temperature -1", "--top-p 0", "--top-p 1.5",
                                 "--max-call-tokens 0", "--max-result-tokens 0", "--markers both"}) {
     EXPECT_THROW(parse(arguments), base::UsageError) << arguments;
+  }
+  for (const char* arguments :
+       {"--temperature nan", "--max-new-tokens -1", "--max-new-tokens 99999999999999999999",
+        "--max-new-tokens 1000001", "--call-top-k -1", "--max-calls -1", "--max-failed-calls -1",
+        "--max-call-tokens -1", "--max-result-tokens 1000001"}) {
+    EXPECT_THROW(parse(arguments), CLI::ValidationError) << arguments;
   }
 }
 

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 class EvalOptions : public testing::Test {
  protected:
   std::string refused(const std::string& arguments) {
-    return fake::refusal<base::UsageError>([&] { fake::parse_options<Options>(arguments); });
+    return fake::refusal<std::exception>([&] { fake::parse_options<Options>(arguments); });
   }
   fake::TemporaryDirectory directory_;
   const std::string model_ = directory_.write("m.gguf", "");
@@ -49,6 +49,11 @@ TEST_F(EvalOptions, RefusesWhatCannotBeMeant) {
   EXPECT_THAT(refused(complete_ + "--data dateset=absent.jsonl"), HasSubstr("absent.jsonl"));
   EXPECT_THAT(refused(complete_ + "--perplexity absent.txt"), HasSubstr("absent.txt"));
   EXPECT_THAT(refused(complete_ + "--call-top-k 0,0"), HasSubstr("twice"));
+  EXPECT_THAT(refused(complete_ + "--call-top-k 0,-1"), HasSubstr("got -1"));
+  EXPECT_THAT(refused(complete_ + "--max-new-tokens -1"), HasSubstr("got -1"));
+  EXPECT_THAT(refused(complete_ + "--window 1000001"), HasSubstr("from 0 to 1000000"));
+  EXPECT_THAT(refused(complete_ + "--resamples -1"), HasSubstr("got -1"));
+  EXPECT_THAT(refused(complete_ + "--limit -1"), HasSubstr("of 0 or more, got -1"));
   EXPECT_THAT(refused(complete_ + "--without-tools b"), HasSubstr("b"));
   EXPECT_THAT(refused(complete_ + "--batch 0"), HasSubstr("--batch"));
   EXPECT_THAT(refused(complete_ + "--overlap 2048"), HasSubstr("--overlap"));

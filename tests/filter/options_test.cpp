@@ -17,7 +17,7 @@ Options parse(const std::string& arguments) {
 }
 
 std::string refusal(const std::string& arguments) {
-  return fake::refusal<base::UsageError>([&] { parse(arguments); });
+  return fake::refusal<std::exception>([&] { parse(arguments); });
 }
 
 TEST(FilterOptions, EachColumnOverridesThePreset) {
@@ -60,6 +60,11 @@ TEST(FilterOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--window 0"), HasSubstr("--window"));
   EXPECT_THAT(refusal("--gamma nan"), HasSubstr("finite"));
   EXPECT_THAT(refusal("--gamma-for QA=x"), HasSubstr("`x` is not a number"));
+  EXPECT_THAT(refusal("--gamma-for QA=nan"), HasSubstr("finite"));
+  EXPECT_THAT(refusal("--window -1"), HasSubstr("--window: must be a whole number"));
+  EXPECT_THAT(refusal("--window-for QA=1000001"), HasSubstr("from 1 to 1000000, got 1000001"));
+  EXPECT_THAT(refusal("--keep-top -1 --steps select"), HasSubstr("got -1"));
+  EXPECT_THAT(refusal("--round -1"), HasSubstr("got -1"));
   EXPECT_THAT(refusal("--weights-for QA=flat"), HasSubstr("`flat`"));
   EXPECT_THAT(refusal("--preset best"), HasSubstr("`best`"));
   EXPECT_THAT(refusal("--round 0"), HasSubstr("--round"));

@@ -34,6 +34,7 @@ TEST(GenerateOptions, RefusesWhatMakesNoSense) {
   EXPECT_THROW(parse({"token", "--markers", "primed", "--prompt-style", "a", "--prompt"}),
                base::UsageError);
   EXPECT_THROW(parse({"0", "--batch", "a", "--prompt"}), base::UsageError);
+  EXPECT_THROW(parse({"-1", "--batch", "a", "--prompt"}), CLI::ValidationError);
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ TEST(InspectOptions, RefusesWhatMakesNoSense) {
     EXPECT_THROW(parse(arguments), base::UsageError) << arguments;
   }
   EXPECT_THROW(parse(""), CLI::ParseError);
+  EXPECT_THROW(parse("a --limit -1"), CLI::ValidationError);
+  EXPECT_THROW(parse("a --width -1"), CLI::ValidationError);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace toolformer::lm {
 namespace {
 
 std::string refusal(const std::string& arguments) {
-  return fake::refusal<base::UsageError>([&] { fake::parse_options<SamplingOptions>(arguments); });
+  return fake::refusal<std::exception>([&] { fake::parse_options<SamplingOptions>(arguments); });
 }
 
 TEST(SamplingOptions, AreThreeFlags) {
@@ -30,7 +30,8 @@ TEST(SamplingOptions, TheLimitsThemselvesAreAllowed) {
 TEST(SamplingOptions, TheMessageNamesTheFlagAndItsValue) {
   EXPECT_EQ(refusal("--temperature -1"), "--temperature must be between 0 and 100, got -1");
   EXPECT_EQ(refusal("--temperature 101"), "--temperature must be between 0 and 100, got 101");
-  EXPECT_EQ(refusal("--temperature nan"), "--temperature must be between 0 and 100, got nan");
+  EXPECT_EQ(refusal("--temperature nan"), "--temperature: must be a finite number, got nan");
+  EXPECT_EQ(refusal("--top-k -5"), "--top-k: must be a whole number of 0 or more, got -5");
   EXPECT_EQ(refusal("--top-p 0"), "--top-p must be above 0 and at most 1, got 0");
   EXPECT_EQ(refusal("--top-p 1.5"), "--top-p must be above 0 and at most 1, got 1.5");
 }

@@ -41,7 +41,8 @@ TEST(RunOptions, ContradictionsAndTyposAreRefused) {
   EXPECT_THROW(parse("--resume --restart"), CLI::ParseError);
   EXPECT_THROW(parse("--shard 3"), base::UsageError);
   for (const char* words :
-       {"--limit -1", "--limit 1.5", "--limit x", "--seed -1", "--progress x"}) {
+       {"--limit -1", "--limit 1.5", "--limit x", "--seed -1", "--seed 18446744073709551616",
+        "--max-failed-fraction nan", "--max-failed-fraction 1e999", "--progress x"}) {
     EXPECT_THROW(parse(words), CLI::ParseError) << words;
   }
 }
@@ -63,8 +64,6 @@ TEST(RunOptions, CheckNamesTheFlag) {
   EXPECT_THAT(refusal("--input - --output b --compress x"), testing::StartsWith("--compress 'x'"));
   EXPECT_THAT(refusal("--input - --output b --max-failed-fraction 1.5"),
               testing::StartsWith("--max-failed-fraction 1.5"));
-  EXPECT_THAT(refusal("--input - --output b --max-failed-fraction nan"),
-              testing::StartsWith("--max-failed-fraction nan"));
 }
 
 TEST(RunOptions, ADryRunNeedsNoOutput) {

@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <type_traits>
 
+#include "toolformer/base/number_flag.h"
 #include "toolformer/tools/per_tool.h"
 
 namespace toolformer::tools {
@@ -13,7 +15,9 @@ namespace toolformer::tools {
 template <class T>
 void bind_per_tool(CLI::App& app, const std::string& flag, PerTool<T>& setting,
                    const std::string& description) {
-  app.add_option("--" + flag, setting.all, description);
+  CLI::Option* all = app.add_option("--" + flag, setting.all, description);
+  if constexpr (std::is_integral_v<T>) base::take_count(all);
+  if constexpr (std::is_floating_point_v<T>) base::take_number(all);
   app.add_option("--" + flag + "-for", setting.by_tool,
                  "Tool=value: --" + flag + " for one tool; may be given several times")
       ->delimiter(',');

@@ -9,6 +9,7 @@
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/lm/sampling_options.h"
 #include "toolformer/tools/bind_per_tool.h"
+#include "toolformer/tools/per_tool_names.h"
 #include "toolformer/tools/toolbox_file.h"
 
 namespace toolformer::annotate {
@@ -80,6 +81,15 @@ void check_tools(const Options& options) {
   }
 }
 
+/// A mistyped name would be ignored.
+void check_tools_of_settings(const Options& options) {
+  const tools::KnownTools known{options.tools, options.toolbox};
+  tools::check_tools_of(options.prompt_style, "prompt-style", known);
+  tools::check_tools_of(options.k, "k", known);
+  tools::check_tools_of(options.m, "m", known);
+  tools::check_tools_of(options.tau_s, "tau-s", known);
+}
+
 void check_numbers(const Options& options) {
   lm::check(options.sampling);
   if (options.max_call_tokens == 0) {
@@ -135,6 +145,7 @@ void bind(CLI::App& app, Options& options) {
 
 void check(const Options& options) {
   check_tools(options);
+  check_tools_of_settings(options);
   check_numbers(options);
   text::check(options.markers);
   for (const std::string& tool : options.tools) {

@@ -11,6 +11,7 @@
 #include "toolformer/lm/marker_options.h"
 #include "toolformer/text/prompt.h"
 #include "toolformer/tools/bind_per_tool.h"
+#include "toolformer/tools/per_tool_names.h"
 
 namespace toolformer::filter {
 namespace {
@@ -95,11 +96,25 @@ void check_criterion(const Options& options, const std::string& tool) {
   }
 }
 
-template <class T>
-void collect_tools(const tools::PerTool<T>& setting, std::vector<std::string>& tools) {
-  for (const std::string& entry : setting.by_tool)
-    tools.push_back(entry.substr(0, entry.find('=')));
-}
+/// Each must be a tool that is there: a mistyped name would be ignored.
+class ToolsOfSettings {
+ public:
+  explicit ToolsOfSettings(const Options& options)
+      : known_{options.toolbox.tools, options.toolbox.file} {}
+
+  template <class T>
+  void add(const tools::PerTool<T>& setting, std::string_view flag) {
+    tools::check_tools_of(setting, flag, known_);
+    for (const std::string& entry : setting.by_tool) {
+      tools_.push_back(entry.substr(0, entry.find('=')));
+    }
+  }
+  const std::vector<std::string>& tools() const { return tools_; }
+
+ private:
+  tools::KnownTools known_;
+  std::vector<std::string> tools_ = {"Calculator", "Calendar"};  // one of each kind of default
+};
 
 }  // namespace
 
@@ -127,14 +142,14 @@ void check(const Options& options) {
     base::throw_error<base::UsageError>("--gamma-step must be a finite number, got {}",
                                         options.gamma_step);
   }
-  std::vector<std::string> tools = {"Calculator", "Calendar"};  // one of each kind of default
-  collect_tools(options.window, tools);
-  collect_tools(options.weights, tools);
-  collect_tools(options.placement, tools);
-  collect_tools(options.baseline, tools);
-  collect_tools(options.gamma, tools);
-  collect_tools(options.comparison, tools);
-  for (const std::string& tool : tools) check_criterion(options, tool);
+  ToolsOfSettings tools(options);
+  tools.add(options.window, "window");
+  tools.add(options.weights, "weights");
+  tools.add(options.placement, "placement");
+  tools.add(options.baseline, "baseline");
+  tools.add(options.gamma, "gamma");
+  tools.add(options.comparison, "comparison");
+  for (const std::string& tool : tools.tools()) check_criterion(options, tool);
 }
 
 bool has_step(const Options& options, std::string_view step) {

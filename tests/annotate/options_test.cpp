@@ -58,6 +58,16 @@ TEST(AnnotateOptions, ToolsMustBeInTheToolboxThatIsNamed) {
   EXPECT_EQ(refusal("--tools Unit"), "accepted");
 }
 
+TEST(AnnotateOptions, AToolThatIsNotThereIsNotIgnored) {
+  for (const char* flag : {"--k-for", "--m-for", "--tau-s-for", "--prompt-style-for"}) {
+    EXPECT_THAT(refusal(std::string(flag) + " Calculater=3"),
+                ::testing::AllOf(::testing::HasSubstr(std::string(flag) + " Calculater=3"),
+                                 ::testing::HasSubstr("did you mean Calculator?")));
+  }
+  EXPECT_EQ(refusal("--k-for Calculator=3,MT=2"), "accepted") << "MT is shipped, if not used now";
+  EXPECT_EQ(refusal("--tools Unit --k-for Unit=3"), "accepted");
+}
+
 TEST(AnnotateOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--tools Calcu-lator"), ::testing::HasSubstr("no tool name"));
   EXPECT_THAT(refusal("--tools QA,QA"), ::testing::HasSubstr("twice"));

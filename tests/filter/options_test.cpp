@@ -5,6 +5,7 @@
 
 #include "fake/parse_options.h"
 #include "fake/refusal.h"
+#include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::filter {
@@ -69,6 +70,17 @@ TEST(FilterOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--preset best"), HasSubstr("`best`"));
   EXPECT_THAT(refusal("--round 0"), HasSubstr("--round"));
   EXPECT_THAT(refusal("--losses some"), HasSubstr("`some`"));
+}
+
+TEST(FilterOptions, AToolThatIsNotThereIsNotIgnored) {
+  EXPECT_THAT(refusal("--gamma-for Calculater=3"),
+              AllOf(HasSubstr("--gamma-for Calculater=3"), HasSubstr("did you mean Calculator?")));
+  EXPECT_THAT(refusal("--placement-for Units=prefix"), HasSubstr("--placement-for Units=prefix"));
+  EXPECT_EQ(refusal("--placement-for Units=prefix --tools Units"), "accepted");
+  const fake::TemporaryDirectory directory;
+  const std::string file =
+      directory.write("tools.toml", "[tool.Units]\nkind = \"command\"\ncommand = [\"units\"]\n");
+  EXPECT_EQ(refusal("--placement-for Units=prefix --toolbox " + file), "accepted");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "app.h"
+#include "toolformer/base/error.h"
 #include "toolformer/finetune/finetune.h"
 
 namespace {
@@ -26,6 +27,9 @@ int main(int argc, char** argv) {
       argc, argv, kProgram,
       [&](CLI::App& app) {
         record::bind(app, job.io);
+        app.get_option("--output")
+            ->description(
+                "Where to write: a directory, of the model and what a later run goes on from");
         lm::bind(app, job.model);
         app.get_option("--dtype")->description(
             "What matrices are multiplied in: float32 or bfloat16 (weights, gradients and moments "
@@ -33,6 +37,9 @@ int main(int argc, char** argv) {
         finetune::bind(app, job.options);
       },
       [&](const apps::Start& start) {
+        if (job.io.output.empty() && !job.io.dry_run) {
+          throw base::UsageError("--output: nowhere to write; name a directory");
+        }
         record::check(job.io);
         lm::check(job.model);
         job.config = start.config;

@@ -29,6 +29,8 @@ std::string title_of(const record::Document& document) {
 using Start = tools::SearchIndexWriter::Start;
 
 int write_index(const record::RunOptions& options, Start start) {
+  if (options.output.empty())
+    throw base::UsageError("--output: nowhere to write; name the file of the index");
   record::check(options);
   if (std::filesystem::is_directory(options.output)) {
     base::throw_error<base::UsageError>("--output {}: is a directory; an index is one file",

@@ -114,6 +114,15 @@ class Case:
         config.write_text('shard = "9/2"\n')
         self.fails(self.run(*self.config_first(config)), 2, "--shard '9/2'")
 
+    def no_output(self):
+        """The message says what this program can write to."""
+        wanted = {"tf-index": "name the file of the index", "tf-finetune": "name a directory\n",
+                  "tf-filter": "name a directory, a file x.jsonl, or -"}
+        if self.name in wanted:
+            arguments = self.valid()
+            place = arguments.index("--output")
+            self.fails(self.run(*arguments[:place], *arguments[place + 2 :]), 2, "--output: ", wanted[self.name])
+
     def bad_numbers(self):
         """Every flag that takes a number says so itself when it is given something else."""
         shown = self.run("--help").stdout

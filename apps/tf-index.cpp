@@ -63,9 +63,8 @@ int write_index(const record::RunOptions& options, Start start) {
   index.finish();
   spdlog::info("{}: {} pages, {} of them new, {} left out that were there, {} lines rejected",
                options.output, index.size(), index.size() - before, known, position.rejected);
-  const double failed =
-      static_cast<double>(position.rejected) / static_cast<double>(position.records);
-  if (failed > options.max_failed_fraction) {
+  const double allowed = options.max_failed_fraction * static_cast<double>(position.records);
+  if (static_cast<double>(position.rejected) > allowed) {
     base::throw_error<base::TooManyFailures>(
         "{} of {} records were rejected, more than --max-failed-fraction {} allows; the index "
         "holds the others",
@@ -83,16 +82,14 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "tf-index",
        .summary = "Makes a search index (BM25, one file) of documents, for the tool WikiSearch. A "
-                  "page's title is its "
-                  "meta.title, else its first line.",
+                  "page's title is its meta.title, else its first line.",
        .example = "tf-index --input wiki_en.jsonl.gz --output wiki_en.idx",
        .see_also = "tf-filter, tf-generate"},
       [&](CLI::App& app) {
         record::bind_input(app, options);
         app.add_option("--output", options.output, "The file to write the index to");
         app.add_flag("--extend", extend,
-                     "Add the documents to the index that --output is; it stays as it is until all "
-                     "are in");
+                     "Add the pages that the index at --output lacks; it is replaced at the end");
         base::take_count(app.add_option("--limit", options.limit, "Only the first N records"));
         app.add_option("--progress", options.progress, "auto, bar, plain or none")
             ->check(CLI::IsMember({"auto", "bar", "plain", "none"}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/recompute.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/custom_class.h>
 
 #include <utility>
@@ -13,6 +14,22 @@ using Layer = std::function<torch::Tensor(const torch::Tensor&)>;
 struct KeptLayer : torch::CustomClassHolder {
   explicit KeptLayer(Layer layer) : run(std::move(layer)) {}
   Layer run;
+};
+
+/// Casts of weights are not cached while it lives. The backward pass of a graph on a GPU runs in
+/// libtorch's own thread: at::ThreadLocalState brings mixed precision and its types there, but not
+/// that its cache is off (mixed_precision.h). The first step's casts would serve all later ones.
+class CacheNoCasts {
+ public:
+  CacheNoCasts() : was_cached_(at::autocast::is_autocast_cache_enabled()) {
+    at::autocast::set_autocast_cache_enabled(false);
+  }
+  ~CacheNoCasts() { at::autocast::set_autocast_cache_enabled(was_cached_); }
+  CacheNoCasts(const CacheNoCasts&) = delete;
+  CacheNoCasts& operator=(const CacheNoCasts&) = delete;
+
+ private:
+  bool was_cached_;
 };
 
 class Recompute : public torch::autograd::Function<Recompute> {
@@ -28,6 +45,7 @@ class Recompute : public torch::autograd::Function<Recompute> {
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    const CacheNoCasts no_cache;
     const auto capsule = context->saved_data["layer"].toCapsule();
     const torch::AutoGradMode enabled(true);
     const torch::Tensor x = context->get_saved_variables()[0].detach().set_requires_grad(true);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
+#include <vector>
 
 #include "finetune/tiny_model.h"
 
@@ -35,15 +37,27 @@ TEST(AdamW, FirstStepByHand) {
   EXPECT_EQ(optimizer.steps(), 1);
 }
 
+class AdamWOracle : public testing::TestWithParam<double> {};
+
 // libtorch's own AdamW, which updates tensor by tensor, is the oracle of the fused kernel.
-TEST(AdamW, EqualsLibtorchOverTenSteps) {
+TEST_P(AdamWOracle, EqualsLibtorchOverTenSteps) {
+  const double decay = GetParam();
   const model::Transformer ours = tiny_model(tiny_config(false)),
                            theirs = tiny_model(tiny_config(false));
-  AdamW optimizer(ours, {.beta1 = 0.8, .beta2 = 0.95, .eps = 1e-6, .weight_decay = 0});
-  std::vector<torch::Tensor> tensors;
-  for (const auto& [name, tensor] : theirs.parameters()) tensors.push_back(tensor);
-  torch::optim::AdamW oracle(
-      tensors, torch::optim::AdamWOptions(0.01).betas({0.8, 0.95}).eps(1e-6).weight_decay(0));
+  AdamW optimizer(ours, {.beta1 = 0.8, .beta2 = 0.95, .eps = 1e-6, .weight_decay = decay});
+  std::vector<torch::Tensor> matrices, others;
+  for (const auto& [name, tensor] : theirs.parameters()) {
+    const bool decays = tensor.dim() == 2 && name != "model.embed_tokens.weight";
+    (decays ? matrices : others).push_back(tensor);
+  }
+  const auto options = [](double weight_decay) {
+    return std::make_unique<torch::optim::AdamWOptions>(
+        torch::optim::AdamWOptions(0.01).betas({0.8, 0.95}).eps(1e-6).weight_decay(weight_decay));
+  };
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(matrices, options(decay));
+  groups.emplace_back(others, options(0));
+  torch::optim::AdamW oracle(groups);
   torch::manual_seed(11);
   for (int step = 0; step < 10; ++step) {
     for (const auto& [name, tensor] : ours.parameters()) {
@@ -58,6 +72,11 @@ TEST(AdamW, EqualsLibtorchOverTenSteps) {
     EXPECT_LT(relative_difference(tensor, theirs.parameters().at(name)), 1e-5) << name;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Decay, AdamWOracle, testing::Values(0, 0.5),
+                         [](const testing::TestParamInfo<double>& test) {
+                           return test.param == 0 ? "None" : "Half";
+                         });
 
 TEST(AdamW, NormOfAllGradientsAndScaling) {
   const model::Transformer transformer = tiny_model(tiny_config(true));

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Twenty training steps of a low-rank adapter with transformers, peft and torch.optim.AdamW on SmolLM2 135M, for
-tests/parity/lora_parity_test.cpp. As make_finetune_goldens.py; the adapter starts with numbers that both sides know.
+"""Twenty training steps of a low-rank adapter with transformers, peft and torch.optim.AdamW on the two real
+models, for tests/parity/lora_parity_test.cpp. As make_finetune_goldens.py; the adapter starts with numbers that both
+sides know.
 
-    python tests/parity/make_lora_goldens.py --models DIRECTORY [--output tests/parity/real]
+    python tests/parity/make_lora_goldens.py --models DIRECTORY [--output tests/parity/real] [--runs NAME ...]
 """
 import argparse
 import json
@@ -15,7 +16,7 @@ import transformers
 from make_finetune_goldens import BETAS, CLIP, EPS, STEPS, TEXTS_PER_STEP, WEIGHT_DECAY, accumulate_gradients
 from peft import LoraConfig, get_peft_model
 
-NAME = "smollm2-135m-instruct"
+RUNS = ["gemma3-270m", "smollm2-135m-instruct"]
 RANK, ALPHA, TARGETS = 8, 16, ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 LEARNING_RATE = 1e-4
 
@@ -27,15 +28,10 @@ def start(weight):
     return values.float().view_as(weight)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", type=pathlib.Path, required=True)
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "real")
-    arguments = parser.parse_args()
-    texts = [row["ids"] for row in json.loads((arguments.output / f"{NAME}.json").read_text())]
-    base = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=NAME + ".gguf",
-                                                             dtype=torch.float32)
-    model = get_peft_model(base, LoraConfig(task_type="CAUSAL_LM", r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)).eval()
+def train(model, texts):
+    """`model` with an adapter, over the steps: the golden."""
+    config = LoraConfig(task_type="CAUSAL_LM", r=RANK, lora_alpha=ALPHA, target_modules=TARGETS)
+    model = get_peft_model(model, config).eval()
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     for name, p in trained.items():
         if "lora_A" in name:
@@ -49,10 +45,22 @@ def main():
         optimizer.step()
         rows.append({"loss": total, "grad_norm": norm})
         print(step, rows[-1], flush=True)
-    golden = {"rank": RANK, "alpha": ALPHA, "targets": TARGETS, "trained": sum(p.numel() for p in trained.values()),
-              "texts_per_step": TEXTS_PER_STEP, "lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY, "clip": CLIP,
-              "betas": BETAS, "eps": EPS, "expected": rows}
-    (arguments.output / f"{NAME}.lora.json").write_text(json.dumps(golden) + "\n")
+    return {"rank": RANK, "alpha": ALPHA, "targets": TARGETS, "trained": sum(p.numel() for p in trained.values()),
+            "texts_per_step": TEXTS_PER_STEP, "lr": LEARNING_RATE, "weight_decay": WEIGHT_DECAY, "clip": CLIP,
+            "betas": BETAS, "eps": EPS, "expected": rows}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=pathlib.Path, required=True)
+    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "real")
+    parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
+    arguments = parser.parse_args()
+    for name in arguments.runs:
+        texts = [row["ids"] for row in json.loads((arguments.output / f"{name}.json").read_text())]
+        model = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=name + ".gguf",
+                                                                  dtype=torch.float32)
+        (arguments.output / f"{name}.lora.json").write_text(json.dumps(train(model, texts)) + "\n")
 
 
 if __name__ == "__main__":

@@ -36,11 +36,18 @@ void add_row_gradients(const torch::Tensor& hidden, const Head& head, const torc
   gradient.add_(torch::mm(share.t(), hidden));
 }
 
+/// What a first pass over the vocabulary finds.
+struct Logits {
+  torch::Tensor normaliser;  ///< log of the sum of exp over the vocabulary: [M, 1]
+  torch::Tensor targets;     ///< [M, 1], as they are in the sum, where products are rounded
+};
+
 /// The logits of a head, a block of the vocabulary at a time.
 class Blocks {
  public:
-  Blocks(const torch::Tensor& hidden, const Head& head, std::int64_t size)
-      : hidden_(hidden), head_(head), size_(size) {}
+  Blocks(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
+         std::int64_t size)
+      : hidden_(hidden), head_(head), targets_(targets.unsqueeze(1)), size_(size) {}
 
   /// Of the block that starts at `begin`: [M, block].
   torch::Tensor logits(std::int64_t begin) const {
@@ -52,19 +59,48 @@ class Blocks {
     return logits;
   }
 
-  /// log of the sum of exp over the vocabulary: [M, 1]
-  torch::Tensor normaliser() const {
-    torch::Tensor sum;
+  /// Whether logits() are rounded, to a type shorter than the hidden states'.
+  bool rounded() const {
+    const torch::Tensor one = model::product(hidden_.narrow(0, 0, 1), head_.weight.narrow(0, 0, 1));
+    return one.scalar_type() != hidden_.scalar_type();
+  }
+
+  Logits sum() const {
+    Logits result;
+    if (rounded()) result.targets = torch::zeros({hidden_.size(0), 1}, hidden_.options());
     for (std::int64_t begin = 0; begin < head_.weight.size(0); begin += size_) {
-      const torch::Tensor of_block = logits(begin).logsumexp(1, /*keepdim=*/true);
+      const torch::Tensor block = logits(begin);
+      const torch::Tensor of_block = block.logsumexp(1, /*keepdim=*/true);
+      torch::Tensor& sum = result.normaliser;
       sum = sum.defined() ? torch::logaddexp(sum, of_block) : of_block;
+      if (!result.targets.defined()) continue;
+      const Hits hits = hits_in(block, begin);
+      result.targets = torch::where(hits.here, block.gather(1, hits.columns), result.targets);
     }
-    return sum;
+    return result;
+  }
+
+  /// Takes one from the targets' shares that are in the block.
+  void subtract_hot(torch::Tensor& share, std::int64_t begin) const {
+    const Hits hits = hits_in(share, begin);
+    share.scatter_add_(1, hits.columns, hits.here.to(share.scalar_type()).neg_());
   }
 
  private:
+  /// Where the targets are in a block: a column for each row, and whether the target is there and
+  /// not in another block. Both [M, 1].
+  struct Hits {
+    torch::Tensor columns, here;
+  };
+  Hits hits_in(const torch::Tensor& block, std::int64_t begin) const {
+    const torch::Tensor columns = targets_ - begin;
+    const torch::Tensor inside = columns.clamp(0, block.size(1) - 1);
+    return {inside, inside == columns};
+  }
+
   const torch::Tensor& hidden_;  // [M, C]
   const Head& head_;
+  torch::Tensor targets_;  // [M, 1]
   std::int64_t size_;
 };
 
@@ -99,22 +135,31 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
     return result;
   }
   if (block <= 0) block = default_block(rows, vocab);
-  const Blocks blocks(hidden, head, block);
-  const torch::Tensor normaliser = blocks.normaliser();  // [M, 1]
-  const torch::Tensor target_weight = head.weight.index_select(0, targets);
-  torch::Tensor target_logit = (hidden * target_weight).sum(1, /*keepdim=*/true);  // [M, 1]
-  if (head.bias.defined()) target_logit += head.bias.index_select(0, targets).unsqueeze(1);
-  result.losses = (normaliser - target_logit).squeeze(1).to(torch::kFloat32);
+  const Blocks blocks(hidden, head, targets, block);
+  Logits sums = blocks.sum();
+  const torch::Tensor& normaliser = sums.normaliser;
+  // Products that are rounded: a target's logit and its gradient are those of the rounded sum, or
+  // what is left of a confident token's would be the rounding. In float32 its own row is exact
+  // enough, and cheaper.
+  const bool rounded = sums.targets.defined();
+  torch::Tensor target_weight;  // [M, C]
+  if (!rounded) {
+    target_weight = head.weight.index_select(0, targets);
+    sums.targets = (hidden * target_weight).sum(1, /*keepdim=*/true);
+    if (head.bias.defined()) sums.targets += head.bias.index_select(0, targets).unsqueeze(1);
+  }
+  result.losses = (normaliser - sums.targets).squeeze(1).to(torch::kFloat32);
   if (!scale) return result;
 
-  // d(scale * loss)/d(logits) = scale * (softmax - one hot): the softmax block by block, the one
-  // hot part from the targets' rows alone.
+  // d(scale * loss)/d(logits) = scale * (softmax - one hot), block by block.
   const torch::Tensor weight_grad = gradient_buffer(head.weight);
   const torch::Tensor bias_grad = gradient_buffer(head.bias);
   const torch::Tensor columns = hidden.t().contiguous();  // [C, M]
   for (std::int64_t begin = 0; begin < vocab; begin += block) {
     const std::int64_t count = std::min(block, vocab - begin);
-    const torch::Tensor share = blocks.logits(begin).sub_(normaliser).exp_().mul_(*scale);
+    torch::Tensor share = blocks.logits(begin).sub_(normaliser).exp_();
+    if (rounded) blocks.subtract_hot(share, begin);
+    share.mul_(*scale);
     const torch::Tensor weight = head.weight.narrow(0, begin, count);
     result.hidden_grad += model::product(share, weight.t().contiguous());
     if (weight_grad.defined()) {
@@ -123,6 +168,8 @@ HeadLoss head_loss(const torch::Tensor& hidden, const Head& head, const torch::T
     if (bias_grad.defined()) bias_grad.narrow(0, begin, count) += share.sum(0);
   }
   add_row_gradients(hidden, head, targets, normaliser, *scale);
+  if (rounded) return result;
+  // The one hot part from the targets' rows alone.
   result.hidden_grad.sub_(target_weight, *scale);
   if (weight_grad.defined()) weight_grad.index_add_(0, targets, hidden, -*scale);
   if (bias_grad.defined()) {

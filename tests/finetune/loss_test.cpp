@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "finetune/tiny_model.h"
+#include "toolformer/model/mixed_precision.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -59,6 +61,51 @@ INSTANTIATE_TEST_SUITE_P(Blocks, HeadLossTest,
                          testing::Values(Case{1, 0, false}, Case{16, 101, false},
                                          Case{17, 16, true}, Case{50, 7, false}, Case{50, 1, true},
                                          Case{50, 0, true}));
+
+struct Gradients {
+  torch::Tensor losses, hidden, weight, bias;
+};
+
+/// Of full logits from the same products as the blocks': in bfloat16 with mixed precision.
+Gradients full_logits(const torch::Tensor& hidden, const Head& head, const torch::Tensor& targets,
+                      double scale) {
+  const torch::Tensor x = hidden.clone().set_requires_grad(true);
+  const torch::Tensor weight = head.weight.detach().clone().set_requires_grad(true);
+  const torch::Tensor bias = head.bias.detach().clone().set_requires_grad(true);
+  const torch::Tensor logits = torch::linear(x, weight).to(torch::kFloat32) + bias;
+  const torch::Tensor losses =
+      F::cross_entropy(logits, targets, F::CrossEntropyFuncOptions().reduction(torch::kNone));
+  (losses.sum() * scale).backward();
+  return {losses.detach(), x.grad(), weight.grad(), bias.grad()};
+}
+
+// Tokens from doubtful to certain, whose logits reach the hundreds: there the resolution of
+// bfloat16 is a half to one nat, more than their loss.
+TEST(HeadLoss, ConfidentTokensInBFloat16AreThoseOfTheRoundedLogits) {
+  const model::MixedPrecision precision(torch::kCPU, torch::kBFloat16);
+  torch::manual_seed(8);
+  constexpr std::int64_t kVocab = 101, kRows = 64;
+  constexpr double kScale = 1.0 / kRows;
+  const torch::Tensor targets = torch::randint(0, kVocab, {kRows}, torch::kInt64);
+  const torch::Tensor weight = torch::randn({kVocab, 64}), bias = torch::randn({kVocab});
+  const torch::Tensor confidence = torch::linspace(0.02, 3, kRows).unsqueeze(1);
+  const torch::Tensor hidden = weight.index_select(0, targets) * confidence;
+  const torch::Tensor weight_norm = weight.norm() / std::sqrt(kVocab);
+  for (const std::int64_t block : {101, 40, 7}) {
+    Head head{weight.clone().set_requires_grad(true), bias.clone().set_requires_grad(true)};
+    const Gradients expected = full_logits(hidden, head, targets, kScale);
+    const HeadLoss actual = head_loss(hidden, head, targets, kScale, block);
+    EXPECT_GE(actual.losses.min().item<double>(), 0);
+    EXPECT_TRUE(torch::allclose(actual.losses, expected.losses, 1e-4, 1e-4));
+    // A row's gradient is (share - one hot) of the head's rows: nothing is left of a certain
+    // token's.
+    const torch::Tensor error = (actual.hidden_grad - expected.hidden).norm(2, 1);
+    const torch::Tensor allowed = 0.02 * expected.hidden.norm(2, 1) + 1e-4 * kScale * weight_norm;
+    EXPECT_TRUE((error <= allowed).all().item<bool>()) << (error / allowed).max();
+    EXPECT_LT(relative_difference(head.weight.grad(), expected.weight), 0.02);
+    EXPECT_LT(relative_difference(head.bias.grad(), expected.bias), 0.02);
+  }
+}
 
 /// Counts the bytes of all CPU tensors, and of oneDNN's scratch memory, that begin while it lives.
 class TensorMemory final : public c10::Allocator {

@@ -9,6 +9,7 @@
 
 #include "app.h"
 #include "tool_model.h"
+#include "toolformer/base/log.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"

@@ -201,8 +201,8 @@ ModelConfig gguf_config(const formats::GgufFile& file) {
   read_tokens(file, config);
   for (std::string& problem : config_problems(config)) problems.push_back(std::move(problem));
   if (!problems.empty())
-    base::throw_error<base::DataError>("{} cannot be used:\n  {}", file.path().string(),
-                                       fmt::join(problems, "\n  "));
+    base::throw_error<base::DataError>("{} cannot be used: {}", file.path().string(),
+                                       fmt::join(problems, "; "));
   return config;
 }
 

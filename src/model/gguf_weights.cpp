@@ -99,9 +99,9 @@ void check_tensors(const formats::GgufFile& file, const ModelConfig& config,
   constexpr std::size_t kShown = 20;
   const std::size_t more = problems.size() > kShown ? problems.size() - kShown : 0;
   problems.resize(problems.size() - more);
-  base::throw_error<base::DataError>("{} cannot be used:\n  {}{}", file.path().string(),
-                                     fmt::join(problems, "\n  "),
-                                     more > 0 ? fmt::format("\n  and {} more", more) : "");
+  base::throw_error<base::DataError>("{} cannot be used: {}{}", file.path().string(),
+                                     fmt::join(problems, "; "),
+                                     more > 0 ? fmt::format("; and {} more", more) : "");
 }
 
 }  // namespace

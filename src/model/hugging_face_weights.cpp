@@ -59,9 +59,9 @@ void refuse(const std::filesystem::path& directory, std::vector<std::string> pro
   constexpr std::size_t kShown = 20;
   const std::size_t more = problems.size() > kShown ? problems.size() - kShown : 0;
   problems.resize(problems.size() - more);
-  base::throw_error<base::DataError>("{}: the weights do not fit config.json:\n  {}{}",
-                                     directory.string(), fmt::join(problems, "\n  "),
-                                     more > 0 ? fmt::format("\n  and {} more", more) : "");
+  base::throw_error<base::DataError>("{}: the weights do not fit config.json: {}{}",
+                                     directory.string(), fmt::join(problems, "; "),
+                                     more > 0 ? fmt::format("; and {} more", more) : "");
 }
 
 Sources find_sources(const formats::SafetensorsModel& files, const ModelConfig& config,

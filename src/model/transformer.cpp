@@ -34,10 +34,10 @@ void check_parameters(const ModelConfig& config, const Parameters& parameters) {
   if (problems.empty()) return;
   const std::size_t shown = std::min<std::size_t>(problems.size(), 20);
   const std::string rest =
-      problems.size() > shown ? fmt::format("\n  and {} more", problems.size() - shown) : "";
+      problems.size() > shown ? fmt::format("; and {} more", problems.size() - shown) : "";
   problems.resize(shown);
-  base::throw_error<base::DataError>("the weights do not fit the configuration ({}):\n  {}{}",
-                                     config.architecture, fmt::join(problems, "\n  "), rest);
+  base::throw_error<base::DataError>("the weights do not fit the configuration ({}): {}{}",
+                                     config.architecture, fmt::join(problems, "; "), rest);
 }
 
 /// Rows appended to [rows, ...]: each the mean of the rows named.

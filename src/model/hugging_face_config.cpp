@@ -308,8 +308,7 @@ void read_gpt_neox(const JsonFields& fields, ModelConfig& config) {
 }
 
 [[noreturn]] void refuse(const std::vector<std::string>& problems) {
-  base::throw_error<base::DataError>("config.json cannot be used: {}",
-                                     fmt::join(problems, "; "));
+  base::throw_error<base::DataError>("config.json cannot be used: {}", fmt::join(problems, "; "));
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ show "$programs/tf-filter" --input "$output/annotated" --output "$output/filtere
 heading 'tf-finetune: learn from the text with the kept calls in it'
 # Few documents: a larger step than the default, and fewer of those without calls.
 show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model" --model "$model" --max-steps 30 \
-  --lr 1e-4 --batch-tokens 512 --seq-len 512 --plain-weight 0.25
+  --lr 1e-4 --batch-tokens 512 --seq-len 512 --plain-weight 0.25 --keep-checkpoints 0
 
 heading 'tf-generate: the fine-tuned model, its tools running'
 show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \

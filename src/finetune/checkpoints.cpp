@@ -59,14 +59,15 @@ Checkpoint open(const fs::path& directory) {
   return {directory, json.at("step").get<std::size_t>(), json.at("state")};
 }
 
-// Throws when the directory is not what was written.
-void verify(const fs::path& directory) {
+// Its step; throws when the directory is not what was written.
+std::size_t verified_step(const fs::path& directory) {
   const auto json = nlohmann::ordered_json::parse(base::read_file(directory / kStateFile));
   for (const auto& [name, expected] : json.at("files").items()) {
     if (fingerprint(directory / name) == expected.get<std::string>()) continue;
     base::throw_error<base::DataError>("{}: its bytes are not those that were written",
                                        (directory / name).string());
   }
+  return json.at("step").get<std::size_t>();
 }
 
 // Renamed first: a kill in between must not leave half a checkpoint under a complete one's name.
@@ -116,8 +117,7 @@ std::optional<std::size_t> Checkpoints::newest() const {
   std::vector<fs::path> found = complete();
   for (auto path = found.rbegin(); path != found.rend(); ++path) {
     try {
-      verify(*path);
-      return open(*path).step;
+      return verified_step(*path);
     } catch (const std::exception& error) {
       spdlog::warn("{} cannot be used ({})", path->string(), error.what());
     }

@@ -28,9 +28,7 @@ void check_paths(const Job& job) {
     base::throw_error<base::UsageError>(
         "--model is missing: a Hugging Face directory or a GGUF file");
   }
-  if (job.io.output == "-") {
-    base::throw_error<base::UsageError>("--output -: a model is a directory of files; name one");
-  }
+  require_directory(job.io.output);
   if (std::filesystem::equivalent(job.model.model, job.io.output, ignored)) {
     base::throw_error<base::UsageError>(
         "--output {} is the model that is read; choose another directory", job.io.output);
@@ -150,7 +148,9 @@ void train(const Job& job, const Collective& group) {
                    {job.io.seed, model::dtype_name(prepared.products), group.size()});
   group.require_equal(identity.dump(), "the documents and settings");
   // What cannot be read must not cost the model that an earlier run left.
-  if (job.io.restart && group.first()) load_model(job, prepared, nullptr);
+  if (job.io.restart && group.first() && std::filesystem::exists(job.io.output)) {
+    load_model(job, prepared, nullptr);
+  }
   const EarlierRun earlier{job.io.restart, job.options.override_settings};
   const OutputDirectory output = group.first() ? OutputDirectory(job.io.output, identity, earlier)
                                                : OutputDirectory(job.io.output);

@@ -38,17 +38,21 @@ nlohmann::ordered_json identity_in(const fs::path& file) {
 
 }  // namespace
 
+void require_directory(const fs::path& path) {
+  if (path.empty() || path == "-") {
+    base::throw_error<base::UsageError>("--output must name a directory for the model, got \"{}\"",
+                                        path.string());
+  }
+  if (fs::exists(path) && !fs::is_directory(path)) {
+    base::throw_error<base::UsageError>("--output {} is a file; a directory is needed",
+                                        path.string());
+  }
+}
+
 OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& identity,
                                  EarlierRun earlier)
     : path_(std::move(path)), identity_(identity) {
-  if (path_.empty() || path_ == "-") {
-    base::throw_error<base::UsageError>("--output must name a directory for the model, got \"{}\"",
-                                        path_.string());
-  }
-  if (fs::exists(path_) && !fs::is_directory(path_)) {
-    base::throw_error<base::UsageError>("--output {} is a file; a directory is needed",
-                                        path_.string());
-  }
+  require_directory(path_);
   const bool has_run = fs::exists(path_ / kRunFile);
   if (!has_run) refuse_foreign_files();
   std::error_code failed;

@@ -61,16 +61,8 @@ void check_model(const Job& job) {
 
 /// Found before the documents of --input are read.
 void check_files(const Options& options) {
-  const auto check = [](const char* flag, const std::string& path) {
-    try {
-      record::expand_input({path});
-    } catch (const base::UsageError&) {
-      base::throw_error<base::UsageError>(
-          "--{} {}: no such file or directory, or nothing in it to read", flag, path);
-    }
-  };
-  if (!options.valid.empty()) check("valid", options.valid);
-  for (const std::string& path : options.plain) check("plain", path);
+  if (!options.valid.empty()) record::expand_input({options.valid}, "--valid");
+  record::expand_input(options.plain, "--plain");
 }
 
 void check_processes(const Job& job, const Collective& group) {

@@ -10,6 +10,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/model/mixed_precision.h"
+#include "toolformer/model/tensor_copy.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -185,10 +186,7 @@ void TrainingRun::save() {
 void TrainingRun::require_finite_weights() const {
   const torch::NoGradGuard no_grad;
   for (const auto& [name, tensor] : model_.transformer.parameters()) {
-    if (!tensor.requires_grad() || std::isfinite(tensor.sum().item<double>()) ||
-        torch::isfinite(tensor).all().item<bool>()) {
-      continue;
-    }
+    if (!tensor.requires_grad() || model::count_non_finite(tensor) == 0) continue;
     base::throw_error<base::DataError>(
         "step {}: numbers of {} are infinite or NaN, no model is written; lower --lr, and go on "
         "from the last checkpoint with --override or begin anew with --restart",

@@ -52,11 +52,15 @@ torch::Tensor copy_to_tensor(const formats::TensorView& view, const std::string&
   return tensor;
 }
 
+std::int64_t count_non_finite(const torch::Tensor& tensor) {
+  // A sum is finite only if every term is, and it is cheap; when it is not, look again exactly.
+  if (std::isfinite(tensor.sum(torch::kFloat32).item<float>())) return 0;
+  return tensor.numel() - torch::isfinite(tensor).sum().item<std::int64_t>();
+}
+
 void refuse_non_finite(const torch::Tensor& tensor, const std::string& name,
                        const std::string& file) {
-  // A sum is finite only if every term is, and it is cheap; when it is not, look again exactly.
-  if (std::isfinite(tensor.sum(torch::kFloat32).item<float>())) return;
-  const std::int64_t bad = tensor.numel() - torch::isfinite(tensor).sum().item<std::int64_t>();
+  const std::int64_t bad = count_non_finite(tensor);
   if (bad == 0) return;
   base::throw_error<base::DataError>(
       "{}: {}: {} of {} values are NaN or infinite; the weights are damaged", file, name, bad,

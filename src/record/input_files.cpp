@@ -99,7 +99,8 @@ std::vector<std::string> record_files_in(const std::string& directory) {
   return paths;
 }
 
-std::vector<std::string> record_files_matching(const std::string& pattern) {
+std::vector<std::string> record_files_matching(const std::string& pattern,
+                                               std::string_view option) {
   glob_t result{};
   std::vector<std::string> paths;
   if (::glob(pattern.c_str(), 0, nullptr, &result) == 0) {
@@ -113,23 +114,23 @@ std::vector<std::string> record_files_matching(const std::string& pattern) {
   ::globfree(&result);
   if (paths.empty()) {
     base::throw_error<base::UsageError>(
-        "--input {}: no record file (x.jsonl, x.jsonl.gz, x.jsonl.zst) matches", pattern);
+        "{} {}: no record file (x.jsonl, x.jsonl.gz, x.jsonl.zst) matches", option, pattern);
   }
   return paths;
 }
 
-std::vector<std::string> expand(const std::string& word) {
+std::vector<std::string> expand(const std::string& word, std::string_view option) {
   if (word == "-") return {word};
   if (fs::is_directory(word)) return record_files_in(word);
   if (fs::exists(word)) {
     if (word.ends_with(".part")) {
-      base::throw_error<base::UsageError>(
-          "--input {}: unfinished; run the command that writes it again", word);
+      base::throw_error<base::UsageError>("{} {}: unfinished; run the command that writes it again",
+                                          option, word);
     }
     return {word};
   }
-  if (word.find_first_of("*?[") != std::string::npos) return record_files_matching(word);
-  base::throw_error<base::UsageError>("--input {}: no such file or directory", word);
+  if (word.find_first_of("*?[") != std::string::npos) return record_files_matching(word, option);
+  base::throw_error<base::UsageError>("{} {}: no such file or directory", option, word);
 }
 
 /// File names where they tell the inputs apart, paths where they do not.
@@ -144,15 +145,16 @@ void name_files(std::vector<InputFile>& files) {
 
 }  // namespace
 
-std::vector<InputFile> expand_input(const std::vector<std::string>& input) {
+std::vector<InputFile> expand_input(const std::vector<std::string>& input,
+                                    std::string_view option) {
   std::vector<InputFile> files;
   std::set<std::string> seen;
   for (const std::string& word : input) {
-    for (const std::string& path : expand(word)) {
+    for (const std::string& path : expand(word, option)) {
       // A pipe (/dev/fd/63) has no canonical path.
       const bool is_file = fs::is_regular_file(path);
       if (!seen.insert(is_file ? fs::canonical(path).string() : path).second) {
-        base::throw_error<base::UsageError>("--input {}: given twice", path);
+        base::throw_error<base::UsageError>("{} {}: given twice", option, path);
       }
       const Status status = path == "-" ? Status{} : status_of(path);
       files.push_back({path, path, status.size, status.modified_ns});

@@ -170,6 +170,8 @@ def case_settings(folder):
     (folder / "moved.jsonl").write_text(json.dumps({"text": "Something else is read here."}) + "\n")
     changed = run(command(folder, "out", ["--max-steps", "3", "--lr", "0.5", "--valid", folder / "moved.jsonl"]), expected=2)
     require("valid: " in changed.stderr, changed.stderr)
+    absent = run(command(folder, "new", ["--valid", folder / "absent.jsonl"]), expected=2)
+    require(f"--valid {folder / 'absent.jsonl'}: no such file" in absent.stderr, absent.stderr)
     # What cannot be read must not cost the model that is there.
     shutil.copytree(MODEL, folder / "broken")
     with open(folder / "broken/model.safetensors", "r+b") as file:

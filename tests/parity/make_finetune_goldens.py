@@ -62,17 +62,27 @@ def train(model, texts, mixed=False):
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_arguments(description, runs):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=pathlib.Path, required=True)
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "real")
-    parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
-    arguments = parser.parse_args()
+    parser.add_argument("--runs", nargs="+", choices=runs, default=runs)
+    return parser.parse_args()
+
+
+def load(arguments, name):
+    """A model, and its texts as token ids."""
+    texts = [row["ids"] for row in json.loads((arguments.output / f"{name}.json").read_text())]
+    model = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=name + ".gguf",
+                                                              dtype=torch.float32)
+    return model.eval(), texts
+
+
+def main():
+    arguments = read_arguments(__doc__, RUNS)
     for run in arguments.runs:
         name, mixed = run.removesuffix(".bfloat16"), run.endswith(".bfloat16")
-        texts = [row["ids"] for row in json.loads((arguments.output / f"{name}.json").read_text())]
-        model = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=name + ".gguf",
-                                                                  dtype=torch.float32).eval()
+        model, texts = load(arguments, name)
         golden = {"texts_per_step": TEXTS_PER_STEP, "warmup_steps": WARMUP, "peak": LEARNING_RATE,
                   "weight_decay": WEIGHT_DECAY, "clip": CLIP, "betas": BETAS, "eps": EPS,
                   "expected": train(model, texts, mixed)}

@@ -6,14 +6,12 @@ sides know.
 
     python tests/parity/make_lora_goldens.py --models DIRECTORY [--output tests/parity/real] [--runs NAME ...]
 """
-import argparse
 import json
 import math
-import pathlib
 
 import torch
-import transformers
-from make_finetune_goldens import BETAS, CLIP, EPS, STEPS, TEXTS_PER_STEP, WEIGHT_DECAY, accumulate_gradients
+from make_finetune_goldens import (BETAS, CLIP, EPS, STEPS, TEXTS_PER_STEP, WEIGHT_DECAY, accumulate_gradients, load,
+                                   read_arguments)
 from peft import LoraConfig, get_peft_model
 
 RUNS = ["gemma3-270m", "smollm2-135m-instruct"]
@@ -51,16 +49,9 @@ def train(model, texts):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", type=pathlib.Path, required=True)
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent / "real")
-    parser.add_argument("--runs", nargs="+", choices=RUNS, default=RUNS)
-    arguments = parser.parse_args()
+    arguments = read_arguments(__doc__, RUNS)
     for name in arguments.runs:
-        texts = [row["ids"] for row in json.loads((arguments.output / f"{name}.json").read_text())]
-        model = transformers.AutoModelForCausalLM.from_pretrained(arguments.models, gguf_file=name + ".gguf",
-                                                                  dtype=torch.float32)
-        (arguments.output / f"{name}.lora.json").write_text(json.dumps(train(model, texts)) + "\n")
+        (arguments.output / f"{name}.lora.json").write_text(json.dumps(train(*load(arguments, name))) + "\n")
 
 
 if __name__ == "__main__":

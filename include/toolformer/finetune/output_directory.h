@@ -12,6 +12,9 @@
 
 namespace toolformer::finetune {
 
+/// Throws UsageError when the path cannot be that of a model: nothing, standard output, a file.
+void require_directory(const std::filesystem::path& path);
+
 /// What to do with a run that the directory holds already.
 struct EarlierRun {
   bool restart = false;            ///< remove it

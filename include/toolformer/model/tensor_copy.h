@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 
 #include "toolformer/formats/tensor_view.h"
@@ -13,6 +14,9 @@ namespace toolformer::model {
 /// A contiguous copy on the CPU: floats keep their type, quantised blocks become float32. Throws
 /// DataError "{file}: {name}: ..." for a type that is no float type.
 torch::Tensor copy_to_tensor(const formats::TensorView& view, const std::string& file);
+
+/// How many values are NaN or infinite.
+std::int64_t count_non_finite(const torch::Tensor& tensor);
 
 /// Throws DataError when a value is NaN or infinite.
 void refuse_non_finite(const torch::Tensor& tensor, const std::string& name,

@@ -22,8 +22,9 @@ struct InputFile {
 
 /// Directories give their record files (x.jsonl[.gz|.zst], no rejects) in the order of their names;
 /// of shards every one must be there and complete. Globs give the matching record files. Throws
-/// UsageError that names what is missing.
-std::vector<InputFile> expand_input(const std::vector<std::string>& input);
+/// UsageError that names what is missing, and `option`, which the user gave it by.
+std::vector<InputFile> expand_input(const std::vector<std::string>& input,
+                                    std::string_view option = "--input");
 
 /// Throws UsageError when `path`, which `option` names, is one of the files, whatever it is called:
 /// writing there would destroy what is being read.

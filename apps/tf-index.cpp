@@ -11,7 +11,7 @@
 #include "toolformer/record/document_reader.h"
 #include "toolformer/record/input_files.h"
 #include "toolformer/record/progress.h"
-#include "toolformer/tools/search_index.h"
+#include "toolformer/tools/builtin/search_index.h"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include "app.h"
 #include "toolformer/base/error.h"
 #include "toolformer/lm/model_options.h"
-#include "toolformer/tools/dispatcher.h"
-#include "toolformer/tools/toolbox_report.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
+#include "toolformer/tools/dispatch/toolbox_report.h"
 #ifdef TOOLFORMER_HAS_MODELS
 #include "tool_model.h"
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The models of tools that read with one (tools/qa_reader.h), in programs that have models.
+// The models of tools that read with one (tools/builtin/qa_reader.h), in programs that have models.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,48 @@
-# toolformer_library(NAME SOURCES... DEPENDS folders... LINK libraries...)
+# Four precompiled headers, each compiled once: what most sources of a kind include anyway. A source still names all
+# that it uses: it must compile without them, as it does for clang-tidy.
+function(toolformer_precompiled_header kind)
+  cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
+  file(WRITE ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp "")
+  add_library(toolformer_precompiled_${kind} OBJECT ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp)
+  # The same warnings as in the sources: -Wpedantic changes macros that the header must have been compiled with.
+  target_link_libraries(toolformer_precompiled_${kind} PRIVATE ${ARG_LINK} toolformer_warnings)
+  # ccache asks for this flag before it caches what uses a precompiled header.
+  target_compile_options(toolformer_precompiled_${kind} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+  target_precompile_headers(toolformer_precompiled_${kind} PRIVATE ${ARG_HEADERS})
+endfunction()
+
+set(code_headers <algorithm> <chrono> <filesystem> <fmt/format.h> <fmt/ranges.h> <functional> <map> <memory>
+    <nlohmann/json.hpp> <optional> <span> <string> <string_view> <vector>)
+set(test_headers <gmock/gmock.h> <gtest/gtest.h>)
+set(code_links fmt::fmt nlohmann_json::nlohmann_json Threads::Threads)
+toolformer_precompiled_header(code HEADERS ${code_headers} LINK ${code_links})
+if(TOOLFORMER_TESTS)
+  toolformer_precompiled_header(tests HEADERS ${code_headers} ${test_headers} LINK ${code_links} GTest::gmock)
+endif()
+if(TOOLFORMER_TORCH)
+  toolformer_precompiled_header(torch HEADERS <torch/torch.h> ${code_headers} LINK toolformer_torch ${code_links})
+  if(TOOLFORMER_TESTS)
+    toolformer_precompiled_header(torch_tests HEADERS <torch/torch.h> ${code_headers} ${test_headers}
+                                  LINK toolformer_torch ${code_links} GTest::gmock)
+  endif()
+endif()
+
+# toolformer_precompile(TARGET KIND): compile the target's sources with the precompiled header of that kind.
+function(toolformer_precompile target kind)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+  # Programs would get -fPIE, and with it could not use the header that was compiled for the libraries.
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL "EXECUTABLE")
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM toolformer_precompiled_${kind})
+endfunction()
+
+# toolformer_library(NAME [TORCH] SOURCES... DEPENDS folders... LINK libraries...)
 # One static library for one folder of src/. DEPENDS is the allowed direction that tests/layering checks too.
 function(toolformer_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "SOURCES;DEPENDS;LINK" ${ARGN})
   add_library(toolformer_${name} STATIC ${ARG_SOURCES})
   add_library(toolformer::${name} ALIAS toolformer_${name})
   add_dependencies(toolformer_${name} toolformer_version)
@@ -11,23 +52,11 @@ function(toolformer_library name)
     target_link_libraries(toolformer_${name} PUBLIC toolformer_${dependency})
   endforeach()
   target_link_libraries(toolformer_${name} PUBLIC ${ARG_LINK} PRIVATE toolformer_warnings)
-endfunction()
-
-# toolformer_use_torch(TARGET): link libtorch and share one precompiled <torch/torch.h>.
-function(toolformer_use_torch target)
-  target_link_libraries(${target} PUBLIC toolformer_torch)
-  # ccache asks for this flag before it caches what uses a precompiled header.
-  target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
-  # Programs would get -fPIE, and with it could not use the header that was compiled for the libraries.
-  get_target_property(kind ${target} TYPE)
-  if(kind STREQUAL "EXECUTABLE")
-    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-    target_compile_options(${target} PRIVATE -fPIC)
-  endif()
-  if(target STREQUAL "toolformer_model")
-    target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+  if(ARG_TORCH)
+    target_link_libraries(toolformer_${name} PUBLIC toolformer_torch)
+    toolformer_precompile(toolformer_${name} torch)
   else()
-    target_precompile_headers(${target} REUSE_FROM toolformer_model)
+    toolformer_precompile(toolformer_${name} code)
   endif()
 endfunction()
 
@@ -37,6 +66,7 @@ function(toolformer_program name)
   add_executable(${name} ${ARG_SOURCES})
   add_dependencies(${name} toolformer_version)
   target_link_libraries(${name} PRIVATE toolformer_app ${ARG_LINK} toolformer_warnings)
+  toolformer_precompile(${name} code)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   set_property(GLOBAL APPEND PROPERTY TOOLFORMER_PROGRAMS ${name})  # tests/apps runs each of them
 endfunction()
@@ -50,7 +80,10 @@ function(toolformer_test name)
   target_compile_definitions(${name} PRIVATE
     TOOLFORMER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TOOLFORMER_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(ARG_TORCH)
-    toolformer_use_torch(${name})
+    target_link_libraries(${name} PRIVATE toolformer_torch)
+    toolformer_precompile(${name} torch_tests)
+  else()
+    toolformer_precompile(${name} tests)
   endif()
   include(GoogleTest)
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60

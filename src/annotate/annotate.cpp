@@ -14,7 +14,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/lm/marker_options.h"
+#include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/lm/work_bound.h"
 
@@ -24,7 +24,7 @@ namespace {
 /// What the copy of an instruct prompt continues: the document in the hole and what follows it,
 /// tokenised on their own like the document itself, so that its tokens are the same in both places.
 std::vector<lm::TokenId> instruct_tokens(const text::Tokenizer& tokenizer,
-                                         const text::Prompt& prompt,
+                                         const calls::Prompt& prompt,
                                          std::span<const text::Token> document) {
   std::vector<lm::TokenId> ids = lm::token_ids(document);
   const std::vector<lm::TokenId> between = tokenizer.continuation_ids(prompt.between);
@@ -33,9 +33,9 @@ std::vector<lm::TokenId> instruct_tokens(const text::Tokenizer& tokenizer,
 }
 
 /// Tokens that stand before the first token of the document itself.
-std::size_t tokens_before(const text::Tokenizer& tokenizer, const text::Prompt& prompt,
+std::size_t tokens_before(const text::Tokenizer& tokenizer, const calls::Prompt& prompt,
                           std::size_t prompt_tokens, std::size_t document_tokens) {
-  if (prompt.style == text::PromptStyle::kPrimed) return prompt_tokens;
+  if (prompt.style == calls::PromptStyle::kPrimed) return prompt_tokens;
   return prompt_tokens + document_tokens + tokenizer.continuation_ids(prompt.between).size();
 }
 
@@ -56,11 +56,11 @@ Annotator::Annotator(lm::LanguageModel& model, const Options& options, std::uint
     : model_(model),
       options_(options),
       seed_(seed),
-      open_(lm::open_marker_token(model.tokenizer(), options.markers)) {
+      open_(calls::open_marker_token(model.tokenizer(), options.markers)) {
   for (const std::string& name : options.tools) {
     Tool tool;
     tool.settings = settings_for(options, name);
-    tool.prompt = text::load_prompt(prompt_directory(options), name, tool.settings.style);
+    tool.prompt = calls::load_prompt(prompt_directory(options), name, tool.settings.style);
     if (tool.prompt.before.find(options.markers.open + name + "(") == std::string::npos) {
       spdlog::warn("the prompt of {} shows no call written `{}{}(`: check the markers", name,
                    options.markers.open, name);
@@ -106,7 +106,7 @@ bool Annotator::fits(const record::Document& document, record::Item& item) const
 }
 
 void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summary) {
-  const lm::Ledger before = model_.ledger();
+  const lm::WorkCounters before = model_.counters();
   std::vector<Task> tasks;
   for (record::Item& item : block) {
     if (!fits(item.document, item)) continue;
@@ -127,7 +127,7 @@ void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summ
     summary.merge(counts);
   });
   for (const Task& task : tasks) finish(task, summary);
-  for (const auto& [name, n] : model_.ledger().since(before)) summary.count(name, n);
+  for (const auto& [name, n] : model_.counters().since(before)) summary.count(name, n);
 }
 
 void Annotator::sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next,
@@ -190,22 +190,22 @@ std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& sum
     return {};
   }
   lm::Prefix before = tool.before;
-  if (tool.settings.style == text::PromptStyle::kInstruct) {
+  if (tool.settings.style == calls::PromptStyle::kInstruct) {
     before = model_.extend(before, instruct_tokens(tokenizer, tool.prompt, tokens));
   }
-  const lm::Reading reading = model_.read(before, lm::token_ids(tokens), open_);
-  const auto read = static_cast<std::int64_t>(reading.end.length - tool.before.length);
+  const lm::Prefill prefill = model_.prefill(before, lm::token_ids(tokens), open_);
+  const auto read = static_cast<std::int64_t>(prefill.end.length - tool.before.length);
   summary.count("tokens.read", read);
   summary.count("work.tokens_minimum", read);
-  summary.count("best_p." + name + "." + decade(reading.watch_logprobs));
+  summary.count("best_p." + name + "." + decade(prefill.probe_logprobs));
 
-  task.positions = choose_positions(document.text, tokens, reading.watch_logprobs,
+  task.positions = choose_positions(document.text, tokens, prefill.probe_logprobs,
                                     {tool.settings.tau_s, tool.settings.k});
   if (task.positions.empty()) summary.count("documents." + name + ".no_place");
   summary.count("places." + name, static_cast<std::int64_t>(task.positions.size()));
   auto requests = candidate_requests(tokenizer, candidate_settings(tool),
-                                     {document.id, reading.end, before.length}, task.positions);
-  if (!requests.empty()) task.head = requests.front().head;
+                                     {document.id, prefill.end, before.length}, task.positions);
+  if (!requests.empty()) task.head = requests.front().forced_tokens;
   return requests;
 }
 

@@ -2,7 +2,7 @@
 #include "toolformer/annotate/candidates.h"
 
 #include "toolformer/base/utf8.h"
-#include "toolformer/tools/arithmetic.h"
+#include "toolformer/tools/builtin/arithmetic.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -12,7 +12,7 @@ std::string call_text(const text::Tokenizer& tokenizer, const std::string& head,
   return head + tokenizer.decode(sampled);
 }
 
-bool is_unreadable(const CandidateSettings& settings, const text::Scan& scan) {
+bool is_unreadable(const CandidateSettings& settings, const calls::Scan& scan) {
   return settings.may_begin && !settings.may_begin(scan.call.input);
 }
 
@@ -20,22 +20,22 @@ bool is_unreadable(const CandidateSettings& settings, const text::Scan& scan) {
 /// runs over it has gone on to the next paragraph without closing.
 bool is_over(const CandidateSettings& settings, const std::string& text) {
   if (text.find('\n') != std::string::npos) return true;
-  const text::Scan scan = text::scan_call(settings.markers, text, true);
-  return scan.state != text::Scan::State::kIncomplete || is_unreadable(settings, scan);
+  const calls::Scan scan = calls::scan_call(settings.markers, text, true);
+  return scan.state != calls::Scan::State::kIncomplete || is_unreadable(settings, scan);
 }
 
 Loss judge(const CandidateSettings& settings, const lm::Sampled& sampled, const std::string& text,
            std::string& input) {
-  const text::Scan scan = text::scan_call(settings.markers, text, true);
+  const calls::Scan scan = calls::scan_call(settings.markers, text, true);
   switch (scan.state) {
-    case text::Scan::State::kInvalid:
+    case calls::Scan::State::kInvalid:
       return Loss::kUnparsable;
-    case text::Scan::State::kIncomplete:
+    case calls::Scan::State::kIncomplete:
       if (text.find('\n') != std::string::npos) return Loss::kNewline;
       if (is_unreadable(settings, scan)) return Loss::kUnreadable;
       return sampled.reason == lm::Sampled::Reason::kEnd ? Loss::kEndOfText : Loss::kNoClose;
-    case text::Scan::State::kArrow:
-    case text::Scan::State::kClosed:
+    case calls::Scan::State::kArrow:
+    case calls::Scan::State::kClosed:
       break;
   }
   input = scan.call.input;
@@ -95,7 +95,7 @@ std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokeniz
   const std::vector<lm::TokenId> name = tokenizer.continuation_ids(settings.tool + "(");
   head.insert(head.end(), name.begin(), name.end());
   const auto stop = [&tokenizer, settings,
-                     written = text::call_head(settings.markers, settings.tool)](
+                     written = calls::call_head(settings.markers, settings.tool)](
                         std::span<const lm::TokenId> sampled) {
     return is_over(settings, call_text(tokenizer, written, sampled));
   };
@@ -103,7 +103,7 @@ std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokeniz
     for (std::size_t sample = 0; sample < settings.m; ++sample) {
       lm::SampleRequest& request = requests.emplace_back();
       request.prefix = {document.state.state, document.before + position.token};
-      request.head = head;
+      request.forced_tokens = head;
       request.sampling = settings.sampling;
       request.random =
           base::KeyedRandom(settings.seed, {"annotate", std::string_view(document.id),
@@ -125,7 +125,7 @@ Candidates judge_candidates(const text::Tokenizer& tokenizer, const CandidateSet
       candidates.calls.push_back(make_call(settings, position, 0, ""));
     return candidates;
   }
-  const std::string head = text::call_head(settings.markers, settings.tool);
+  const std::string head = calls::call_head(settings.markers, settings.tool);
   for (std::size_t i = 0; i < sampled.size(); ++i) {
     std::string input;
     const Loss loss =

@@ -10,7 +10,7 @@
 #include "toolformer/annotate/annotate.h"
 #include "toolformer/base/duration.h"
 #include "toolformer/base/terminal.h"
-#include "toolformer/lm/marker_options.h"
+#include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/record/reservoir.h"
@@ -29,16 +29,16 @@ struct Totals {
   std::map<std::string, std::size_t> tool_tokens;
 };
 
-void show_prompt(const Options& options, const text::Prompt& prompt, const std::string& tool,
+void show_prompt(const Options& options, const calls::Prompt& prompt, const std::string& tool,
                  const record::Document& document, std::ostream& out) {
   std::string shown = prompt.before + document.text;
-  if (prompt.style == text::PromptStyle::kInstruct) shown += prompt.between + document.text;
+  if (prompt.style == calls::PromptStyle::kInstruct) shown += prompt.between + document.text;
   out << fmt::format("prompt of {} with document {}:\n", tool, base::escape_controls(document.id))
       << "----------------------------------------------------------------\n"
       << base::escape_controls(shown, true)
       << "\n----------------------------------------------------------------\n"
       << fmt::format("At each chosen place the samples continue behind `{}`.\n\n",
-                     text::call_head(options.markers, tool));
+                     calls::call_head(options.markers, tool));
 }
 
 void add(const Options& options, std::uint64_t seed, const text::Tokenizer& tokenizer,
@@ -72,11 +72,11 @@ double estimate(lm::LanguageModel& model, const Options& options, std::uint64_t 
 void dry_run(const record::RunOptions& run, const Options& options, lm::LanguageModel& model,
              std::ostream& out) {
   const text::Tokenizer& tokenizer = model.tokenizer();
-  lm::open_marker_token(tokenizer, options.markers);
-  std::map<std::string, text::Prompt> prompts;
+  calls::open_marker_token(tokenizer, options.markers);
+  std::map<std::string, calls::Prompt> prompts;
   for (const std::string& tool : options.tools) {
     prompts[tool] =
-        text::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
+        calls::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
   }
   Totals totals;
   record::Reservoir<record::Item> some(kMeasuredDocuments, run.seed);
@@ -97,7 +97,7 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
                      totals.rejected);
   for (const std::string& tool : options.tools) {
     const ToolSettings settings = settings_for(options, tool);
-    const std::size_t copies = settings.style == text::PromptStyle::kInstruct ? 2 : 1;
+    const std::size_t copies = settings.style == calls::PromptStyle::kInstruct ? 2 : 1;
     const std::size_t samples =
         settings.has_input ? totals.asked[tool] * settings.k * settings.m : 0;
     out << fmt::format(

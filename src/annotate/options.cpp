@@ -6,11 +6,11 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
-#include "toolformer/lm/marker_options.h"
+#include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/sampling_options.h"
-#include "toolformer/tools/bind_per_tool.h"
-#include "toolformer/tools/per_tool_names.h"
-#include "toolformer/tools/toolbox_file.h"
+#include "toolformer/tools/contract/bind_per_tool.h"
+#include "toolformer/tools/dispatch/per_tool_names.h"
+#include "toolformer/tools/dispatch/toolbox_file.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -68,7 +68,7 @@ void check_tools(const Options& options) {
     throw base::UsageError("--tools: name at least one tool, e.g. --tools Calculator,Calendar");
   }
   for (const std::string& tool : options.tools) {
-    if (!text::is_tool_name(tool)) {
+    if (!calls::is_tool_name(tool)) {
       base::throw_error<base::UsageError>(
           "--tools: `{}` is no tool name: a letter or _, then letters, digits and _", tool);
     }
@@ -140,14 +140,14 @@ void bind(CLI::App& app, Options& options) {
   bind_sampling(app, options);
   bind_stop(app, options);
   bind_preselection(app, options);
-  lm::bind(app, options.markers);
+  calls::bind(app, options.markers);
 }
 
 void check(const Options& options) {
   check_tools(options);
   check_tools_of_settings(options);
   check_numbers(options);
-  text::check(options.markers);
+  calls::check(options.markers);
   for (const std::string& tool : options.tools) {
     const ToolSettings settings = settings_for(options, tool);
     if (settings.k == 0 || settings.m == 0 || settings.k > base::kMillion ||
@@ -169,7 +169,7 @@ ToolSettings settings_for(const Options& options, std::string_view tool) {
   settings.k = tools::setting_for(options.k, "k", tool, settings.k);
   settings.m = tools::setting_for(options.m, "m", tool, settings.m);
   settings.tau_s = tools::setting_for(options.tau_s, "tau-s", tool, settings.tau_s);
-  settings.style = text::parse_prompt_style(
+  settings.style = calls::parse_prompt_style(
       tools::setting_for<std::string>(options.prompt_style, "prompt-style", tool, "primed"));
   settings.has_input =
       std::find(options.no_input.begin(), options.no_input.end(), tool) == options.no_input.end();
@@ -177,7 +177,7 @@ ToolSettings settings_for(const Options& options, std::string_view tool) {
 }
 
 std::filesystem::path prompt_directory(const Options& options) {
-  return options.prompts.empty() ? text::default_prompt_directory()
+  return options.prompts.empty() ? calls::default_prompt_directory()
                                  : std::filesystem::path(options.prompts);
 }
 
@@ -186,7 +186,7 @@ nlohmann::ordered_json describe(const Options& options) {
   for (const std::string& tool : options.tools) {
     const ToolSettings settings = settings_for(options, tool);
     json[tool] = {
-        {"prompt-style", settings.style == text::PromptStyle::kPrimed ? "primed" : "instruct"},
+        {"prompt-style", settings.style == calls::PromptStyle::kPrimed ? "primed" : "instruct"},
         {"k", settings.k},
         {"m", settings.has_input ? settings.m : 1},
         {"tau-s", settings.tau_s}};

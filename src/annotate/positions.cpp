@@ -10,11 +10,11 @@ namespace toolformer::annotate {
 
 std::vector<Position> choose_positions(std::string_view document,
                                        std::span<const text::Token> tokens,
-                                       std::span<const float> watch_logprobs,
+                                       std::span<const float> probe_logprobs,
                                        const PositionRule& rule) {
   std::vector<Position> positions;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const double p = std::exp(static_cast<double>(watch_logprobs[i]));
+    const double p = std::exp(static_cast<double>(probe_logprobs[i]));
     // A comparison with NaN is false: places without a defined p fall out here.
     if (p > rule.tau_s && lm::is_call_place(document, tokens, i)) {
       positions.push_back({i, tokens[i].begin, p});

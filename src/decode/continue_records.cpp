@@ -15,7 +15,7 @@ void continue_records(const Setting& setting, const record::NextRecord& next,
   const Watcher watcher{.text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
   std::map<std::size_t, record::Item*> under_way;  // by number of the prompt
   std::size_t given = 0;
-  lm::Ledger counted = setting.model.ledger();
+  lm::WorkCounters counted = setting.model.counters();
   generate_each(
       setting,
       [&]() -> std::optional<Prompt> {
@@ -40,8 +40,8 @@ void continue_records(const Setting& setting, const record::NextRecord& next,
         record::Item* item = under_way.extract(index).mapped();
         record::Summary counts;
         writer.write(*item, generation, counts);
-        for (const auto& [name, n] : setting.model.ledger().since(counted)) counts.count(name, n);
-        counted = setting.model.ledger();
+        for (const auto& [name, n] : setting.model.counters().since(counted)) counts.count(name, n);
+        counted = setting.model.counters();
         done(item, std::move(counts));
       });
 }

@@ -2,18 +2,18 @@
 #include "toolformer/decode/markers.h"
 
 #include "toolformer/base/error.h"
-#include "toolformer/text/marker_tokens.h"
+#include "toolformer/calls/marker_tokens.h"
 
 namespace toolformer::decode {
 namespace {
 
 std::optional<CallMarkers> token_form(const text::Tokenizer& tokenizer) {
-  const auto ids = text::find_marker_tokens(tokenizer);
+  const auto ids = calls::find_marker_tokens(tokenizer);
   if (!ids) return std::nullopt;
   return CallMarkers{MarkerForm::kToken, kTokenMarkers, ids->open, ids->close, ids->arrow};
 }
 
-CallMarkers text_form(const text::Tokenizer& tokenizer, const text::Markers& markers) {
+CallMarkers text_form(const text::Tokenizer& tokenizer, const calls::Markers& markers) {
   const std::vector<TokenId> open = tokenizer.continuation_ids(markers.open);
   if (open.size() != 1) {
     base::throw_error<base::UsageError>(
@@ -27,7 +27,7 @@ CallMarkers text_form(const text::Tokenizer& tokenizer, const text::Markers& mar
 }  // namespace
 
 CallMarkers resolve_markers(const text::Tokenizer& tokenizer, std::string_view choice,
-                            const text::Markers& text_markers) {
+                            const calls::Markers& text_markers) {
   if (choice != "text") {
     if (const auto markers = token_form(tokenizer)) return *markers;
   }
@@ -61,7 +61,7 @@ std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,
 
 std::vector<TokenId> result_ids(const text::Tokenizer& tokenizer, const CallMarkers& markers,
                                 std::string_view result, std::string_view missing) {
-  std::string rest = std::string(missing) + text::call_after_arrow(markers.written, result);
+  std::string rest = std::string(missing) + calls::call_after_arrow(markers.written, result);
   rest.resize(rest.size() - markers.written.close.size());
   std::vector<TokenId> ids = tokenizer.continuation_ids(rest);
   const std::vector<TokenId> close = markers.close

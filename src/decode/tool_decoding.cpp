@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "toolformer/decode/row_schedule.h"
-#include "toolformer/tools/dispatcher.h"
+#include "toolformer/decode/sequence_scheduler.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
 
 namespace toolformer::decode {
 
@@ -54,7 +54,7 @@ std::string refusal(const Setting& setting, const Prompt& prompt) {
 }
 
 void generate_each(const Setting& setting, const NextPrompt& next, const OnGeneration& done) {
-  RowSchedule(setting, next, done).run();
+  SequenceScheduler(setting, next, done).run();
 }
 
 std::vector<Generation> generate(const Setting& setting, std::span<const Prompt> prompts) {

@@ -11,7 +11,7 @@
 
 #include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
-#include "toolformer/tools/arithmetic.h"
+#include "toolformer/tools/builtin/arithmetic.h"
 
 namespace toolformer::eval {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/eval/cell.h"
 
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/decode/continue_records.h"
 #include "toolformer/eval/perplexity.h"
 #include "toolformer/eval/template.h"
 #include "toolformer/record/run_shard.h"
-#include "toolformer/text/call_syntax.h"
 
 namespace toolformer::eval {
 namespace {
@@ -37,7 +37,7 @@ void write_output(const Task& task, const decode::Generation& generation,
   document.text += generation.text;
   document.calls = generation.calls;
   document.has_calls = true;
-  document.augmented = text::render_augmented(text::Markers{}, document);
+  document.augmented = calls::render_augmented(calls::Markers{}, document);
   document.extra = Json::object();
   document.extra["prompt_bytes"] = prompt_bytes;
   document.extra["new_tokens"] = generation.new_tokens;
@@ -97,7 +97,7 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
                                    .options = decoding,
                                    .start = {},
                                    .seed = options.run.seed,
-                                   .rows = options.batch,
+                                   .sequences = options.batch,
                                    .submit = disabled ? nullptr : tools.submit()};
   record::StageIdentity identity = identity_of(options, cell, model);
   identity.config["decoding"] = decoding_json(decoding);
@@ -134,7 +134,7 @@ void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel&
   const auto open = open_token(model.tokenizer());
   record::run_shard(run_of(options, cell), identity, {.block_size = 1},
                     [&](std::vector<record::Item>& block, record::Summary& summary) {
-                      const lm::Ledger before = model.ledger();
+                      const lm::WorkCounters before = model.counters();
                       for (record::Item& item : block) {
                         const TextScore score =
                             score_text(model, item.document.text, windows, open);
@@ -145,7 +145,7 @@ void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel&
                                                    {"words", score.words}};
                         summary.count("tokens.scored", static_cast<std::int64_t>(score.tokens));
                       }
-                      for (const auto& [name, n] : model.ledger().since(before))
+                      for (const auto& [name, n] : model.counters().since(before))
                         summary.count(name, n);
                     });
 }

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "toolformer/base/random.h"
-#include "toolformer/tools/iso_date.h"
+#include "toolformer/tools/builtin/iso_date.h"
 
 namespace toolformer::eval {
 namespace {

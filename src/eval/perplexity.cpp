@@ -37,13 +37,13 @@ void add_window(lm::LanguageModel& model, const std::vector<text::Token>& tokens
   std::vector<lm::TokenId> scored;
   for (std::size_t i = first; i < last; ++i) scored.push_back(tokens[i].id);
   const lm::Prefix prefix = context.empty() ? lm::Prefix{} : model.extend({}, context);
-  const lm::Reading reading = model.read(prefix, scored, open);
+  const lm::Prefill prefill = model.prefill(prefix, scored, open);
   for (std::size_t i = 0; i < scored.size(); ++i) {
-    const double logprob = reading.token_logprobs[i];
+    const double logprob = prefill.token_logprobs[i];
     if (std::isnan(logprob)) continue;  // a first token that nothing stands before
     score.nll -= logprob;
     score.nll_no_calls -= logprob;
-    if (open) score.nll_no_calls += std::log1p(-std::exp(double{reading.watch_logprobs[i]}));
+    if (open) score.nll_no_calls += std::log1p(-std::exp(double{prefill.probe_logprobs[i]}));
     ++score.tokens;
     score.bytes += tokens[first + i].end - tokens[first + i].begin;
   }

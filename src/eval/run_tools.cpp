@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "toolformer/tools/iso_date.h"
+#include "toolformer/tools/builtin/iso_date.h"
 
 namespace toolformer::eval {
 namespace {

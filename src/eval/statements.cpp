@@ -5,12 +5,12 @@
 #include <optional>
 
 #include "toolformer/eval/answer.h"
-#include "toolformer/tools/arithmetic.h"
+#include "toolformer/tools/builtin/arithmetic.h"
 
 namespace toolformer::eval {
 namespace {
 
-// Operators and currency signs of tools/arithmetic.h that take more than one byte.
+// Operators and currency signs of tools/builtin/arithmetic.h that take more than one byte.
 constexpr std::array<std::string_view, 7> kWideSigns = {"×", "·", "÷", "−", "–", "€", "£"};
 constexpr std::string_view kSigns = "+-*/()%$.,x ";
 constexpr std::string_view kWideOperators = "×·÷−–";

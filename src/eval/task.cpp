@@ -8,8 +8,8 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/suggest.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/eval/template.h"
-#include "toolformer/text/prompt.h"
 
 namespace toolformer::eval {
 namespace {
@@ -218,7 +218,7 @@ std::vector<Task> load_tasks(const std::string& name, const std::filesystem::pat
 }
 
 std::filesystem::path default_task_directory() {
-  return text::default_prompt_directory().parent_path() / "tasks";
+  return calls::default_prompt_directory().parent_path() / "tasks";
 }
 
 }  // namespace toolformer::eval

@@ -6,10 +6,11 @@
 namespace toolformer::filter {
 
 std::vector<text::TokenId> call_tokens(const text::Tokenizer& tokenizer,
-                                       const text::Markers& markers, const record::Call& call,
+                                       const calls::Markers& markers, const record::Call& call,
                                        const std::string& result) {
-  const std::string printed = text::print_call(markers, {call.tool, call.input, result});
-  std::size_t split = text::call_until_arrow(markers, {call.tool, call.input, std::nullopt}).size();
+  const std::string printed = calls::print_call(markers, {call.tool, call.input, result});
+  std::size_t split =
+      calls::call_until_arrow(markers, {call.tool, call.input, std::nullopt}).size();
   while (split > markers.open.size() && printed[split - 1] == ' ') --split;
   const std::string_view whole = printed;
   std::vector<text::TokenId> ids = tokenizer.continuation_ids(markers.open);

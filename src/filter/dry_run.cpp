@@ -55,7 +55,7 @@ Estimate estimate(lm::LanguageModel& model, const Options& options,
   all.losses = "all";
   Scorer scorer(model, all);
   score(scorer, documents.front());  // reads the demonstrations, which a run does once
-  const lm::Ledger before = model.ledger();
+  const lm::WorkCounters before = model.counters();
   const auto start = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next = 0;
   model.each_worker([&] {
@@ -63,7 +63,7 @@ Estimate estimate(lm::LanguageModel& model, const Options& options,
   });
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   const double times = static_cast<double>(some.offered()) / static_cast<double>(documents.size());
-  const auto tokens = model.ledger().tokens_forwarded - before.tokens_forwarded;
+  const auto tokens = model.counters().tokens_forwarded - before.tokens_forwarded;
   return {.tokens = times * static_cast<double>(tokens), .seconds = times * taken.count()};
 }
 

@@ -102,7 +102,7 @@ void Filter::filter(record::Item& item, record::Summary& summary) {
 
 /// Several documents at once, on the model's workers.
 void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary& summary) {
-  const lm::Ledger before = model_->ledger();
+  const lm::WorkCounters before = model_->counters();
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;  // of the summary
   model_->each_worker([&] {
@@ -116,7 +116,7 @@ void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary
     const std::scoped_lock lock(mutex);
     summary.merge(counts);
   });
-  for (const auto& [name, n] : model_->ledger().since(before)) summary.count(name, n);
+  for (const auto& [name, n] : model_->counters().since(before)) summary.count(name, n);
 }
 
 void Filter::warn_of_unmeasured(const record::Summary& summary) {

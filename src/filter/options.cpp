@@ -8,10 +8,10 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
-#include "toolformer/lm/marker_options.h"
-#include "toolformer/text/prompt.h"
-#include "toolformer/tools/bind_per_tool.h"
-#include "toolformer/tools/per_tool_names.h"
+#include "toolformer/calls/marker_options.h"
+#include "toolformer/calls/prompt.h"
+#include "toolformer/tools/contract/bind_per_tool.h"
+#include "toolformer/tools/dispatch/per_tool_names.h"
 
 namespace toolformer::filter {
 namespace {
@@ -128,12 +128,12 @@ void bind(CLI::App& app, Options& options) {
   tools::bind(app, options.toolbox);
   app.add_option("--prompts", options.prompts,
                  "Directory of the demonstrations; empty: the shipped ones");
-  lm::bind(app, options.markers);
+  calls::bind(app, options.markers);
 }
 
 void check(const Options& options) {
   check_steps(options);
-  text::check(options.markers);
+  calls::check(options.markers);
   if (options.losses != "all" && options.losses != "needed") {
     base::throw_error<base::UsageError>("--losses must be all or needed, got `{}`", options.losses);
   }
@@ -175,7 +175,7 @@ Criterion criterion_for(const Options& options, std::string_view tool) {
 }
 
 std::filesystem::path prompt_directory(const Options& options) {
-  return options.prompts.empty() ? text::default_prompt_directory()
+  return options.prompts.empty() ? calls::default_prompt_directory()
                                  : std::filesystem::path(options.prompts);
 }
 

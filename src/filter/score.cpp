@@ -9,10 +9,10 @@
 #include <tuple>
 #include <utility>
 
+#include "toolformer/calls/prompt.h"
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/lm/work_bound.h"
-#include "toolformer/text/prompt.h"
 
 namespace toolformer::filter {
 namespace {
@@ -65,7 +65,7 @@ const Scorer::Opening& Scorer::opening_for(Placement placement, const std::strin
   Opening opening;
   if (!key.empty()) {
     opening.prompt =
-        text::load_prompt(prompt_directory(options_), tool, text::PromptStyle::kPrimed).before;
+        calls::load_prompt(prompt_directory(options_), tool, calls::PromptStyle::kPrimed).before;
   }
   opening.prefix = lm::read_prompt(model_, opening.prompt);
   summary.count("work.tokens_minimum", static_cast<std::int64_t>(opening.prefix.length));

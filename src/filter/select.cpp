@@ -128,7 +128,7 @@ void select(const SelectSettings& settings, record::Document& document, record::
   }
   count_grid(settings, document, summary);
   if (!chosen.empty()) summary.count("documents.kept");
-  document.augmented = text::render_augmented(settings.markers, document);
+  document.augmented = calls::render_augmented(settings.markers, document);
 }
 
 }  // namespace toolformer::filter

@@ -13,10 +13,10 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/finetune/progress.h"
+#include "toolformer/finetune/training/progress.h"
 #include "toolformer/finetune/training_run.h"
 #include "toolformer/model/dtype_probe.h"
-#include "toolformer/model/mixed_precision.h"
+#include "toolformer/model/network/mixed_precision.h"
 #include "toolformer/text/tokenizer_export.h"
 
 namespace toolformer::finetune {
@@ -47,7 +47,7 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
       {"epochs", prepared.plan.epochs()},
       {"processes", run.processes()},
       {"tokens", state.tokens},
-      {"padding_waste", prepared.plan.waste()},
+      {"padding_waste", prepared.plan.padding_fraction()},
       {"seconds", state.seconds},
       {"tokens_per_second", state.seconds > 0 ? tokens / state.seconds : 0.0},
       {"peak_rss", process_memory().peak},
@@ -113,7 +113,7 @@ double estimate_seconds(const Job& job, Prepared& prepared) {
   const std::vector<Pack> one{
       prepared.plan.packs_of(*prepared.plan.at(0).batch, /*rank=*/0, /*size=*/1).front()};
   const auto start = std::chrono::steady_clock::now();
-  const model::MixedPrecision precision(prepared.runtime.device, prepared.products);
+  const model::MixedPrecision precision(prepared.runtime.device, prepared.compute_dtype);
   train_step(model.transformer, optimizer, micro_batches(job, prepared, one), {});
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   return spent.count() * static_cast<double>(prepared.plan.tokens()) /
@@ -121,7 +121,7 @@ double estimate_seconds(const Job& job, Prepared& prepared) {
 }
 
 /// Where one process is stopped while it reads, the others must not wait for it later on.
-Prepared prepare_together(const Job& job, const Collective& group) {
+Prepared prepare_together(const Job& job, const ProcessGroup& group) {
   std::optional<Prepared> prepared;
   std::exception_ptr stopped;
   try {
@@ -138,14 +138,14 @@ Prepared prepare_together(const Job& job, const Collective& group) {
   return std::move(*prepared);
 }
 
-void train(const Job& job, const Collective& group) {
+void train(const Job& job, const ProcessGroup& group) {
   check(job.options);
   check_paths(job);
   Progress progress(group.first() ? job.io.progress : "none");
   Prepared prepared = prepare_together(job, group);
   const auto identity =
       run_identity(job.options, prepared.fingerprints,
-                   {job.io.seed, model::dtype_name(prepared.products), group.size()});
+                   {job.io.seed, model::dtype_name(prepared.compute_dtype), group.size()});
   group.require_equal(identity.dump(), "the documents and settings");
   // What cannot be read must not cost the model that an earlier run left.
   if (job.io.restart && group.first() && std::filesystem::exists(job.io.output)) {
@@ -164,8 +164,8 @@ void train(const Job& job, const Collective& group) {
   spdlog::info(
       "{} steps, {} tokens, {:.1f}% of the steps' room empty, {} numbers trained, {} frozen, {} "
       "processes",
-      total, prepared.plan.tokens(), 100 * prepared.plan.waste(), run.trainable().trained,
-      run.trainable().frozen, group.size());
+      total, prepared.plan.tokens(), 100 * prepared.plan.padding_fraction(),
+      run.trainable().trained, run.trainable().frozen, group.size());
   run.run([&](const RunState& state, const StepResult& result) {
     progress.show(progress_line(state, result, total));
   });
@@ -180,7 +180,7 @@ void train(const Job& job, const Collective& group) {
 }
 
 /// What goes wrong for all goes wrong for the first process too: the others leave it the word.
-void end_all(const Collective& group, const std::exception& error) {
+void end_all(const ProcessGroup& group, const std::exception& error) {
   if (!group.first()) std::this_thread::sleep_for(std::chrono::seconds(2));
   const auto* known = dynamic_cast<const base::Error*>(&error);
   const std::string who =
@@ -215,9 +215,9 @@ std::string dry_run(const Job& job) {
   std::string text = describe_counts(prepared);
   text += fmt::format("{:<28}{:>12}\n{:<28}{:>12}\n", "steps", prepared.plan.steps(),
                       "tokens of all steps", prepared.plan.tokens());
-  text +=
-      fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in steps",
-                  100 * prepared.plan.waste(), "estimated time", base::format_duration(seconds));
+  text += fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in steps",
+                      100 * prepared.plan.padding_fraction(), "estimated time",
+                      base::format_duration(seconds));
   return text + fmt::format("first example:\n{}\n",
                             spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,
                                   first_example(prepared.corpus)));

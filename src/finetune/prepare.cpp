@@ -8,9 +8,9 @@
 #include <algorithm>
 
 #include "toolformer/base/error.h"
-#include "toolformer/finetune/loss.h"
-#include "toolformer/finetune/trained_weights.h"
-#include "toolformer/model/parameter_layout.h"
+#include "toolformer/finetune/checkpoint/trained_weights.h"
+#include "toolformer/finetune/training/chunked_cross_entropy.h"
+#include "toolformer/model/architecture/parameter_layout.h"
 #include "toolformer/model/runtime.h"
 #include "toolformer/record/input_files.h"
 
@@ -26,7 +26,7 @@ int threads_beside(std::size_t processes) {
   return std::min(usable, std::max(1, online / static_cast<int>(processes)));
 }
 
-model::LoadOptions runtime_of(const Job& job, const Collective& group) {
+model::LoadOptions runtime_of(const Job& job, const ProcessGroup& group) {
   lm::ModelOptions options = job.model;
   if (group.local_size() > 1) {
     if (options.threads == 0) options.threads = threads_beside(group.local_size());
@@ -38,7 +38,7 @@ model::LoadOptions runtime_of(const Job& job, const Collective& group) {
   return model::set_up_runtime(options);
 }
 
-torch::Dtype products_of(const std::string& dtype) {
+torch::Dtype compute_dtype_of(const std::string& dtype) {
   if (dtype == "bfloat16") return torch::kBFloat16;
   if (dtype == "float32" || dtype == "auto") return torch::kFloat32;
   base::throw_error<base::UsageError>(
@@ -65,7 +65,7 @@ void check_files(const Options& options) {
   record::expand_input(options.plain, "--plain");
 }
 
-void check_processes(const Job& job, const Collective& group) {
+void check_processes(const Job& job, const ProcessGroup& group) {
   if (group.size() == 1) return;
   const std::size_t least = group.size() * job.options.seq_len;
   if (job.options.batch_tokens < least) {
@@ -109,7 +109,7 @@ void warn_without_calls(const record::Summary& summary) {
 
 }  // namespace
 
-Prepared prepare(const Job& job, const Collective& group) {
+Prepared prepare(const Job& job, const ProcessGroup& group) {
   const Options& options = job.options;
   if (job.io.shard.count != 1) {
     base::throw_error<base::UsageError>(
@@ -119,7 +119,7 @@ Prepared prepare(const Job& job, const Collective& group) {
   check_processes(job, group);
   check_files(options);
   const model::LoadOptions runtime = runtime_of(job, group);
-  const torch::Dtype products = products_of(job.model.dtype);
+  const torch::Dtype compute_dtype = compute_dtype_of(job.model.dtype);
   check_model(job);
   Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(job.model.model), options.markers);
   const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
@@ -134,7 +134,7 @@ Prepared prepare(const Job& job, const Collective& group) {
                     {job.io.seed, options.seq_len, options.batch_tokens, options.plain_weight},
                     {options.max_steps, options.epochs});
   return {runtime,
-          products,
+          compute_dtype,
           std::move(vocabulary),
           std::move(corpus),
           std::move(validation),

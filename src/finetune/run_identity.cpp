@@ -25,7 +25,7 @@ bool is_safe(const std::string& name) {
 }  // namespace
 
 nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& fingerprints,
-                                    const Circumstances& circumstances) {
+                                    const RunEnvironment& circumstances) {
   return {{"model", fingerprints.model},
           {"tokenizer", fingerprints.tokenizer},
           {"corpus", fingerprints.corpus},

@@ -9,8 +9,8 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/model/mixed_precision.h"
-#include "toolformer/model/tensor_copy.h"
+#include "toolformer/model/network/mixed_precision.h"
+#include "toolformer/model/weights/tensor_copy.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -32,7 +32,7 @@ nlohmann::ordered_json loss_by_part(const LossSums& loss) {
     if (loss.count[i] == 0) continue;
     parts[kNames[i]] = loss.sum[i] / static_cast<double>(loss.count[i]);
   }
-  return parts;
+  return roles;
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ RunState RunState::from_json(const nlohmann::ordered_json& json) {
 }
 
 TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
-                         const Collective& group)
+                         const ProcessGroup& group)
     : job_(job),
       prepared_(prepared),
       output_(output),
@@ -210,7 +210,7 @@ void TrainingRun::interrupt() {
 
 void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {
   open_metrics();
-  const model::MixedPrecision precision(prepared_.runtime.device, prepared_.products);
+  const model::MixedPrecision precision(prepared_.runtime.device, prepared_.compute_dtype);
   while (true) {
     validate();
     if (state_.step == prepared_.plan.steps()) break;

@@ -97,7 +97,7 @@ void Chat::answer(const std::string& text) {
                                    .options = options,
                                    .start = goes_on ? kept_ : setting_.start,
                                    .seed = setting_.seed,
-                                   .rows = 1,
+                                   .sequences = 1,
                                    .submit = setting_.submit};
   LiveText live(terminal_.color, terminal_.write, terminal_.go_on);
   const decode::Prompt prompt{

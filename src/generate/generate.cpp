@@ -13,11 +13,11 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/calls/call_syntax.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/decode/continue_records.h"
 #include "toolformer/record/document_reader.h"
-#include "toolformer/text/call_syntax.h"
-#include "toolformer/text/prompt.h"
-#include "toolformer/tools/iso_date.h"
+#include "toolformer/tools/builtin/iso_date.h"
 
 namespace toolformer::generate {
 namespace {
@@ -33,13 +33,13 @@ tools::Toolbox make_tools(const Options& options) {
 std::string load_demonstrations(const Options& options, const tools::Toolbox& toolbox) {
   if (options.prompt_style != "primed") return "";
   const std::filesystem::path directory = options.prompt_directory.empty()
-                                              ? text::default_prompt_directory()
+                                              ? calls::default_prompt_directory()
                                               : std::filesystem::path(options.prompt_directory);
   std::vector<std::string> names = options.toolbox.tools;
   if (names.empty()) names = toolbox.names();
   std::string demonstrations;
   for (const std::string& tool : names) {
-    demonstrations += text::load_prompt(directory, tool, text::PromptStyle::kPrimed).before;
+    demonstrations += calls::load_prompt(directory, tool, calls::PromptStyle::kPrimed).before;
   }
   return demonstrations;
 }
@@ -74,7 +74,7 @@ void write_generation(const decode::Generation& generation, const Options& optio
   document.text += generation.text;
   document.calls = generation.calls;
   document.has_calls = true;
-  document.augmented = text::render_augmented(text::Markers{}, document);
+  document.augmented = calls::render_augmented(calls::Markers{}, document);
   if (!document.extra.is_object()) document.extra = nlohmann::ordered_json::object();
   document.extra["prompt_bytes"] = prompt_bytes;
   document.extra["new_tokens"] = generation.new_tokens;
@@ -123,7 +123,7 @@ decode::Setting Generator::setting() const {
           .options = options_.decoding,
           .start = start_,
           .seed = options_.run.seed,
-          .rows = options_.batch,
+          .sequences = options_.batch,
           .submit = decode::submit_to(*dispatcher_)};
 }
 

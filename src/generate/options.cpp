@@ -10,7 +10,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/base/utf8.h"
-#include "toolformer/text/prompt.h"
+#include "toolformer/calls/prompt.h"
 
 namespace toolformer::generate {
 

@@ -7,14 +7,14 @@
 
 #include "toolformer/base/log.h"
 #include "toolformer/base/terminal.h"
-#include "toolformer/text/call_syntax.h"
+#include "toolformer/calls/call_syntax.h"
 
 namespace toolformer::generate {
 namespace {
 
 std::string show_call(const record::Call& call, bool color) {
   const std::string written = base::escape_controls(
-      text::print_call(text::Markers{}, {call.tool, call.input, call.result}));
+      calls::print_call(calls::Markers{}, {call.tool, call.input, call.result}));
   return color ? "\x1b[1;32m" + written + "\x1b[0m" : written;
 }
 

@@ -5,20 +5,20 @@
 
 namespace toolformer::lm {
 
-Ledger& Ledger::operator+=(const Ledger& other) {
+WorkCounters& WorkCounters::operator+=(const WorkCounters& other) {
   tokens_forwarded += other.tokens_forwarded;
   tokens_reused += other.tokens_reused;
-  head_rows += other.head_rows;
+  lm_head_rows += other.lm_head_rows;
   return *this;
 }
 
-std::map<std::string, std::int64_t> Ledger::since(const Ledger& earlier) const {
+std::map<std::string, std::int64_t> WorkCounters::since(const WorkCounters& earlier) const {
   const auto done = [](std::uint64_t now, std::uint64_t before) {
     return static_cast<std::int64_t>(now - before);
   };
   return {{"work.tokens_forwarded", done(tokens_forwarded, earlier.tokens_forwarded)},
           {"work.tokens_reused", done(tokens_reused, earlier.tokens_reused)},
-          {"work.head_rows", done(head_rows, earlier.head_rows)}};
+          {"work.head_rows", done(lm_head_rows, earlier.lm_head_rows)}};
 }
 
 std::vector<Sampled> LanguageModel::sample(std::span<const SampleRequest> requests) {

@@ -4,8 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include "toolformer/base/error.h"
-#include "toolformer/model/checkpoint.h"
-#include "toolformer/model/save_gguf.h"
+#include "toolformer/model/weights/checkpoint.h"
+#include "toolformer/model/weights/save_gguf.h"
 #include "toolformer/text/tokenizer.h"
 #include "toolformer/text/tokenizer_export.h"
 

@@ -8,8 +8,8 @@
 
 #include "toolformer/formats/gguf.h"
 #include "toolformer/formats/safetensors.h"
-#include "toolformer/model/checkpoint.h"
-#include "toolformer/model/parameter_layout.h"
+#include "toolformer/model/architecture/parameter_layout.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::model {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
-#include "toolformer/model/linear.h"
+#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {

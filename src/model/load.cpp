@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "toolformer/base/error.h"
-#include "toolformer/model/checkpoint.h"
-#include "toolformer/model/plain_language_model.h"
+#include "toolformer/model/engine/plain_language_model.h"
+#include "toolformer/model/engine/torch_language_model.h"
 #include "toolformer/model/runtime.h"
-#include "toolformer/model/torch_language_model.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::model {
 

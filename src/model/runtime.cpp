@@ -10,8 +10,8 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/model/dtype_probe.h"
-#include "toolformer/model/linear.h"
 #include "toolformer/model/load.h"
+#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {

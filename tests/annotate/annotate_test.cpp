@@ -124,7 +124,7 @@ TEST_F(AnnotateTest, InstructProbabilitiesAreThoseOfTheCopy) {
   Annotator(*model, options_, 1).annotate(block, summary_);
   const auto& tokenizer = model->tokenizer();
   const auto open = static_cast<std::size_t>(*tokenizer.find(" ["));
-  const auto prompt = text::load_prompt(prompts_, "Calculator", text::PromptStyle::kInstruct);
+  const auto prompt = calls::load_prompt(prompts_, "Calculator", calls::PromptStyle::kInstruct);
   ASSERT_FALSE(block[0].document.calls.empty());
   for (const record::Call& call : block[0].document.calls) {
     std::vector<text::TokenId> sequence = tokenizer.start();

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "fake/table_language_model.h"
-#include "toolformer/lm/marker_options.h"
+#include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
 
 namespace toolformer::annotate {
@@ -40,7 +40,7 @@ CandidateSettings settings_for(const lm::LanguageModel& model) {
   settings.tool = "Calculator";
   settings.m = 2;
   settings.max_tokens = 30;
-  settings.open = lm::open_marker_token(model.tokenizer(), settings.markers);
+  settings.open = calls::open_marker_token(model.tokenizer(), settings.markers);
   settings.seed = 3;
   return settings;
 }
@@ -96,9 +96,9 @@ TEST(SampleCandidates, AToolWithoutInputIsNotSampled) {
   CandidateSettings settings = settings_for(*model);
   settings.tool = "Calendar";
   settings.has_input = false;
-  const auto before = model->ledger().head_rows;
+  const auto before = model->counters().lm_head_rows;
   const Candidates found = sample(*model, settings, {{2, 2, 0.5}, {4, 4, 0.25}});
-  EXPECT_EQ(model->ledger().head_rows, before);
+  EXPECT_EQ(model->counters().lm_head_rows, before);
   ASSERT_EQ(found.calls.size(), 2U);
   EXPECT_EQ(found.calls[1].input, "");
   EXPECT_EQ(found.calls[1].sample, 0);
@@ -149,10 +149,10 @@ TEST(SampleCandidates, ContinuesThePrefixAtItsPlace) {
   std::vector<std::string> expected;
   for (std::size_t i = 0; i < settings.m; ++i) {
     lm::SampleRequest request;
-    request.head = model->tokenizer().start();
+    request.forced_tokens = model->tokenizer().start();
     for (const char* part : {"demo\n\n", "012", " [", "Calculator("}) {
       const auto ids = model->tokenizer().continuation_ids(part);
-      request.head.insert(request.head.end(), ids.begin(), ids.end());
+      request.forced_tokens.insert(request.forced_tokens.end(), ids.begin(), ids.end());
     }
     request.random =
         base::KeyedRandom(3, {"annotate", "d", "Calculator", std::uint64_t{3}, std::uint64_t{i}});
@@ -177,14 +177,14 @@ TEST(SampleCandidates, EndsWhereTheToolCouldReadNothing) {
   const auto model = model_that_writes("48 / lamps that burn)]");
   CandidateSettings settings = settings_for(*model);
   settings.max_tokens = 60;
-  const auto all = model->ledger().head_rows;
+  const auto all = model->counters().lm_head_rows;
   EXPECT_EQ(sample(*model, settings).calls.size(), 2U);
-  const auto whole = model->ledger().head_rows - all;
+  const auto whole = model->counters().lm_head_rows - all;
   settings.may_begin = input_rule("Calculator");
   const Candidates found = sample(*model, settings);
   EXPECT_TRUE(found.calls.empty());
   EXPECT_EQ(loss_name(found.lost.at(0)), "unreadable");
-  EXPECT_LT(model->ledger().head_rows - all - whole, whole / 2);
+  EXPECT_LT(model->counters().lm_head_rows - all - whole, whole / 2);
   EXPECT_FALSE(input_rule("WikiSearch"));
 }
 

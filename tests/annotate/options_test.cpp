@@ -43,8 +43,8 @@ TEST(AnnotateOptions, AToolsOwnValueWinsOverTheValueForAll) {
   EXPECT_EQ(settings_for(options, "QA").k, 3U);
   EXPECT_EQ(settings_for(options, "Calculator").tau_s, 0.25);
   EXPECT_EQ(settings_for(options, "QA").tau_s, 0.05);
-  EXPECT_EQ(settings_for(options, "Calculator").style, text::PromptStyle::kInstruct);
-  EXPECT_EQ(settings_for(options, "QA").style, text::PromptStyle::kPrimed);
+  EXPECT_EQ(settings_for(options, "Calculator").style, calls::PromptStyle::kInstruct);
+  EXPECT_EQ(settings_for(options, "QA").style, calls::PromptStyle::kPrimed);
   EXPECT_EQ(describe(options)["QA"]["k"], 3);
 }
 

@@ -83,7 +83,7 @@ TEST(ContinueRecords, EachIsContinuedWithItsOwnDateOrRefused) {
   EXPECT_EQ(records.at(4).document.calls.at(0).result, "none");  // what the tool says without one
   EXPECT_EQ(records.all.get("written"), 3);
   EXPECT_EQ(records.all.get("work.tokens_forwarded"),
-            static_cast<std::int64_t>(model.ledger().tokens_forwarded));
+            static_cast<std::int64_t>(model.counters().tokens_forwarded));
 }
 
 TEST(ContinueRecords, AStopEndsItBetweenTokens) {

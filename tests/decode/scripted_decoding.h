@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "decode/scripted_model.h"
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/decode/tool_decoding.h"
-#include "toolformer/text/call_syntax.h"
 
 namespace toolformer::fake {
 
@@ -64,7 +64,7 @@ struct Decoding {
   std::map<std::string, std::string> answers = {{"1+1", "2"}};
   std::string markers = "text";
   std::uint64_t seed = 0;
-  std::size_t rows = 16;
+  std::size_t sequences = 16;
   decode::SubmitCall submit;
 
   std::vector<Generation> operator()(ScriptedModel& model,
@@ -72,7 +72,8 @@ struct Decoding {
     tools::Toolbox toolbox;
     toolbox.add(std::make_unique<TableTool>(answers));
     const decode::CallMarkers resolved = decode::resolve_markers(model.tokenizer(), markers);
-    return decode::generate({model, toolbox, resolved, options, {}, seed, rows, submit}, prompts);
+    return decode::generate({model, toolbox, resolved, options, {}, seed, sequences, submit},
+                            prompts);
   }
   Generation one(ScriptedModel& model, const std::string& prompt = "Is") const {
     return (*this)(model, {{"p", prompt, {}}})[0];
@@ -89,11 +90,11 @@ inline void expect_consistent(const std::string& prompt, const Generation& gener
     EXPECT_LE(call.at, document.text.size());
     EXPECT_EQ(call.keep.value(), !call.error.has_value());
   }
-  const std::string augmented = text::render_augmented({}, document);
-  EXPECT_EQ(text::strip_calls({}, document, augmented), document.text);
+  const std::string augmented = calls::render_augmented({}, document);
+  EXPECT_EQ(calls::strip_calls({}, document, augmented), document.text);
 }
 
-/// Every token of these generations, as the model's ledger counts them.
+/// Every token of these generations, as the model's counters counts them.
 inline std::size_t counted_tokens(const std::vector<Generation>& generations) {
   std::size_t tokens = 0;
   for (const Generation& each : generations) {

@@ -78,7 +78,7 @@ struct Line {
 class ScriptedModel : public lm::LanguageModel {
  public:
   struct Request {
-    std::string prefix, head;
+    std::string prefix, forced_tokens;
     std::optional<std::size_t> call_top_k;  ///< absent: no rule
     std::size_t max_tokens = 0;
   };
@@ -93,14 +93,15 @@ class ScriptedModel : public lm::LanguageModel {
   std::size_t vocab_size() const override { return tokenizer_.size(); }
   std::size_t context_length() const override { return context_; }
   std::string fingerprint() const override { return "script"; }
-  lm::Ledger ledger() const override { return ledger_; }
+  lm::WorkCounters counters() const override { return counters_; }
 
   lm::Prefix extend(const lm::Prefix& prefix, std::span<const TokenId> tokens) override {
     std::vector<TokenId> ids = ids_of(prefix);
     for (const TokenId id : tokens) forward(ids, id);
     return keep(std::move(ids));
   }
-  lm::Reading read(const lm::Prefix&, std::span<const TokenId>, std::optional<TokenId>) override {
+  lm::Prefill prefill(const lm::Prefix&, std::span<const TokenId>,
+                      std::optional<TokenId>) override {
     throw std::logic_error("decoding reads nothing");
   }
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest>) override {
@@ -113,7 +114,7 @@ class ScriptedModel : public lm::LanguageModel {
       if (under_way.empty()) return;
       const auto [index, request] = std::move(under_way.front());
       under_way.pop_front();
-      requests.push_back({spell(ids_of(request.prefix)), spell(request.head),
+      requests.push_back({spell(ids_of(request.prefix)), spell(request.forced_tokens),
                           request.call.open ? std::optional(request.call.top_k) : std::nullopt,
                           request.max_tokens});
       sampled(index, sample_one(request));
@@ -121,7 +122,7 @@ class ScriptedModel : public lm::LanguageModel {
   }
 
  private:
-  struct Ids : lm::State {
+  struct Ids : lm::KvCache {
     std::vector<TokenId> ids;
     std::size_t size() const override { return ids.size(); }
   };
@@ -144,7 +145,7 @@ class ScriptedModel : public lm::LanguageModel {
   }
   void forward(std::vector<TokenId>& ids, TokenId id) {
     ids.push_back(id);
-    ++ledger_.tokens_forwarded;
+    ++counters_.tokens_forwarded;
     if (!computed_.insert(ids).second) ++computed_twice;
   }
   std::vector<TokenId> ranking(const std::vector<TokenId>& ids) const {
@@ -173,7 +174,7 @@ class ScriptedModel : public lm::LanguageModel {
   }
   lm::Sampled sample_one(const lm::SampleRequest& request) {
     std::vector<TokenId> ids = ids_of(request.prefix);
-    for (const TokenId id : request.head) forward(ids, id);
+    for (const TokenId id : request.forced_tokens) forward(ids, id);
     lm::Sampled sampled;
     while (sampled.tokens.size() < request.max_tokens && ids.size() < context_) {
       const TokenId id = choose(ids, request.call);
@@ -200,7 +201,7 @@ class ScriptedModel : public lm::LanguageModel {
   PieceTokenizer tokenizer_;
   std::vector<Line> script_;
   std::size_t context_;
-  lm::Ledger ledger_;
+  lm::WorkCounters counters_;
   std::set<std::vector<TokenId>> computed_;
 };
 

@@ -122,7 +122,7 @@ TEST(ToolDecoding, TheEndIsKeptToGoOnFrom) {
   Decoding run;
   run.options.call_top_k = 3;
   const Generation generation = run(model, {{"p", "Is", {}, nullptr, true}})[0];
-  EXPECT_EQ(generation.end.length, model.ledger().tokens_forwarded);  // Is [Sum(1+1) -> 2] two.
+  EXPECT_EQ(generation.end.length, model.counters().tokens_forwarded);  // Is [Sum(1+1) -> 2] two.
   EXPECT_EQ(run.one(model).end.length, 0u);
 }
 

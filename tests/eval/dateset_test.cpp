@@ -7,7 +7,7 @@
 #include <set>
 
 #include "toolformer/base/sha256.h"
-#include "toolformer/tools/iso_date.h"
+#include "toolformer/tools/builtin/iso_date.h"
 
 namespace toolformer::eval {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "toolformer/base/random.h"
-#include "toolformer/tools/tool.h"
+#include "toolformer/tools/contract/tool.h"
 
 namespace toolformer::fake {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "toolformer/tools/clock.h"
+#include "toolformer/tools/dispatch/clock.h"
 
 namespace toolformer::fake {
 

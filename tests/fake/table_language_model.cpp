@@ -14,7 +14,7 @@ using lm::TokenId;
 
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
-struct TableState : lm::State {
+struct TableState : lm::KvCache {
   std::vector<TokenId> tokens;
   std::size_t size() const override { return tokens.size(); }
 };
@@ -123,31 +123,31 @@ lm::Prefix TableLanguageModel::extend(const lm::Prefix& prefix, std::span<const 
   state->tokens = tokens_of(prefix);
   state->tokens.insert(state->tokens.end(), tokens.begin(), tokens.end());
   if (state->tokens.size() > context_length()) throw std::logic_error("longer than the context");
-  ledger_.tokens_forwarded += tokens.size();
-  ledger_.tokens_reused += prefix.length;
+  counters_.tokens_forwarded += tokens.size();
+  counters_.tokens_reused += prefix.length;
   const std::size_t length = state->tokens.size();
   return {std::move(state), length};
 }
 
-lm::Reading TableLanguageModel::read(const lm::Prefix& prefix, std::span<const TokenId> tokens,
-                                     std::optional<TokenId> watch) {
-  lm::Reading reading;
-  reading.end = extend(prefix, tokens);
-  const std::vector<TokenId> all = tokens_of(reading.end);
+lm::Prefill TableLanguageModel::prefill(const lm::Prefix& prefix, std::span<const TokenId> tokens,
+                                        std::optional<TokenId> probe) {
+  lm::Prefill result;
+  result.end = extend(prefix, tokens);
+  const std::vector<TokenId> all = tokens_of(result.end);
   for (std::size_t i = 0; i <= tokens.size(); ++i) {
     const std::size_t length = prefix.length + i;
     std::vector<double> logprobs;
     if (length > 0) {
       logprobs = next_logprobs(std::span(all).first(length));
-      ++ledger_.head_rows;
+      ++counters_.lm_head_rows;
     }
     const auto at = [&](TokenId id) {
       return logprobs.empty() ? kUnknown : static_cast<float>(logprobs[index(id)]);
     };
-    if (i < tokens.size()) reading.token_logprobs.push_back(at(tokens[i]));
-    if (watch) reading.watch_logprobs.push_back(at(*watch));
+    if (i < tokens.size()) result.token_logprobs.push_back(at(tokens[i]));
+    if (probe) result.probe_logprobs.push_back(at(*probe));
   }
-  return reading;
+  return result;
 }
 
 std::vector<std::vector<float>> TableLanguageModel::score(
@@ -161,7 +161,7 @@ std::vector<std::vector<float>> TableLanguageModel::score(
     for (std::size_t t = request.first; t < request.tokens.size(); ++t) {
       const auto logprobs = next_logprobs(std::span(all).first(request.prefix.length + t));
       values.push_back(static_cast<float>(logprobs[index(request.tokens[t])]));
-      ++ledger_.head_rows;
+      ++counters_.lm_head_rows;
     }
     results.push_back(std::move(values));
   }
@@ -195,14 +195,14 @@ TokenId TableLanguageModel::choose(const lm::SampleRequest& request,
 }
 
 lm::Sampled TableLanguageModel::sample_one(const lm::SampleRequest& request) {
-  std::vector<TokenId> all = tokens_of(extend(request.prefix, request.head));
+  std::vector<TokenId> all = tokens_of(extend(request.prefix, request.forced_tokens));
   if (all.empty()) throw std::logic_error("nothing before the first sampled token");
   const std::vector<TokenId> ends = tokenizer_->eos();
   lm::Sampled sampled;
   while (sampled.tokens.size() < request.max_tokens && all.size() < context_length()) {
     const std::vector<double> logprobs = next_logprobs(all);
     const TokenId next = choose(request, logprobs, sampled.tokens.size());
-    ++ledger_.head_rows;
+    ++counters_.lm_head_rows;
     if (std::find(ends.begin(), ends.end(), next) != ends.end()) {
       sampled.reason = lm::Sampled::Reason::kEnd;
       break;
@@ -210,7 +210,7 @@ lm::Sampled TableLanguageModel::sample_one(const lm::SampleRequest& request) {
     sampled.tokens.push_back(next);
     sampled.logprobs.push_back(static_cast<float>(logprobs[index(next)]));
     all.push_back(next);
-    ++ledger_.tokens_forwarded;
+    ++counters_.tokens_forwarded;
     if (request.stop && request.stop(sampled.tokens)) {
       sampled.reason = lm::Sampled::Reason::kStop;
       break;

@@ -64,11 +64,11 @@ class TableLanguageModel : public lm::LanguageModel {
   std::size_t vocab_size() const override { return tokenizer_->size(); }
   std::size_t context_length() const override { return settings_.context_length; }
   std::string fingerprint() const override { return "table-language-model"; }
-  lm::Ledger ledger() const override { return ledger_; }
+  lm::WorkCounters counters() const override { return counters_; }
 
   lm::Prefix extend(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) override;
-  lm::Reading read(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
-                   std::optional<lm::TokenId> watch) override;
+  lm::Prefill prefill(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
+                      std::optional<lm::TokenId> probe) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
   void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
 
@@ -84,7 +84,7 @@ class TableLanguageModel : public lm::LanguageModel {
 
   std::unique_ptr<text::Tokenizer> tokenizer_;
   Settings settings_;
-  lm::Ledger ledger_;
+  lm::WorkCounters counters_;
 };
 
 /// A rule: after a text that ends with `suffix`, the first token of `next` gets `amount` more.

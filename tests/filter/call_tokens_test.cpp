@@ -37,7 +37,7 @@ TEST(CallTokens, DecodeToThePrintedCall) {
     for (const char* result : {"", "3", "]", " a ] b ", "-> ", " "}) {
       const record::Call call{.tool = "QA", .input = input};
       EXPECT_EQ(tokenizer.decode(call_tokens(tokenizer, {}, call, result)),
-                text::print_call({}, {"QA", input, result}));
+                calls::print_call({}, {"QA", input, result}));
     }
   }
 }

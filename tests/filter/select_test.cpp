@@ -131,7 +131,7 @@ TEST(Select, AugmentedGivesTheTextBack) {
   record::Summary summary;
   select(settings(), one, summary);
   EXPECT_EQ(kept(one), (std::vector<bool>{true, true, true}));
-  EXPECT_EQ(text::strip_calls({}, one, *one.augmented), one.text);
+  EXPECT_EQ(calls::strip_calls({}, one, *one.augmented), one.text);
 }
 
 }  // namespace

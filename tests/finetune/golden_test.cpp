@@ -8,9 +8,9 @@
 #include <fstream>
 
 #include "finetune/tiny_model.h"
-#include "toolformer/finetune/schedule.h"
-#include "toolformer/finetune/train_step.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/finetune/training/schedule.h"
+#include "toolformer/finetune/training/train_step.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -34,7 +34,7 @@ std::vector<MicroBatch> read_batch(const nlohmann::json& documents) {
     LabelledTokens example;
     example.ids = document.at("ids").get<std::vector<text::TokenId>>();
     for (const int counts : document.at("counts")) {
-      example.parts.push_back(counts == 1 ? Part::kText : Part::kResult);
+      example.roles.push_back(counts == 1 ? TokenRole::kText : TokenRole::kResult);
     }
     examples.push_back(example);
   }

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "toolformer/model/parameter_layout.h"
-#include "toolformer/model/transformer.h"
+#include "toolformer/model/architecture/parameter_layout.h"
+#include "toolformer/model/network/transformer.h"
 
 namespace toolformer::finetune {
 

@@ -10,8 +10,8 @@
 #include "fake/table_language_model.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/record/document_json.h"
-#include "toolformer/text/call_syntax.h"
 
 namespace toolformer::generate {
 namespace {
@@ -64,7 +64,7 @@ TEST(Generate, AnswersAPromptWithItsCallInLine) {
   const record::Document& answer = answers[0];
   EXPECT_EQ(answer.text, "2 + 2 is four.");
   EXPECT_EQ(answer.augmented, "2 + 2 is [Calculator(2 + 2) -> 4] four.");
-  EXPECT_EQ(text::strip_calls({}, answer, *answer.augmented), answer.text);
+  EXPECT_EQ(calls::strip_calls({}, answer, *answer.augmented), answer.text);
   ASSERT_EQ(answer.calls.size(), 1u);
   EXPECT_EQ(answer.calls[0].at, 8u);
   EXPECT_EQ(answer.calls[0].keep, true);

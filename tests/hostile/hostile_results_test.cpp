@@ -12,17 +12,17 @@
 #include "fake/byte_tokenizer.h"
 #include "fake/table_language_model.h"
 #include "toolformer/base/utf8.h"
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/decode/tool_decoding.h"
 #include "toolformer/filter/call_tokens.h"
 #include "toolformer/filter/execute.h"
-#include "toolformer/finetune/examples.h"
-#include "toolformer/text/call_syntax.h"
-#include "toolformer/tools/dispatcher.h"
+#include "toolformer/finetune/corpus/examples.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
 
 namespace toolformer {
 namespace {
 
-const text::Markers kMarkers;
+const calls::Markers kMarkers;
 const std::string kText = "One and one make 2.";
 constexpr std::size_t kAt = 17;
 
@@ -68,8 +68,8 @@ std::size_t calls_in(const std::string& written) {
   std::size_t count = 0;
   for (std::size_t at = written.find(kMarkers.open); at != std::string::npos;
        at = written.find(kMarkers.open, at + 1)) {
-    const auto state = text::scan_call(kMarkers, std::string_view(written).substr(at), true).state;
-    count += state == text::Scan::State::kArrow || state == text::Scan::State::kClosed ? 1 : 0;
+    const auto state = calls::scan_call(kMarkers, std::string_view(written).substr(at), true).state;
+    count += state == calls::Scan::State::kArrow || state == calls::Scan::State::kClosed ? 1 : 0;
   }
   return count;
 }
@@ -113,15 +113,15 @@ TEST(HostileResults, AreManyAndEndAsOneCleanLineOrATypedError) {
 
 TEST(HostileResults, FilterRendersExactlyTheIntendedCall) {
   for (const record::Document& document : executed()) {
-    const std::string augmented = text::render_augmented(kMarkers, document);
-    EXPECT_EQ(text::strip_calls(kMarkers, document, augmented), kText) << document.id;
+    const std::string augmented = calls::render_augmented(kMarkers, document);
+    EXPECT_EQ(calls::strip_calls(kMarkers, document, augmented), kText) << document.id;
     const record::Call& call = document.calls[0];
     EXPECT_EQ(calls_in(augmented), call.result ? 1U : 0U) << augmented;
     if (!call.result) continue;
-    const text::Scan scan =
-        text::scan_call(kMarkers, std::string_view(augmented).substr(kAt), false);
-    EXPECT_EQ(scan.state, text::Scan::State::kClosed) << augmented;
-    EXPECT_EQ(scan.call, (text::WrittenCall{"Sum", document.id, call.result})) << augmented;
+    const calls::Scan scan =
+        calls::scan_call(kMarkers, std::string_view(augmented).substr(kAt), false);
+    EXPECT_EQ(scan.state, calls::Scan::State::kClosed) << augmented;
+    EXPECT_EQ(scan.call, (calls::WrittenCall{"Sum", document.id, call.result})) << augmented;
     EXPECT_EQ(augmented.substr(kAt + scan.size), kText.substr(kAt)) << augmented;
   }
 }
@@ -145,7 +145,7 @@ TEST(HostileResults, FinetuneBuildsExactlyTheIntendedCall) {
   for (const Vocabulary& vocabulary : vocabularies()) {
     const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
     const auto size = static_cast<text::TokenId>(tokenizer.size());
-    const text::MarkerTokens added{size, size + 1, size + 2};
+    const calls::MarkerTokens added{size, size + 1, size + 2};
     for (const bool token_form : {false, true}) {
       finetune::CallMarkers markers;
       if (token_form) markers.ids = added;
@@ -184,8 +184,8 @@ TEST(HostileResults, StandInLineAsTheyAre) {
       const auto ids = decode::result_ids(tokenizer, markers, *call.result, "");
       for (const text::TokenId id : ids) ASSERT_FALSE(tokenizer.is_control(id)) << document.id;
       const std::string written = " [Sum(1+1) ->" + tokenizer.decode(ids) + " and on";
-      const text::Scan scan = text::scan_call(kMarkers, written, false);
-      EXPECT_EQ(scan.state, text::Scan::State::kClosed) << vocabulary.name << ": " << written;
+      const calls::Scan scan = calls::scan_call(kMarkers, written, false);
+      EXPECT_EQ(scan.state, calls::Scan::State::kClosed) << vocabulary.name << ": " << written;
       EXPECT_EQ(written.substr(scan.size), " and on") << vocabulary.name << ": " << document.id;
       EXPECT_EQ(calls_in(written), 1U) << vocabulary.name << ": " << document.id;
     }
@@ -218,7 +218,7 @@ TEST(HostileResults, GenerationMakesExactlyTheIntendedCall) {
   const std::string prompt = "One and one make";
   for (const record::Document& expected : documents) {
     const auto model =
-        calling_model(prompt, text::call_until_arrow(kMarkers, {"Sum", expected.id, {}}));
+        calling_model(prompt, calls::call_until_arrow(kMarkers, {"Sum", expected.id, {}}));
     const decode::CallMarkers markers = decode::resolve_markers(model->tokenizer(), "text");
     decode::Options options;
     options.call_top_k = 1;
@@ -233,8 +233,8 @@ TEST(HostileResults, GenerationMakesExactlyTheIntendedCall) {
     record::Document document;
     document.text = prompt + generation.text;
     document.calls = generation.calls;
-    const std::string augmented = text::render_augmented(kMarkers, document);
-    EXPECT_EQ(text::strip_calls(kMarkers, document, augmented), document.text) << expected.id;
+    const std::string augmented = calls::render_augmented(kMarkers, document);
+    EXPECT_EQ(calls::strip_calls(kMarkers, document, augmented), document.text) << expected.id;
   }
 }
 

@@ -9,23 +9,45 @@ ALLOWED = {
     "sandbox": "base",
     "formats": "base",
     "record": "base",
-    "text": "base formats record",
+    "text": "base formats",
+    "calls": "base record text",
     "lm": "base text",
-    "tools": "base formats http lm sandbox text",
-    "decode": "base record text lm tools",
+    "tools": "base calls formats http lm sandbox text",
+    "decode": "base calls record text lm tools",
     "model": "base formats text lm",
-    "annotate": "base record text lm tools decode",
-    "generate": "base record text lm tools decode",
-    "eval": "base formats record text lm tools decode",
-    "filter": "base record text lm tools",
+    "annotate": "base calls record text lm tools decode",
+    "generate": "base calls record text lm tools decode",
+    "eval": "base calls formats record text lm tools decode",
+    "filter": "base calls record text lm tools",
     "inspect": "base record text",
-    "finetune": "base formats record text lm model",
+    "finetune": "base calls formats record text lm model",
 }
 ALLOWED = {folder: set(row.split()) for folder, row in ALLOWED.items()}
+# The wings of a large folder: which of its other wings each may include. What lies in the folder itself may include
+# all of them, and none of them may include it.
+WINGS = {
+    "model/architecture": "",
+    "model/cpu": "",
+    "model/network": "architecture cpu",
+    "model/weights": "architecture network",
+    "model/engine": "architecture cpu network",
+    "tools/contract": "",
+    "tools/builtin": "contract",
+    "tools/transport": "contract",
+    "tools/translate": "contract transport",
+    "tools/remote": "contract transport translate",
+    "tools/mcp": "contract transport",
+    "tools/dispatch": "builtin contract mcp remote translate transport",
+    "finetune/corpus": "",
+    "finetune/parallel": "",
+    "finetune/training": "corpus parallel",
+    "finetune/checkpoint": "parallel training",
+}
+WINGS = {wing: set(row.split()) for wing, row in WINGS.items()}
 TORCH_FOLDERS = {"model", "finetune"}
 TORCH_HEADER = re.compile(r"(torch|ATen|c10|caffe2)/")
 # What callers outside model/ need: no torch in it, so that apps compile without libtorch's headers.
-TORCH_FREE = {f"include/toolformer/model/{name}.h" for name in ("config", "convert", "describe", "load")}
+TORCH_FREE = {f"include/toolformer/model/{name}.h" for name in ("architecture/config", "convert", "describe", "load")}
 
 MAX_LINES = 500
 MAX_PROGRAM_LINES = 100
@@ -54,6 +76,12 @@ def folder_of(path):
     return parts[0]
 
 
+def wing_of(path):
+    """"src/model/engine/x.cpp" -> "engine"; "" for what lies in the folder itself."""
+    parts = path.removeprefix("include/toolformer/").removeprefix("src/").split("/")
+    return parts[1] if len(parts) > 2 and path.startswith(("include/toolformer/", "src/")) else ""
+
+
 def blank(match):
     return re.sub(r"[^\n]", " ", match.group())
 
@@ -75,9 +103,10 @@ def direction(files):
     for path, text in files.items():
         if not is_product(path):
             continue
-        folder = folder_of(path)
-        if folder != "apps" and folder not in ALLOWED:
-            bad.append(f"{path}:1: folder '{folder}' has no row in tests/layering/rules.py")
+        folder, wing = folder_of(path), wing_of(path)
+        room = f"{folder}/{wing}" if wing else folder
+        if folder != "apps" and (folder not in ALLOWED or (wing and room not in WINGS)):
+            bad.append(f"{path}:1: folder '{room}' has no row in tests/layering/rules.py")
             continue
         for number, _, name in includes(text):
             if name.startswith("../") or "/../" in name:
@@ -88,6 +117,10 @@ def direction(files):
             if parts[1] != folder and parts[1] not in ALLOWED[folder]:
                 allowed = " ".join(sorted(ALLOWED[folder])) or "nothing"
                 bad.append(f"{path}:{number}: {folder} may include {allowed}, not {parts[1]} ({name})")
+            target = parts[2] if len(parts) > 3 else ""
+            if parts[1] == folder and wing and target != wing and target not in WINGS[room]:
+                allowed = " ".join(sorted(WINGS[room])) or "no other wing"
+                bad.append(f"{path}:{number}: {room} may include {allowed}, not {target or folder} ({name})")
     return bad
 
 
@@ -137,8 +170,9 @@ def find_cycle(edges):
 
 
 def cycles(files):
-    """Neither the table, nor the folders, nor the headers include each other in a circle."""
-    header_edges, folder_edges = {}, {}
+    """Neither the tables, nor the folders, nor the wings, nor the headers include each other in a circle."""
+    header_edges, folder_edges, wing_edges = {}, {}, {}
+    wing_table = {wing: {f"{wing.split('/')[0]}/{other}" for other in row} for wing, row in WINGS.items()}
     for path, text in files.items():
         if not is_product(path) or path.startswith("apps/"):
             continue
@@ -146,9 +180,14 @@ def cycles(files):
         if path.startswith("include/"):
             header_edges[path.removeprefix("include/")] = names
         folders = {name.split("/")[1] for name in names if name.count("/") > 1}
-        folder_edges.setdefault(folder_of(path), set()).update(folders - {folder_of(path)})
+        folder = folder_of(path)
+        folder_edges.setdefault(folder, set()).update(folders - {folder})
+        wings = {"/".join(name.split("/")[1:3]) for name in names if name.count("/") > 2}
+        room = f"{folder}/{wing_of(path)}"
+        wing_edges.setdefault(room, set()).update({wing for wing in wings if wing.startswith(folder)} - {room})
     bad = []
-    for what, edges in (("table", ALLOWED), ("folders", folder_edges), ("headers", header_edges)):
+    found = {"table": ALLOWED, "wings' table": wing_table, "folders": folder_edges, "wings": wing_edges}
+    for what, edges in {**found, "headers": header_edges}.items():
         if cycle := find_cycle(edges):
             bad.append(f"{what}: include cycle {' -> '.join(cycle)}")
     return bad

@@ -18,12 +18,21 @@ class Rules(unittest.TestCase):
 
     def test_direction(self):
         self.breaks(rules.direction, "src/base/x.cpp", '\n#include "toolformer/record/document.h"\n', says="base/x.cpp:2")
-        self.breaks(rules.direction, "include/toolformer/filter/x.h", "#include <toolformer/decode/row.h>", says="decode")
+        self.breaks(rules.direction, "include/toolformer/filter/x.h", "#include <toolformer/decode/sequence.h>", says="decode")
         self.breaks(rules.direction, "src/annotate/x.cpp", '#include "../filter/y.h"', says="full path")
         self.breaks(rules.direction, "src/extra/x.cpp", "", says="no row")
         self.keeps(rules.direction, "src/filter/x.cpp", '#include "toolformer/tools/tool.h"\n#include "criterion.h"\n')
         self.keeps(rules.direction, "src/base/x.cpp", '#include "toolformer/version.h"\n')
         self.keeps(rules.direction, "apps/tf-x.cpp", '#include "toolformer/filter/filter.h"')
+
+    def test_direction_of_wings(self):
+        engine, weights = "src/model/engine/x.cpp", "src/model/weights/x.cpp"
+        self.breaks(rules.direction, weights, '#include "toolformer/model/engine/a.h"', says="not engine")
+        self.breaks(rules.direction, engine, '#include "toolformer/model/load.h"', says="not model")
+        self.breaks(rules.direction, "src/model/other/x.cpp", "", says="'model/other' has no row")
+        self.keeps(rules.direction, engine, '#include "toolformer/model/network/linear.h"')
+        self.keeps(rules.direction, "src/model/load.cpp", '#include "toolformer/model/engine/a.h"')
+        self.keeps(rules.direction, "src/eval/x.cpp", '#include "toolformer/tools/contract/tool.h"')
 
     def test_libraries(self):
         text = "toolformer_library({} SOURCES a.cpp DEPENDS base {} LINK fmt::fmt)"
@@ -39,6 +48,11 @@ class Rules(unittest.TestCase):
         folders = {a: '#include "toolformer/text/a.h"', "src/text/b.cpp": '#include "toolformer/lm/x.h"'}
         self.assertIn("folders", rules.cycles(folders)[0])
         self.assertEqual(rules.cycles({a: '#include "toolformer/lm/b.h"', b: ""}), [])
+        wings = {
+            "src/model/engine/a.cpp": '#include "toolformer/model/network/x.h"',
+            "src/model/network/b.cpp": '#include "toolformer/model/engine/y.h"',
+        }
+        self.assertIn("wings", rules.cycles(wings)[0])
 
     def test_torch(self):
         self.breaks(rules.torch, "src/lm/x.cpp", "#include <torch/torch.h>", says="torch/torch.h")

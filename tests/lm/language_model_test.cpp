@@ -15,9 +15,9 @@ class Backwards : public LanguageModel {
   std::size_t vocab_size() const override { return 0; }
   std::size_t context_length() const override { return 0; }
   std::string fingerprint() const override { return ""; }
-  Ledger ledger() const override { return {}; }
+  WorkCounters counters() const override { return {}; }
   Prefix extend(const Prefix&, std::span<const TokenId>) override { return {}; }
-  Reading read(const Prefix&, std::span<const TokenId>, std::optional<TokenId>) override {
+  Prefill prefill(const Prefix&, std::span<const TokenId>, std::optional<TokenId>) override {
     return {};
   }
   std::vector<std::vector<float>> score(std::span<const ScoreRequest>) override { return {}; }
@@ -31,7 +31,8 @@ class Backwards : public LanguageModel {
         some.push_back(std::move(*request));
       }
       if (some.empty()) return;
-      for (std::size_t i = some.size(); i-- > 0;) sampled(begin + i, {.tokens = some[i].head});
+      for (std::size_t i = some.size(); i-- > 0;)
+        sampled(begin + i, {.tokens = some[i].forced_tokens});
       begin += some.size();
     }
   }
@@ -42,15 +43,17 @@ class Backwards : public LanguageModel {
 
 TEST(LanguageModel, SamplesComeInTheOrderOfTheirRequests) {
   std::vector<SampleRequest> requests(7);
-  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].head = {static_cast<TokenId>(i), 9};
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    requests[i].forced_tokens = {static_cast<TokenId>(i), 9};
   Backwards model;
   const std::vector<Sampled> results = model.sample(requests);
   ASSERT_EQ(results.size(), requests.size());
-  for (std::size_t i = 0; i < results.size(); ++i) EXPECT_EQ(results[i].tokens, requests[i].head);
+  for (std::size_t i = 0; i < results.size(); ++i)
+    EXPECT_EQ(results[i].tokens, requests[i].forced_tokens);
 }
 
-TEST(Ledger, CountsSinceAnEarlierReading) {
-  const Ledger before{10, 20, 30}, now{11, 22, 33};
+TEST(WorkCounters, CountsSinceAnEarlierReading) {
+  const WorkCounters before{10, 20, 30}, now{11, 22, 33};
   EXPECT_THAT(now.since(before), testing::ElementsAre(testing::Pair("work.head_rows", 3),
                                                       testing::Pair("work.tokens_forwarded", 1),
                                                       testing::Pair("work.tokens_reused", 2)));

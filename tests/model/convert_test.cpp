@@ -8,7 +8,7 @@
 #include "fake/temporary_directory.h"
 #include "parity/tiny_models.h"
 #include "toolformer/base/error.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::model {
 namespace {

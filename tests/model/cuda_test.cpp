@@ -9,9 +9,9 @@
 
 #include "fake/byte_tokenizer.h"
 #include "model/random_model.h"
-#include "toolformer/model/device_choice.h"
-#include "toolformer/model/plain_language_model.h"
-#include "toolformer/model/torch_language_model.h"
+#include "toolformer/model/engine/device_choice.h"
+#include "toolformer/model/engine/plain_language_model.h"
+#include "toolformer/model/engine/torch_language_model.h"
 
 namespace toolformer::model {
 namespace {
@@ -45,11 +45,11 @@ TEST_P(OnTheGpu, ReadsAndScoresLikeThePlainModel) {
     const double tolerance = dtype == torch::kFloat32 ? 1e-4 : 0.6;
     const auto model = make(dtype);
     const auto text = ids("Of the 320 lamps, 48 failed. A longer tail follows.");
-    const auto fast = model->read(read_demonstrations(*model), text, '[');
-    const auto slow = plain_->read(read_demonstrations(*plain_), text, '[');
+    const auto fast = model->prefill(read_demonstrations(*model), text, '[');
+    const auto slow = plain_->prefill(read_demonstrations(*plain_), text, '[');
     for (std::size_t i = 0; i < text.size(); ++i) {
       EXPECT_NEAR(fast.token_logprobs[i], slow.token_logprobs[i], tolerance) << i;
-      EXPECT_NEAR(fast.watch_logprobs[i], slow.watch_logprobs[i], tolerance) << i;
+      EXPECT_NEAR(fast.probe_logprobs[i], slow.probe_logprobs[i], tolerance) << i;
     }
     std::vector<lm::ScoreRequest> requests, plain_requests;
     for (std::size_t i = 0; i < 12; ++i) {
@@ -73,7 +73,7 @@ TEST_P(OnTheGpu, SamplesLikeThePlainModel) {
   std::vector<lm::SampleRequest> requests, plain_requests;
   for (std::uint64_t i = 0; i < 40; ++i) {
     lm::SampleRequest request;
-    request.head = ids("[C(");
+    request.forced_tokens = ids("[C(");
     request.random = base::KeyedRandom(1, {std::string_view("doc"), i});
     request.sampling.temperature = i % 3 == 0 ? 0.0 : 0.8;
     if (i % 5 == 1) request.sampling.top_k = 20;

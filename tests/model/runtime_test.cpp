@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "toolformer/base/error.h"
-#include "toolformer/model/linear.h"
 #include "toolformer/model/load.h"
+#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {

@@ -7,12 +7,12 @@
 #include <cmath>
 
 #include "fake/test_files.h"
-#include "toolformer/finetune/freeze.h"
-#include "toolformer/finetune/schedule.h"
-#include "toolformer/finetune/train_step.h"
+#include "toolformer/finetune/training/freeze.h"
+#include "toolformer/finetune/training/schedule.h"
+#include "toolformer/finetune/training/train_step.h"
 #include "toolformer/formats/strict_json.h"
-#include "toolformer/model/checkpoint.h"
-#include "toolformer/model/mixed_precision.h"
+#include "toolformer/model/network/mixed_precision.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -58,7 +58,7 @@ std::vector<MicroBatch> packs_of(const nlohmann::json& texts, std::size_t step, 
   for (std::size_t i = 0; i < count; ++i) {
     const nlohmann::json& text = texts.at((step * count + i) % texts.size());
     examples[i].ids = text.at("ids").get<std::vector<text::TokenId>>();
-    examples[i].parts.assign(examples[i].ids.size(), Part::kText);
+    examples[i].roles.assign(examples[i].ids.size(), TokenRole::kText);
   }
   std::vector<MicroBatch> packs;
   for (std::size_t i = 0; i < count; i += 2) {

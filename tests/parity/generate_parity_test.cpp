@@ -9,11 +9,11 @@
 #include <thread>
 
 #include "fake/test_files.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/decode/tool_decoding.h"
 #include "toolformer/formats/strict_json.h"
 #include "toolformer/model/load.h"
-#include "toolformer/text/prompt.h"
-#include "toolformer/tools/calculator.h"
+#include "toolformer/tools/builtin/calculator.h"
 
 namespace toolformer {
 namespace {
@@ -72,7 +72,7 @@ TEST_P(GenerateParity, DisabledToolsGiveTheTextOfTransformers) {
     EXPECT_EQ(generations[i].text, expected[i]) << prompts[i].text;
     EXPECT_TRUE(generations[i].calls.empty());
   }
-  EXPECT_LE(model->ledger().tokens_forwarded, counted_tokens(generations));
+  EXPECT_LE(model->counters().tokens_forwarded, counted_tokens(generations));
 }
 
 TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice) {
@@ -82,9 +82,9 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
   const decode::CallMarkers markers = decode::resolve_markers(model->tokenizer(), "text");
   tools::Toolbox toolbox;
   toolbox.add(std::make_unique<tools::Calculator>(2));
-  const std::string demonstrations =
-      text::load_prompt(text::default_prompt_directory(), "Calculator", text::PromptStyle::kPrimed)
-          .before;
+  const std::string demonstrations = calls::load_prompt(calls::default_prompt_directory(),
+                                                        "Calculator", calls::PromptStyle::kPrimed)
+                                         .before;
   decode::Options options;
   options.max_new_tokens = 12;
   options.max_calls = 2;
@@ -107,9 +107,9 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
     prompts.push_back({std::to_string(prompts.size()), text, {}});
   }
   const auto run = [&] {
-    const std::uint64_t before = model->ledger().tokens_forwarded;
+    const std::uint64_t before = model->counters().tokens_forwarded;
     std::vector<decode::Generation> generations = decode::generate(setting, prompts);
-    const std::uint64_t forwarded = model->ledger().tokens_forwarded - before;
+    const std::uint64_t forwarded = model->counters().tokens_forwarded - before;
     // The last token of a text may have been left unread.
     EXPECT_LE(forwarded, counted_tokens(generations));
     EXPECT_GE(forwarded + prompts.size(), counted_tokens(generations));

@@ -7,11 +7,11 @@
 #include <cmath>
 
 #include "fake/test_files.h"
-#include "toolformer/finetune/adapters.h"
-#include "toolformer/finetune/train_step.h"
+#include "toolformer/finetune/training/adapters.h"
+#include "toolformer/finetune/training/train_step.h"
 #include "toolformer/formats/strict_json.h"
-#include "toolformer/model/checkpoint.h"
-#include "toolformer/model/parameter_layout.h"
+#include "toolformer/model/architecture/parameter_layout.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -30,7 +30,7 @@ MicroBatch pack_of(const nlohmann::json& texts, std::size_t step, std::size_t co
   for (std::size_t i = 0; i < count; ++i) {
     const nlohmann::json& text = texts.at((step * count + i) % texts.size());
     examples[i].ids = text.at("ids").get<std::vector<text::TokenId>>();
-    examples[i].parts.assign(examples[i].ids.size(), Part::kText);
+    examples[i].roles.assign(examples[i].ids.size(), TokenRole::kText);
     members.push_back(&examples[i]);
   }
   return make_micro_batch(members, /*result_loss=*/true, torch::kCPU);

@@ -8,7 +8,7 @@
 
 #include "fake/test_files.h"
 #include "toolformer/formats/strict_json.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer {
 namespace {

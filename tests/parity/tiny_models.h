@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "toolformer/formats/safetensors.h"
-#include "toolformer/model/tensor_copy.h"
+#include "toolformer/model/weights/tensor_copy.h"
 
 namespace toolformer::parity {
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "parity/tiny_models.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer {
 namespace {

@@ -15,8 +15,8 @@
 #include <set>
 
 #include "fake/temporary_directory.h"
-#include "toolformer/tools/dispatcher.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
+#include "toolformer/tools/dispatch/toolbox.h"
 #include "tools/confined_test.h"
 
 namespace toolformer::tools {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "toolformer/formats/toml_table.h"
-#include "toolformer/tools/tool.h"
-#include "toolformer/tools/tool_resources.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/contract/tool.h"
+#include "toolformer/tools/contract/tool_resources.h"
+#include "toolformer/tools/dispatch/toolbox.h"
 
 namespace toolformer::tools {
 

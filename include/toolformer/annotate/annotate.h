@@ -37,7 +37,7 @@ class Annotator {
  private:
   struct Tool {
     ToolSettings settings;
-    text::Prompt prompt;
+    calls::Prompt prompt;
     lm::Prefix before;  ///< the start token and what stands before the document
   };
 

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "toolformer/annotate/positions.h"
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/lm/language_model.h"
 #include "toolformer/record/document.h"
-#include "toolformer/text/call_syntax.h"
 
 namespace toolformer::annotate {
 
@@ -25,7 +25,7 @@ struct CandidateSettings {
   std::size_t max_tokens = 0;
   bool has_input = true;  ///< false: one call `Tool()` per place, nothing is sampled
   lm::SamplingOptions sampling;
-  text::Markers markers;
+  calls::Markers markers;
   lm::TokenId open = 0;
   std::uint64_t seed = 0;
   /// Whether the tool may read some input that begins like this; a sample of which it denies that

@@ -13,10 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include "toolformer/annotate/preselect.h"
+#include "toolformer/calls/call_syntax.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/lm/sampling.h"
-#include "toolformer/text/call_syntax.h"
-#include "toolformer/text/prompt.h"
-#include "toolformer/tools/per_tool.h"
+#include "toolformer/tools/contract/per_tool.h"
 
 namespace CLI {
 class App;
@@ -41,13 +41,13 @@ struct Options {
   std::string stop_unreadable = "off";  ///< on | off: end a sample that its tool could never read
   std::string preselect = "off";  ///< on | off: leave out documents a tool can hardly help with
   PreselectOptions preselection;
-  text::Markers markers;
+  calls::Markers markers;
 };
 
 /// The settings of one tool after defaults and overrides.
 struct ToolSettings {
   std::string tool;
-  text::PromptStyle style = text::PromptStyle::kPrimed;
+  calls::PromptStyle style = calls::PromptStyle::kPrimed;
   std::size_t k = 0;
   std::size_t m = 0;
   double tau_s = 0;

@@ -23,11 +23,11 @@ struct PositionRule {
   std::size_t k = 0;  ///< at most so many, the most probable; equal ones: the earlier
 };
 
-/// `watch_logprobs` [tokens + 1] is log p(open marker) before each token and at the end. Only
+/// `probe_logprobs` [tokens + 1] is log p(open marker) before each token and at the end. Only
 /// places where a call may stand (lm::is_call_place) and p is defined. In order of the text.
 std::vector<Position> choose_positions(std::string_view document,
                                        std::span<const text::Token> tokens,
-                                       std::span<const float> watch_logprobs,
+                                       std::span<const float> probe_logprobs,
                                        const PositionRule& rule);
 
 }  // namespace toolformer::annotate

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "toolformer/text/call_syntax.h"
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/text/tokenizer.h"
 
 namespace toolformer::decode {
@@ -20,12 +20,12 @@ using text::TokenId;
 enum class MarkerForm { kText, kToken };
 
 /// The control tokens of the token form, as written in the vocabulary.
-inline const text::Markers kTokenMarkers = {"<API>", "</API>", "->"};
+inline const calls::Markers kTokenMarkers = {"<API>", "</API>", "->"};
 
 /// How calls are opened, recognised and closed with one tokenizer.
 struct CallMarkers {
   MarkerForm form = MarkerForm::kText;
-  text::Markers written;  ///< as the model writes them
+  calls::Markers written;  ///< as the model writes them
   TokenId open = 0;
   std::optional<TokenId> close;  ///< token form only
   std::optional<TokenId> arrow;  ///< token form only
@@ -35,7 +35,7 @@ struct CallMarkers {
 /// `text_markers` is what the text form is written with. Throws UsageError, with the remedy, when
 /// the choice does not fit the tokenizer: the text form needs an open marker of exactly one token.
 CallMarkers resolve_markers(const text::Tokenizer& tokenizer, std::string_view choice,
-                            const text::Markers& text_markers = {});
+                            const calls::Markers& text_markers = {});
 
 /// The text of ids with the token form's markers written out.
 std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,

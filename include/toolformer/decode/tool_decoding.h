@@ -3,8 +3,8 @@
 // likely tokens, let the model write the call up to the arrow, run the tool, put the result and the
 // close marker in line, go on.
 //
-// Rows are decoded together and replaced as they end; a row whose tool runs leaves its place to
-// others, and goes on from its kept state when the result is there.
+// Sequences are decoded together and replaced as they end; a sequence whose tool runs leaves its
+// place to others, and goes on from its kept state when the result is there.
 //
 // Nothing is computed twice: text goes on from the kept state, a result is only read. What comes to
 // nothing is taken back to the token before the open marker, and the model goes on as if it had not
@@ -32,7 +32,7 @@
 #include "toolformer/decode/options.h"
 #include "toolformer/lm/language_model.h"
 #include "toolformer/record/document.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/dispatch/toolbox.h"
 
 namespace toolformer::tools {
 class Dispatcher;
@@ -108,7 +108,7 @@ struct Setting {
   lm::Prefix
       start;  ///< read before every prompt (demonstrations); empty: the tokenizer's start token
   std::uint64_t seed = 0;
-  std::size_t rows = 16;  ///< decoded together; those that wait for their tools do not count
+  std::size_t sequences = 16;  ///< decoded together; those that wait for their tools do not count
   /// Runs calls of the toolbox's tools (never of others); empty: they run at once, in turn.
   SubmitCall submit = {};
 };

@@ -13,7 +13,7 @@
 #include "toolformer/eval/perplexity.h"
 #include "toolformer/lm/model_options.h"
 #include "toolformer/record/run_options.h"
-#include "toolformer/tools/toolbox_options.h"
+#include "toolformer/tools/contract/toolbox_options.h"
 
 namespace CLI {
 class App;

@@ -8,8 +8,8 @@
 #include "toolformer/decode/tool_decoding.h"
 #include "toolformer/eval/options.h"
 #include "toolformer/eval/task.h"
-#include "toolformer/tools/dispatcher.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
+#include "toolformer/tools/dispatch/toolbox.h"
 
 namespace toolformer::eval {
 

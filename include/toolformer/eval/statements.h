@@ -2,9 +2,10 @@
 // Statements in a text that can be checked without a gold answer: how many there are, and how many
 // are true. An equation is arithmetic on the left of "=" and a number or arithmetic on the right
 // ("48 / 320 = 15%", "$0.2 x 50 = $10"); in a chain each "=" is one. Exact arithmetic
-// (tools/arithmetic.h); true when both sides are equal once the left is rounded to the decimals
-// that the right is written with. A dated weekday ("Thursday, April 25, 2019") is true when that
-// day is that weekday; "10 days after April 25, 2019 is May 5, 2019" when the calendar says so.
+// (tools/builtin/arithmetic.h); true when both sides are equal once the left is rounded to the
+// decimals that the right is written with. A dated weekday ("Thursday, April 25, 2019") is true
+// when that day is that weekday; "10 days after April 25, 2019 is May 5, 2019" when the calendar
+// says so.
 #pragma once
 
 #include <cstddef>

@@ -8,15 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/record/document.h"
-#include "toolformer/text/call_syntax.h"
 #include "toolformer/text/tokenizer.h"
 
 namespace toolformer::filter {
 
 /// `open tool(input) arrow result close`; `result` may be empty.
 std::vector<text::TokenId> call_tokens(const text::Tokenizer& tokenizer,
-                                       const text::Markers& markers, const record::Call& call,
+                                       const calls::Markers& markers, const record::Call& call,
                                        const std::string& result);
 
 }  // namespace toolformer::filter

@@ -9,7 +9,7 @@
 #include "toolformer/record/document.h"
 #include "toolformer/record/item.h"
 #include "toolformer/record/summary.h"
-#include "toolformer/tools/dispatcher.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
 
 namespace toolformer::filter {
 

@@ -12,10 +12,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/filter/criterion.h"
-#include "toolformer/text/call_syntax.h"
-#include "toolformer/tools/per_tool.h"
-#include "toolformer/tools/toolbox_options.h"
+#include "toolformer/tools/contract/per_tool.h"
+#include "toolformer/tools/contract/toolbox_options.h"
 
 namespace CLI {
 class App;
@@ -43,7 +43,7 @@ struct Options {
   std::string
       prompts;  ///< directory of the demonstrations (placement primed); empty: the shipped ones
   tools::ToolboxOptions toolbox;
-  text::Markers markers;
+  calls::Markers markers;
 };
 
 void bind(CLI::App& app, Options& options);

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/calls/call_syntax.h"
 #include "toolformer/filter/criterion.h"
 #include "toolformer/record/document.h"
 #include "toolformer/record/summary.h"
-#include "toolformer/text/call_syntax.h"
 
 namespace toolformer::filter {
 
@@ -21,7 +21,7 @@ struct SelectSettings {
   std::function<Criterion(const std::string& tool)> criterion;
   std::map<std::string, double>
       floor;  ///< per tool: no smaller delta is kept (keep-top, keep-fraction)
-  text::Markers markers;
+  calls::Markers markers;
 };
 
 /// Indices into document.calls, rising. Uses `delta` as it stands; a pure function.

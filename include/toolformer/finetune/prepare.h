@@ -5,22 +5,23 @@
 
 #include <optional>
 
-#include "toolformer/finetune/adapters.h"
-#include "toolformer/finetune/collective.h"
-#include "toolformer/finetune/corpus.h"
+#include "toolformer/finetune/corpus/corpus.h"
+#include "toolformer/finetune/corpus/training_plan.h"
 #include "toolformer/finetune/finetune.h"
-#include "toolformer/finetune/freeze.h"
+#include "toolformer/finetune/parallel/process_group.h"
 #include "toolformer/finetune/run_identity.h"
-#include "toolformer/finetune/training_plan.h"
-#include "toolformer/finetune/validation.h"
-#include "toolformer/finetune/vocabulary.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/finetune/training/adapters.h"
+#include "toolformer/finetune/training/freeze.h"
+#include "toolformer/finetune/training/validation.h"
+#include "toolformer/finetune/training/vocabulary.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::finetune {
 
 struct Prepared {
   model::LoadOptions runtime;  ///< parameters are float32
-  torch::Dtype products;       ///< what matrices are multiplied in (model/mixed_precision.h)
+  torch::Dtype
+      compute_dtype;  ///< what matrices are multiplied in (model/network/mixed_precision.h)
   Vocabulary vocabulary;
   Corpus corpus;
   std::optional<Validation> validation;
@@ -30,7 +31,7 @@ struct Prepared {
 
 /// The same for every process of the group. Throws UsageError for settings that contradict each
 /// other, DataError for documents that cannot be used.
-Prepared prepare(const Job& job, const Collective& group);
+Prepared prepare(const Job& job, const ProcessGroup& group);
 
 struct LoadedModel {
   model::Transformer transformer;

@@ -22,14 +22,14 @@ struct Fingerprints {
 };
 
 /// What else decides the numbers.
-struct Circumstances {
+struct RunEnvironment {
   std::uint64_t seed = 0;
   std::string dtype = "float32";  ///< of products
   std::size_t processes = 1;      ///< that train together; each has its part of the moments
 };
 
 nlohmann::ordered_json run_identity(const Options& options, const Fingerprints& fingerprints,
-                                    const Circumstances& circumstances);
+                                    const RunEnvironment& circumstances);
 
 /// What an existing run may differ in. Safe to change on the way is what does not decide which
 /// documents a step sees or what the optimiser's state means.

@@ -9,13 +9,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "toolformer/finetune/best_weights.h"
-#include "toolformer/finetune/checkpoints.h"
-#include "toolformer/finetune/metrics.h"
+#include "toolformer/finetune/checkpoint/best_weights.h"
+#include "toolformer/finetune/checkpoint/checkpoints.h"
 #include "toolformer/finetune/output_directory.h"
 #include "toolformer/finetune/prepare.h"
-#include "toolformer/finetune/schedule.h"
-#include "toolformer/finetune/train_step.h"
+#include "toolformer/finetune/training/metrics.h"
+#include "toolformer/finetune/training/schedule.h"
+#include "toolformer/finetune/training/train_step.h"
 
 namespace toolformer::finetune {
 
@@ -42,7 +42,7 @@ class TrainingRun {
   /// the run together, in step; the first writes what is written, and reports. Throws UsageError
   /// when more steps are done than the plan has.
   TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,
-              const Collective& group);
+              const ProcessGroup& group);
 
   /// To the last step, or until validations no longer improve; products, of validations too, in
   /// what --dtype says. Throws Interrupted after a stop signal, DataError after too many bad steps
@@ -80,7 +80,7 @@ class TrainingRun {
   const Job& job_;
   Prepared& prepared_;
   const OutputDirectory& output_;
-  const Collective& group_;
+  const ProcessGroup& group_;
   Checkpoints checkpoints_;
   BestWeights best_;
   std::optional<Checkpoint> resumed_;

@@ -18,8 +18,8 @@
 #include "toolformer/record/document.h"
 #include "toolformer/record/run_shard.h"
 #include "toolformer/record/summary.h"
-#include "toolformer/tools/dispatcher.h"
-#include "toolformer/tools/toolbox.h"
+#include "toolformer/tools/dispatch/dispatcher.h"
+#include "toolformer/tools/dispatch/toolbox.h"
 
 namespace toolformer::generate {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Toolformer asks of a language model, and nothing else: read a text (probabilities of its
-// tokens and of one watched token everywhere), score given continuations, sample continuations. All
+// tokens and of one probe token everywhere), score given continuations, sample continuations. All
 // from shared, immutable states, so that what stands before a branch is computed once. No torch
 // here: only ids and one float per token cross. Everything is a pure function of its arguments:
 // batch size, order and threads change no result.
@@ -25,25 +25,25 @@ namespace toolformer::lm {
 using text::TokenId;
 
 /// What the model remembers of a token sequence. Immutable; branches share it.
-class State {
+class KvCache {
  public:
-  virtual ~State() = default;
+  virtual ~KvCache() = default;
   virtual std::size_t size() const = 0;  ///< tokens
 };
 
 /// The first `length` tokens of a state. A default Prefix is the empty sequence.
 struct Prefix {
-  std::shared_ptr<const State> state;
+  std::shared_ptr<const KvCache> state;
   std::size_t length = 0;
 };
 
 /// Log-probabilities (natural, of the softmax over the whole vocabulary) along a text that was
 /// read.
-struct Reading {
+struct Prefill {
   Prefix end;                         ///< the prefix and the tokens that were read
   std::vector<float> token_logprobs;  ///< [n] log p(tokens[i] | prefix, tokens[0..i)); NaN at 0
                                       ///< after an empty prefix
-  std::vector<float> watch_logprobs;  ///< [n + 1] log p(watch | prefix, tokens[0..i)), likewise;
+  std::vector<float> probe_logprobs;  ///< [n + 1] log p(probe | prefix, tokens[0..i)), likewise;
                                       ///< empty if none asked
 };
 
@@ -57,7 +57,8 @@ struct ScoreRequest {
 
 struct SampleRequest {
   Prefix prefix;
-  std::vector<TokenId> head;  ///< read before sampling begins; may be empty if the prefix is not
+  std::vector<TokenId>
+      forced_tokens;  ///< read before sampling begins; may be empty if the prefix is not
   SamplingOptions sampling;
   CallRule call;
   base::KeyedRandom random{0, {}};  ///< draw t of this row is random.uniform(t)
@@ -78,7 +79,7 @@ struct Sampled {
   std::vector<TokenId> tokens;  ///< without the end-of-text token
   std::vector<float> logprobs;  ///< [tokens] of each sampled token, before temperature and cuts
   Reason reason = Reason::kLength;
-  Prefix end;  ///< prefix + head + tokens, if keep_state
+  Prefix end;  ///< prefix + forced tokens + tokens, if keep_state
 };
 
 /// The next request to sample; nothing: none now (it is asked again while others are under way).
@@ -87,16 +88,16 @@ using NextRequest = std::function<std::optional<SampleRequest>()>;
 using OnSampled = std::function<void(std::size_t index, Sampled sampled)>;
 
 /// Work done so far, counted: what speed claims and tests are made of.
-struct Ledger {
+struct WorkCounters {
   std::uint64_t tokens_forwarded = 0;  ///< token positions that went through the layers
   std::uint64_t tokens_reused =
       0;  ///< positions attended to from a state instead of being computed again
-  std::uint64_t head_rows = 0;  ///< positions whose logits were computed
+  std::uint64_t lm_head_rows = 0;  ///< positions whose logits were computed
 
-  Ledger& operator+=(const Ledger& other);
-  /// What was done since an earlier reading, under the names of a summary: "work.tokens_forwarded",
+  WorkCounters& operator+=(const WorkCounters& other);
+  /// What was done since an earlier prefill, under the names of a summary: "work.tokens_forwarded",
   /// "work.tokens_reused", "work.head_rows".
-  std::map<std::string, std::int64_t> since(const Ledger& earlier) const;
+  std::map<std::string, std::int64_t> since(const WorkCounters& earlier) const;
 };
 
 class LanguageModel {
@@ -107,12 +108,12 @@ class LanguageModel {
   virtual std::size_t vocab_size() const = 0;
   virtual std::size_t context_length() const = 0;  ///< tokens a sequence may hold
   virtual std::string fingerprint() const = 0;     ///< SHA-256 of weights and configuration
-  virtual Ledger ledger() const = 0;
+  virtual WorkCounters counters() const = 0;
 
   /// The state after prefix + tokens.
   virtual Prefix extend(const Prefix& prefix, std::span<const TokenId> tokens) = 0;
-  virtual Reading read(const Prefix& prefix, std::span<const TokenId> tokens,
-                       std::optional<TokenId> watch) = 0;
+  virtual Prefill prefill(const Prefix& prefix, std::span<const TokenId> tokens,
+                          std::optional<TokenId> probe) = 0;
   /// One vector [tokens.size() - first] per request, in their order. Tokens that the state behind a
   /// prefix holds already are not computed again.
   virtual std::vector<std::vector<float>> score(std::span<const ScoreRequest> requests) = 0;

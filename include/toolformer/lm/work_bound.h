@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least work that a set of continuations takes: what is compared with a model's ledger.
+// The least work that a set of continuations takes: what is compared with a model's counters.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "toolformer/model/config.h"
+#include "toolformer/model/architecture/config.h"
 
 namespace toolformer::model {
 

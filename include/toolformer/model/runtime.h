@@ -3,7 +3,7 @@
 #pragma once
 
 #include "toolformer/lm/model_options.h"
-#include "toolformer/model/checkpoint.h"
+#include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::model {
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The language model of the stages, on a Transformer with stored keys and values: what stands
+// before a branch is computed once, and branches of all states run together. On the CPU in float32
+// no result depends on what else is in a pass.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "toolformer/lm/language_model.h"
+#include "toolformer/model/engine/forward_pass.h"
+#include "toolformer/model/network/transformer.h"
+
+namespace toolformer::model {
+
+/// The weights that samples are drawn with; everything that is scored is computed with the model's
+/// own.
+enum class SampleWeights { kOwn, kInt8 };
+
+struct EngineSettings {
+  std::size_t rows = 64;           ///< continuations sampled together
+  std::size_t tokens = 512;        ///< tokens scored together, about
+  std::int64_t lm_head_rows = 64;  ///< rows of logits held at once
+  std::size_t workers = 1;         ///< threads of each_worker()
+  SampleWeights sample_weights = SampleWeights::kOwn;
+};
+
+/// All functions may be called by several threads at once.
+class TorchLanguageModel : public lm::LanguageModel {
+ public:
+  TorchLanguageModel(Transformer transformer, std::unique_ptr<text::Tokenizer> tokenizer,
+                     std::string fingerprint, EngineSettings settings = {});
+  TorchLanguageModel(const TorchLanguageModel&) = delete;
+  TorchLanguageModel& operator=(const TorchLanguageModel&) = delete;
+
+  const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
+  std::size_t vocab_size() const override;
+  std::size_t context_length() const override;
+  std::string fingerprint() const override { return fingerprint_; }
+  lm::WorkCounters counters() const override;
+
+  lm::Prefix extend(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) override;
+  lm::Prefill prefill(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
+                      std::optional<lm::TokenId> probe) override;
+  std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
+  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
+  void each_worker(const std::function<void()>& work) override;
+
+ private:
+  struct Extended {
+    lm::Prefix end;
+    torch::Tensor hidden;  // [tokens, C] of the tokens that were added
+  };
+  /// What one call has done: counted by it alone, added to the model's counters at its end and
+  /// before it hands something over.
+  class Work {
+   public:
+    explicit Work(TorchLanguageModel& model) : model_(model) {}
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work() { commit(); }
+    void commit();
+    lm::WorkCounters counters;
+
+   private:
+    TorchLanguageModel& model_;
+  };
+  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
+                              lm::WorkCounters& counters) const;
+
+  Transformer transformer_;
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  std::string fingerprint_;
+  EngineSettings settings_;
+  ForwardPass pass_;
+  // With other weights for sampling: the same model with these.
+  std::optional<Transformer> sampler_;
+  std::optional<ForwardPass> sampling_pass_;
+  std::vector<lm::TokenId> ends_;
+  mutable std::mutex mutex_;  // of the counters
+  lm::WorkCounters counters_;
+};
+
+}  // namespace toolformer::model

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether the tools that "-for" flags name exist: `--k-for Calculater=3` would set nothing.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "toolformer/base/error.h"
+#include "toolformer/tools/contract/per_tool.h"
+#include "toolformer/tools/dispatch/toolbox_file.h"
+
+namespace toolformer::tools {
+
+struct KnownTools {
+  std::vector<std::string> named;  ///< --tools
+  std::string toolbox;             ///< --toolbox; empty: the shipped one
+};
+
+/// Throws UsageError that names the flag and the nearest tool for an entry whose tool is neither
+/// named nor may be in the toolbox. Entries without "=" are setting_for()'s to refuse.
+template <class T>
+void check_tools_of(const PerTool<T>& setting, std::string_view flag, const KnownTools& known) {
+  for (const std::string& entry : setting.by_tool) {
+    const std::size_t equals = entry.find('=');
+    const std::string name = entry.substr(0, equals);
+    const bool is_named =
+        std::find(known.named.begin(), known.named.end(), name) != known.named.end();
+    if (equals == std::string::npos || is_named) continue;
+    const ToolboxFile file = read_toolbox_files(known.toolbox);
+    try {
+      check_tool_names(file, {name});
+    } catch (const base::UsageError& error) {
+      base::throw_error<base::UsageError>("--{}-for {}: {}", flag, entry, error.what());
+    }
+  }
+}
+
+}  // namespace toolformer::tools

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "toolformer/finetune/corpus/tool_cap.h"
+
+#include "toolformer/base/random.h"
+
+namespace toolformer::finetune {
+
+void ToolCap::offer(std::size_t ordinal, const std::string& id,
+                    const std::set<std::string>& tools) {
+  if (!active()) return;
+  for (const std::string& tool : tools) {
+    auto& draws = smallest_[tool];
+    draws.emplace(base::KeyedRandom(seed_, {id, tool, "finetune.cap"}).bits(0), ordinal);
+    if (draws.size() > limit_) draws.pop();
+  }
+}
+
+std::unordered_set<std::size_t> ToolCap::chosen() const {
+  std::unordered_set<std::size_t> ordinals;
+  for (const auto& entry : smallest_) {
+    for (auto draws = entry.second; !draws.empty(); draws.pop()) {
+      ordinals.insert(draws.top().second);
+    }
+  }
+  return ordinals;
+}
+
+}  // namespace toolformer::finetune

@@ -1,3 +1,6 @@
+# What a test does itself is soon done: optimising it would take longer than running it. What it tests is as installed.
+set(test_optimisation $<$<CONFIG:Release>:-O1>)
+
 # Four precompiled headers, each compiled once: what most sources of a kind include anyway. A source still names all
 # that it uses: it must compile without them, as it does for clang-tidy.
 function(toolformer_precompiled_header kind)
@@ -9,6 +12,9 @@ function(toolformer_precompiled_header kind)
   # ccache asks for this flag before it caches what uses a precompiled header.
   target_compile_options(toolformer_precompiled_${kind} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
   target_precompile_headers(toolformer_precompiled_${kind} PRIVATE ${ARG_HEADERS})
+  if(kind MATCHES "tests")
+    target_compile_options(toolformer_precompiled_${kind} PRIVATE ${test_optimisation})
+  endif()
 endfunction()
 
 set(code_headers <algorithm> <chrono> <filesystem> <fmt/format.h> <fmt/ranges.h> <functional> <map> <memory>
@@ -77,6 +83,7 @@ function(toolformer_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main toolformer_warnings)
+  target_compile_options(${name} PRIVATE ${test_optimisation})
   target_compile_definitions(${name} PRIVATE
     TOOLFORMER_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TOOLFORMER_BINARY_DIR="${PROJECT_BINARY_DIR}")
   if(ARG_TORCH)

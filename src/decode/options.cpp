@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/lm/sampling_options.h"
@@ -40,11 +41,9 @@ void bind(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--stop", options.stop, "End before this text; empty: no such text")
       ->capture_default_str();
-  app.add_option(
-         "--markers", options.markers,
-         "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, </API>), "
-         "auto (token when the tokenizer has them)")
-      ->capture_default_str();
+  base::add_choice(app, "markers", options.markers,
+                   "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, "
+                   "</API>), auto (token when the tokenizer has them)");
 }
 
 void check(const Options& options) {
@@ -54,10 +53,6 @@ void check(const Options& options) {
         "--max-call-tokens and --max-result-tokens must be at least 1, got {} and {}; "
         "--call-top-k 0 disables tools",
         options.max_call_tokens, options.max_result_tokens);
-  }
-  if (options.markers != "auto" && options.markers != "text" && options.markers != "token") {
-    base::throw_error<base::UsageError>("--markers must be auto, text or token, got \"{}\"",
-                                        options.markers);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 
@@ -31,9 +32,7 @@ void bind_optimizer(CLI::App& app, Options& options) {
                                    "Share of all steps with a linearly rising rate"))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--schedule", options.schedule, "Learning rate after the warm-up")
-      ->check(CLI::IsMember({"constant", "linear", "cosine"}))
-      ->capture_default_str()
+  base::add_choice(app, "schedule", options.schedule, "Learning rate after the warm-up")
       ->group(group);
   base::take_number(
       app.add_option("--weight-decay", options.weight_decay,
@@ -106,15 +105,11 @@ void bind_data(CLI::App& app, Options& options) {
   add_count(app, "--max-per-tool", options.max_per_tool,
             "Documents with kept calls of one tool, drawn at random; 0: all")
       ->group(group);
-  app.add_option("--markers", options.markers,
-                 "How calls are marked: new control tokens, or ordinary text")
-      ->check(CLI::IsMember({"token", "text"}))
-      ->capture_default_str()
+  base::add_choice(app, "markers", options.markers,
+                   "How calls are marked: ordinary text, or new control tokens")
       ->group(group);
-  app.add_option("--result-loss", options.result_loss,
-                 "Loss on the tokens of results; auto: on for text markers")
-      ->check(CLI::IsMember({"auto", "on", "off"}))
-      ->capture_default_str()
+  base::add_choice(app, "result-loss", options.result_loss,
+                   "Loss on the tokens of results; auto: on for text markers")
       ->group(group);
 }
 
@@ -188,8 +183,8 @@ void check(const Options& o) {
 }
 
 bool loss_on_results(const Options& options) {
-  if (options.result_loss == "auto") return options.markers == "text";
-  return options.result_loss == "on";
+  if (options.result_loss == ResultLoss::kAuto) return options.markers == calls::MarkerForm::kText;
+  return options.result_loss == ResultLoss::kOn;
 }
 
 }  // namespace toolformer::finetune

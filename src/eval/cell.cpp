@@ -79,8 +79,8 @@ record::StageIdentity identity_of(const Options& options, const Cell& cell,
   return {.stage = "eval",
           .config = {{"task", cell.task.source},
                      {"device", options.model.device},
-                     {"dtype", options.model.dtype},
-                     {"engine", options.model.engine}},
+                     {"dtype", base::name_of(options.model.dtype)},
+                     {"engine", base::name_of(options.model.engine)}},
           .fingerprints = {{"model", model.fingerprint()},
                            {"tokenizer", model.tokenizer().fingerprint()}}};
 }

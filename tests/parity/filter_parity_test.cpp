@@ -41,7 +41,7 @@ class FilterParity : public testing::TestWithParam<std::string> {
     lm::ModelOptions options;
     options.model = path->string();
     options.device = "cpu";
-    options.dtype = "float32";
+    options.dtype = lm::Dtype::kFloat32;
     model_ = model::load_language_model(options);
     golden_ = formats::read_strict_json(kDirectory / (GetParam() + ".json"));
     documents_ = candidates();

@@ -109,7 +109,7 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
 TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
   const auto model = make_model();
   options_.preset = GetParam();
-  options_.baseline.all = "min";
+  options_.baseline.all = Baseline::kMin;
   options_.gamma.all = 0.2;
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at < kText.size(); ++at) places.push_back(at);
@@ -147,11 +147,11 @@ TEST_P(ScoreTest, NeededLossesFollowTheBaseline) {
   options_.preset = GetParam();
   options_.losses = MeasuredLosses::kNeeded;
   options_.gamma.all = -1000;  // every call may pass
-  for (const std::string baseline : {"plain", "no_result", "min"}) {
+  for (const Baseline baseline : {Baseline::kPlain, Baseline::kNoResult, Baseline::kMin}) {
     options_.baseline.all = baseline;
     record::Document one = document({4});
     ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
-    EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != "plain");
+    EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != Baseline::kPlain);
     EXPECT_TRUE(one.calls[0].delta);
   }
 }

@@ -32,8 +32,7 @@ void bind_sampling(CLI::App& app, Options& options) {
   base::take_count(
       app.add_option("--max-call-tokens", options.max_call_tokens,
                      "Sampled behind `open Tool(`; a call that is not closed by then is dropped"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
 }
 
 void bind_stop(CLI::App& app, Options& options) {
@@ -49,17 +48,13 @@ void bind_preselection(CLI::App& app, Options& options) {
   base::take_count(
       app.add_option("--preselect-number-window", options.preselection.number_window,
                      "Calculator: words within which three related numbers must stand"),
-      {.most = base::kMillion})
-      ->capture_default_str();
-  base::take_number(
-      app.add_option(
-          "--preselect-rare-fraction", options.preselection.rare_fraction,
-          "Calculator: share of the documents with three unrelated numbers that is kept"))
-      ->capture_default_str();
+      {.most = base::kMillion});
+  base::take_number(app.add_option(
+      "--preselect-rare-fraction", options.preselection.rare_fraction,
+      "Calculator: share of the documents with three unrelated numbers that is kept"));
   base::take_count(app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
                                   "MT: words of a span whose language is judged"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
 }
 
 void check_tools(const Options& options) {
@@ -109,13 +104,12 @@ void check_numbers(const Options& options) {
 
 void bind(CLI::App& app, Options& options) {
   app.add_option("--tools", options.tools, "Tools to propose calls of, separated by commas")
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   app.add_option("--toolbox", options.toolbox,
                  "TOML file with tools of your own; given: --tools must be among them or the "
                  "shipped ones");
-  app.add_option("--prompts", options.prompts, "Directory of prompt files; empty: the shipped ones")
-      ->capture_default_str();
+  app.add_option("--prompts", options.prompts,
+                 "Directory of prompt files; empty: the shipped ones");
   tools::bind_per_tool(app, "prompt-style", options.prompt_style,
                        "primed: demonstrations, the document continues them; instruct: an "
                        "instruction, as in the paper; not given: primed");
@@ -127,8 +121,7 @@ void bind(CLI::App& app, Options& options) {
                        "Lowest p(open marker); not given: 0.05, Calculator and MT 0");
   app.add_option("--no-input-tools", options.no_input,
                  "Tools that take no input: one call per place, nothing is sampled")
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   bind_sampling(app, options);
   bind_stop(app, options);
   bind_preselection(app, options);

@@ -13,34 +13,26 @@ namespace toolformer::decode {
 void bind(CLI::App& app, Options& options) {
   base::take_count(app.add_option("--max-new-tokens", options.max_new_tokens,
                                   "Tokens of text to generate; calls and results do not count"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
   lm::bind(app, options.sampling);
-  base::take_count(
-      app.add_option(
-          "--call-top-k", options.call_top_k,
-          "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
-          "1: as the model decides"))
-      ->capture_default_str();
+  base::take_count(app.add_option(
+      "--call-top-k", options.call_top_k,
+      "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
+      "1: as the model decides"));
   base::take_count(
       app.add_option("--max-calls", options.max_calls, "Calls with a result, per prompt"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(
       app.add_option("--max-failed-calls", options.max_failed_calls,
                      "Attempts without a result, per prompt; behind them no call is begun"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(app.add_option("--max-call-tokens", options.max_call_tokens,
                                   "Tokens of one call, from behind the open marker to the arrow"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
   base::take_count(
       app.add_option("--max-result-tokens", options.max_result_tokens, "A longer result is cut"),
-      {.most = base::kMillion})
-      ->capture_default_str();
-  app.add_option("--stop", options.stop, "End before this text; empty: no such text")
-      ->capture_default_str();
+      {.most = base::kMillion});
+  app.add_option("--stop", options.stop, "End before this text; empty: no such text");
   base::add_choice(app, "markers", options.markers,
                    "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, "
                    "</API>), auto (token when the tokenizer has them)");

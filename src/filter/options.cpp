@@ -48,13 +48,11 @@ void bind_criterion(CLI::App& app, Options& options) {
                    "other two leave the call no chance; the same calls are kept, a lower threshold "
                    "needs scoring again");
   base::take_number(app.add_option("--gamma-step", options.gamma_step,
-                                   "Added to gamma for every round behind the first"))
-      ->capture_default_str();
+                                   "Added to gamma for every round behind the first"));
   base::take_count(
       app.add_option("--round", options.round,
                      "Which round of annotate, filter, finetune this is, counted from 1"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
 }
 
 void bind_selection(CLI::App& app, Options& options) {

@@ -36,8 +36,7 @@ void bind(CLI::App& app, Options& options) {
                  "primed; empty: the shipped ones");
   base::take_count(
       app.add_option("--batch", options.batch, "Prompts decoded together; changes no result"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::add_choice(
       app, "color", options.color,
       "Calls of --prompt in colour: auto (on a terminal, unless NO_COLOR is set), always, never");

@@ -23,12 +23,10 @@ void bind(CLI::App& app, Options& options) {
   app.add_flag("--full", options.full, "Whole texts and all calls, however many");
   base::add_choice(app, "sort", options.sort, "input, or delta: the largest first");
   base::take_count(
-      app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)"))
-      ->capture_default_str();
+      app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)"));
   base::add_choice(app, "color", options.color,
                    "auto (on a terminal, unless NO_COLOR is set), always, never");
-  base::take_count(app.add_option("--width", options.width, "Columns; 0: those of the terminal"))
-      ->capture_default_str();
+  base::take_count(app.add_option("--width", options.width, "Columns; 0: those of the terminal"));
 }
 
 void check(const Options& options) {

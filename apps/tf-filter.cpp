@@ -68,9 +68,11 @@ int main(int argc, char** argv) {
       [&](const apps::Start& start) {
         filter::check(options);
         record::check(run);
+        if (const std::string warning = filter::unnamed_gamma(options); !warning.empty())
+          spdlog::warn("{}", base::escape_for_log(warning));
         std::unique_ptr<lm::LanguageModel> model;
         nlohmann::ordered_json config = start.config;
-        if (filter::has_step(options, "score")) {
+        if (filter::has_step(options, filter::Step::kScore)) {
           lm::check(model_options);
           model_options = model::resolve(model_options);
           config = lm::recorded(model_options, config);

@@ -166,7 +166,7 @@ CandidateSettings Annotator::candidate_settings(const Tool& tool) const {
           .markers = options_.markers,
           .open = open_,
           .seed = seed_,
-          .may_begin = options_.stop_unreadable == "on" ? input_rule(tool.settings.tool) : nullptr};
+          .may_begin = options_.stop_unreadable ? input_rule(tool.settings.tool) : nullptr};
 }
 
 /// Reads the document and chooses the places; what is to be sampled there.
@@ -174,7 +174,7 @@ std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& sum
   const Tool& tool = *task.tool;
   const record::Document& document = *task.document;
   const std::string& name = tool.settings.tool;
-  if (options_.preselect == "on") {
+  if (options_.preselect) {
     const std::string why = preselect(options_.preselection, name, document, seed_);
     if (!why.empty()) {
       summary.count("documents." + name + ".dropped." + why);

@@ -48,7 +48,7 @@ void add(const Options& options, std::uint64_t seed, const text::Tokenizer& toke
   totals.tokens += tokens;
   for (const std::string& tool : options.tools) {
     const bool asked =
-        options.preselect == "off" || preselect(options.preselection, tool, document, seed).empty();
+        !options.preselect || preselect(options.preselection, tool, document, seed).empty();
     totals.asked[tool] += asked ? 1 : 0;
     totals.tool_tokens[tool] += asked ? tokens : 0;
   }

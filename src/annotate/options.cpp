@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/calls/marker_options.h"
@@ -31,36 +32,29 @@ void bind_sampling(CLI::App& app, Options& options) {
   base::take_count(
       app.add_option("--max-call-tokens", options.max_call_tokens,
                      "Sampled behind `open Tool(`; a call that is not closed by then is dropped"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
 }
 
 void bind_stop(CLI::App& app, Options& options) {
-  app.add_option("--stop-unreadable", options.stop_unreadable,
-                 "on | off: end a sample as soon as its tool can read no input that begins so "
-                 "(Calculator: a letter), and count it as unreadable; off keeps such calls, with "
-                 "their error; changes no other call")
-      ->capture_default_str();
+  base::add_choice(app, "stop-unreadable", options.stop_unreadable,
+                   "on: end a sample as soon as its tool can read no input that begins so "
+                   "(Calculator: a letter), and count it as unreadable; off keeps such calls, with "
+                   "their error; changes no other call");
 }
 
 void bind_preselection(CLI::App& app, Options& options) {
-  app.add_option("--preselect", options.preselect,
-                 "on | off: leave out documents a tool can hardly help with (paper, appendix A.1)")
-      ->capture_default_str();
+  base::add_choice(app, "preselect", options.preselect,
+                   "Leave out documents a tool can hardly help with (paper, appendix A.1)");
   base::take_count(
       app.add_option("--preselect-number-window", options.preselection.number_window,
                      "Calculator: words within which three related numbers must stand"),
-      {.most = base::kMillion})
-      ->capture_default_str();
-  base::take_number(
-      app.add_option(
-          "--preselect-rare-fraction", options.preselection.rare_fraction,
-          "Calculator: share of the documents with three unrelated numbers that is kept"))
-      ->capture_default_str();
+      {.most = base::kMillion});
+  base::take_number(app.add_option(
+      "--preselect-rare-fraction", options.preselection.rare_fraction,
+      "Calculator: share of the documents with three unrelated numbers that is kept"));
   base::take_count(app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
                                   "MT: words of a span whose language is judged"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
 }
 
 void check_tools(const Options& options) {
@@ -95,14 +89,6 @@ void check_numbers(const Options& options) {
   if (options.max_call_tokens == 0) {
     throw base::UsageError("--max-call-tokens must be at least 1, got 0");
   }
-  if (options.preselect != "on" && options.preselect != "off") {
-    base::throw_error<base::UsageError>("--preselect must be on or off, got `{}`",
-                                        options.preselect);
-  }
-  if (options.stop_unreadable != "on" && options.stop_unreadable != "off") {
-    base::throw_error<base::UsageError>("--stop-unreadable must be on or off, got `{}`",
-                                        options.stop_unreadable);
-  }
   const double rare = options.preselection.rare_fraction;
   if (!(rare >= 0 && rare <= 1)) {
     base::throw_error<base::UsageError>("--preselect-rare-fraction must be between 0 and 1, got {}",
@@ -118,15 +104,15 @@ void check_numbers(const Options& options) {
 
 void bind(CLI::App& app, Options& options) {
   app.add_option("--tools", options.tools, "Tools to propose calls of, separated by commas")
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   app.add_option("--toolbox", options.toolbox,
                  "TOML file with tools of your own; given: --tools must be among them or the "
                  "shipped ones");
-  app.add_option("--prompts", options.prompts, "Directory of the prompts; empty: the shipped ones")
-      ->capture_default_str();
+  app.add_option("--prompts", options.prompts,
+                 "Directory of prompt files; empty: the shipped ones");
   tools::bind_per_tool(app, "prompt-style", options.prompt_style,
-                       "primed (demonstrations, the document continues them; default) | instruct");
+                       "primed: demonstrations, the document continues them; instruct: an "
+                       "instruction, as in the paper; not given: primed");
   tools::bind_per_tool(app, "k", options.k,
                        "Places per document; not given: 5, Calculator and MT 20");
   tools::bind_per_tool(app, "m", options.m,
@@ -135,8 +121,7 @@ void bind(CLI::App& app, Options& options) {
                        "Lowest p(open marker); not given: 0.05, Calculator and MT 0");
   app.add_option("--no-input-tools", options.no_input,
                  "Tools that take no input: one call per place, nothing is sampled")
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   bind_sampling(app, options);
   bind_stop(app, options);
   bind_preselection(app, options);
@@ -166,11 +151,10 @@ void check(const Options& options) {
 
 ToolSettings settings_for(const Options& options, std::string_view tool) {
   ToolSettings settings = built_in(tool);
-  settings.k = tools::setting_for(options.k, "k", tool, settings.k);
-  settings.m = tools::setting_for(options.m, "m", tool, settings.m);
-  settings.tau_s = tools::setting_for(options.tau_s, "tau-s", tool, settings.tau_s);
-  settings.style = calls::parse_prompt_style(
-      tools::setting_for<std::string>(options.prompt_style, "prompt-style", tool, "primed"));
+  settings.k = options.k.of(tool, settings.k);
+  settings.m = options.m.of(tool, settings.m);
+  settings.tau_s = options.tau_s.of(tool, settings.tau_s);
+  settings.style = options.prompt_style.of(tool, settings.style);
   settings.has_input =
       std::find(options.no_input.begin(), options.no_input.end(), tool) == options.no_input.end();
   return settings;
@@ -185,11 +169,10 @@ nlohmann::ordered_json describe(const Options& options) {
   nlohmann::ordered_json json;
   for (const std::string& tool : options.tools) {
     const ToolSettings settings = settings_for(options, tool);
-    json[tool] = {
-        {"prompt-style", settings.style == calls::PromptStyle::kPrimed ? "primed" : "instruct"},
-        {"k", settings.k},
-        {"m", settings.has_input ? settings.m : 1},
-        {"tau-s", settings.tau_s}};
+    json[tool] = {{"prompt-style", base::name_of(settings.style)},
+                  {"k", settings.k},
+                  {"m", settings.has_input ? settings.m : 1},
+                  {"tau-s", settings.tau_s}};
   }
   return json;
 }

@@ -60,12 +60,8 @@ Character character_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-bool use_color(std::string_view choice, int descriptor) {
-  if (choice == "always") return true;
-  if (choice == "never") return false;
-  if (choice != "auto") {
-    throw_error<UsageError>("--color must be auto, always or never, got \"{}\"", choice);
-  }
+bool use_color(Color choice, int descriptor) {
+  if (choice != Color::kAuto) return choice == Color::kAlways;
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
   return isatty(descriptor) != 0 && (no_color == nullptr || *no_color == '\0') && term != nullptr &&

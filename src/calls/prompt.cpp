@@ -45,12 +45,6 @@ void split_at_hole(const std::filesystem::path& file, std::string_view text, Pro
 
 }  // namespace
 
-PromptStyle parse_prompt_style(std::string_view name) {
-  if (name == "primed") return PromptStyle::kPrimed;
-  if (name == "instruct") return PromptStyle::kInstruct;
-  base::throw_error<base::UsageError>("prompt style `{}` is unknown; use primed or instruct", name);
-}
-
 Prompt load_prompt(const std::filesystem::path& directory, std::string_view tool,
                    PromptStyle style) {
   const std::filesystem::path file =
@@ -61,7 +55,7 @@ Prompt load_prompt(const std::filesystem::path& directory, std::string_view tool
         "{}: there is no such file, and the {} prompt of {} should be there; give its directory "
         "with "
         "--prompts",
-        file.string(), style == PromptStyle::kPrimed ? "primed" : "instruct", tool);
+        file.string(), base::name_of(style), tool);
   }
   const std::string text = base::read_file(file, kMaxPromptBytes);
   if (const auto at = base::find_invalid_utf8(text)) {

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/lm/sampling_options.h"
@@ -12,39 +13,29 @@ namespace toolformer::decode {
 void bind(CLI::App& app, Options& options) {
   base::take_count(app.add_option("--max-new-tokens", options.max_new_tokens,
                                   "Tokens of text to generate; calls and results do not count"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
   lm::bind(app, options.sampling);
-  base::take_count(
-      app.add_option(
-          "--call-top-k", options.call_top_k,
-          "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
-          "1: as the model decides"))
-      ->capture_default_str();
+  base::take_count(app.add_option(
+      "--call-top-k", options.call_top_k,
+      "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
+      "1: as the model decides"));
   base::take_count(
       app.add_option("--max-calls", options.max_calls, "Calls with a result, per prompt"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(
       app.add_option("--max-failed-calls", options.max_failed_calls,
                      "Attempts without a result, per prompt; behind them no call is begun"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(app.add_option("--max-call-tokens", options.max_call_tokens,
                                   "Tokens of one call, from behind the open marker to the arrow"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
   base::take_count(
       app.add_option("--max-result-tokens", options.max_result_tokens, "A longer result is cut"),
-      {.most = base::kMillion})
-      ->capture_default_str();
-  app.add_option("--stop", options.stop, "End before this text; empty: no such text")
-      ->capture_default_str();
-  app.add_option(
-         "--markers", options.markers,
-         "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, </API>), "
-         "auto (token when the tokenizer has them)")
-      ->capture_default_str();
+      {.most = base::kMillion});
+  app.add_option("--stop", options.stop, "End before this text; empty: no such text");
+  base::add_choice(app, "markers", options.markers,
+                   "How calls are written: text (\" [\", \" -> \", \"]\"), token (<API>, ->, "
+                   "</API>), auto (token when the tokenizer has them)");
 }
 
 void check(const Options& options) {
@@ -54,10 +45,6 @@ void check(const Options& options) {
         "--max-call-tokens and --max-result-tokens must be at least 1, got {} and {}; "
         "--call-top-k 0 disables tools",
         options.max_call_tokens, options.max_result_tokens);
-  }
-  if (options.markers != "auto" && options.markers != "text" && options.markers != "token") {
-    base::throw_error<base::UsageError>("--markers must be auto, text or token, got \"{}\"",
-                                        options.markers);
   }
 }
 

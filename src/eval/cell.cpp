@@ -71,7 +71,7 @@ Json decoding_json(const decode::Options& decoding) {
           {"max-call-tokens", decoding.max_call_tokens},
           {"max-result-tokens", decoding.max_result_tokens},
           {"stop", decoding.stop},
-          {"markers", decoding.markers}};
+          {"markers", base::name_of(decoding.markers)}};
 }
 
 record::StageIdentity identity_of(const Options& options, const Cell& cell,
@@ -79,8 +79,8 @@ record::StageIdentity identity_of(const Options& options, const Cell& cell,
   return {.stage = "eval",
           .config = {{"task", cell.task.source},
                      {"device", options.model.device},
-                     {"dtype", options.model.dtype},
-                     {"engine", options.model.engine}},
+                     {"dtype", base::name_of(options.model.dtype)},
+                     {"engine", base::name_of(options.model.engine)}},
           .fingerprints = {{"model", model.fingerprint()},
                            {"tokenizer", model.tokenizer().fingerprint()}}};
 }
@@ -90,7 +90,8 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
   const bool disabled = cell.row.call_top_k == 0 || options.decoding.max_calls == 0;
   const tools::Toolbox toolbox = disabled ? tools::Toolbox() : tools.allowed(cell.task);
   const decode::Options decoding = decoding_of(options, cell);
-  const decode::CallMarkers markers = decode::resolve_markers(model.tokenizer(), decoding.markers);
+  const decode::CallMarkers markers =
+      decode::resolve_markers(model.tokenizer(), base::name_of(decoding.markers));
   const decode::Setting setting = {.model = model,
                                    .toolbox = toolbox,
                                    .markers = markers,

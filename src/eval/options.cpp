@@ -16,8 +16,7 @@ namespace {
 void bind_output(CLI::App& app, record::RunOptions& run) {
   app.add_option("--output", run.output,
                  "Directory of the results: table, figures, one line per item; a later run goes on "
-                 "with what is there")
-      ->capture_default_str();
+                 "with what is there");
   base::take_count(app.add_option("--limit", run.limit, "Only the first N items of each task"));
   record::bind_run(app, run);
   app.add_flag("--dry-run", run.dry_run, "Show the items and the first prompt, write nothing");
@@ -34,8 +33,7 @@ void bind_decoding(CLI::App& app, Options& options) {
           "--call-top-k", options.call_top_k,
           "One row per value and model: call when the open marker is among the k most likely "
           "tokens; 0: tools disabled, 1: as the model decides"))
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   base::take_count(app.add_option("--max-new-tokens", options.max_new_tokens,
                                   "Tokens of text to generate, instead of what each task says"),
                    {.most = base::kMillion});
@@ -119,20 +117,16 @@ void bind(CLI::App& app, Options& options) {
   bind_decoding(app, options);
   base::take_count(
       app.add_option("--batch", options.batch, "Prompts decoded together; changes no result"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(
       app.add_option("--window", options.windows.window, "Perplexity: tokens read at once at most"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(
       app.add_option("--overlap", options.windows.overlap,
                      "Perplexity: tokens of the window before that a window begins with"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
   base::take_count(app.add_option("--resamples", options.resamples, "Rounds of the bootstrap"),
-                   {.most = base::kMillion})
-      ->capture_default_str();
+                   {.most = base::kMillion});
   tools::bind(app, options.toolbox);
   bind_output(app, options.run);
 }

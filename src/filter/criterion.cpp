@@ -3,46 +3,29 @@
 
 #include <algorithm>
 
-#include "toolformer/base/error.h"
-
 namespace toolformer::filter {
 
-Placement parse_placement(std::string_view name) {
-  if (name == "inline") return Placement::kInline;
-  if (name == "prefix") return Placement::kPrefix;
-  if (name == "primed") return Placement::kPrimed;
-  base::throw_error<base::UsageError>("--placement must be inline, prefix or primed, got `{}`",
-                                      name);
-}
-
-Baseline parse_baseline(std::string_view name) {
-  if (name == "plain") return Baseline::kPlain;
-  if (name == "no_result") return Baseline::kNoResult;
-  if (name == "min") return Baseline::kMin;
-  base::throw_error<base::UsageError>("--baseline must be plain, no_result or min, got `{}`", name);
-}
-
-Comparison parse_comparison(std::string_view name) {
-  if (name == "above") return Comparison::kAbove;
-  if (name == "at_least") return Comparison::kAtLeast;
-  base::throw_error<base::UsageError>("--comparison must be above or at_least, got `{}`", name);
-}
-
-Criterion preset(std::string_view name, std::string_view tool) {
-  if (name == "primed") return {};
-  if (name == "windowed") {
-    return {.window = 32, .placement = Placement::kInline, .baseline = Baseline::kPlain};
+Criterion preset(Preset name, std::string_view tool) {
+  const bool lenient = tool == "Calculator" || tool == "MT";
+  switch (name) {
+    case Preset::kPrimed:
+      break;
+    case Preset::kWindowed:
+      return {.window = 32, .placement = Placement::kInline, .baseline = Baseline::kPlain};
+    case Preset::kPaper:
+      return {.window = 5,
+              .weights = Weights::kLinear,
+              .placement = Placement::kPrefix,
+              .baseline = Baseline::kMin,
+              .gamma = lenient ? 0.5 : 1.0,
+              .comparison = Comparison::kAtLeast};
   }
-  if (name == "paper") {
-    const bool lenient = tool == "Calculator" || tool == "MT";
-    return {.window = 5,
-            .weights = Weights::kLinear,
-            .placement = Placement::kPrefix,
-            .baseline = Baseline::kMin,
-            .gamma = lenient ? 0.5 : 1.0,
-            .comparison = Comparison::kAtLeast};
-  }
-  base::throw_error<base::UsageError>("--preset must be primed, windowed or paper, got `{}`", name);
+  return {};
+}
+
+const Criterion& Criteria::of(std::string_view tool) const {
+  const auto own = by_tool.find(tool);
+  return own == by_tool.end() ? others : own->second;
 }
 
 double weighted_loss(std::span<const float> logprobs, std::span<const double> weights) {

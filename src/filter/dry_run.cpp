@@ -52,7 +52,7 @@ Estimate estimate(lm::LanguageModel& model, const Options& options,
                   const record::Reservoir<record::Document>& some) {
   const std::vector<record::Document>& documents = some.items();
   Options all = options;  // stand-in results say nothing about which losses will be needed
-  all.losses = "all";
+  all.losses = MeasuredLosses::kAll;
   Scorer scorer(model, all);
   score(scorer, documents.front());  // reads the demonstrations, which a run does once
   const lm::WorkCounters before = model.counters();
@@ -90,7 +90,7 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
     out << fmt::format("{}: {} calls, {} without a result yet, {} distinct\n", tool, totals.calls,
                        totals.without_result, totals.distinct);
   }
-  if (has_step(options, "score") && some.offered() > 0) {
+  if (has_step(options, Step::kScore) && some.offered() > 0) {
     const Estimate all = estimate(*model, options, some);
     out << fmt::format(
         "estimated for scoring: {:.0f} tokens, {} (measured on {} of the documents)\n", all.tokens,

@@ -40,26 +40,24 @@ std::string prompts_fingerprint(const std::filesystem::path& directory) {
 
 Filter::Filter(const Options& options, lm::LanguageModel* model,
                std::map<std::string, double> floors)
-    : Filter(
-          options, model, std::move(floors),
-          has_step(options, "execute") ? tools::make_toolbox(options.toolbox) : tools::Toolbox()) {}
+    : Filter(options, model, std::move(floors),
+             has_step(options, Step::kExecute) ? tools::make_toolbox(options.toolbox)
+                                               : tools::Toolbox()) {}
 
 Filter::Filter(const Options& options, lm::LanguageModel* model,
                std::map<std::string, double> floors, tools::Toolbox toolbox)
     : options_(options), model_(model), toolbox_(std::move(toolbox)) {
-  if (has_step(options, "execute")) {
+  if (has_step(options, Step::kExecute)) {
     dispatcher_.emplace(toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache});
   }
-  if (has_step(options, "score")) scorer_.emplace(*model, options);
+  if (has_step(options, Step::kScore)) scorer_.emplace(*model, options);
   select_settings_ = {
-      .criterion = [&options](const std::string& tool) { return criterion_for(options, tool); },
-      .floor = std::move(floors),
-      .markers = options.markers};
+      .criteria = criteria_of(options), .floor = std::move(floors), .markers = options.markers};
 }
 
 std::map<std::string, std::string> Filter::fingerprints() const {
   std::map<std::string, std::string> fingerprints;
-  if (has_step(options_, "execute")) fingerprints["tools"] = toolbox_.fingerprint();
+  if (has_step(options_, Step::kExecute)) fingerprints["tools"] = toolbox_.fingerprint();
   if (scorer_) {
     fingerprints["model"] = model_->fingerprint();
     fingerprints["tokenizer"] = model_->tokenizer().fingerprint();
@@ -97,7 +95,7 @@ void Filter::filter(record::Item& item, record::Summary& summary) {
       return;
     }
   }
-  if (has_step(options_, "select")) select(select_settings_, document, summary);
+  if (has_step(options_, Step::kSelect)) select(select_settings_, document, summary);
 }
 
 /// Several documents at once, on the model's workers.

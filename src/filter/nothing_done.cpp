@@ -25,8 +25,8 @@ std::int64_t sum(const record::Summary& counts, std::string_view begin,
 
 /// By the first of the steps, which meets all of them.
 std::int64_t count_calls(const Options& options, const record::Summary& counts) {
-  if (has_step(options, "execute")) return sum(counts, "executed.", {".calls"});
-  if (has_step(options, "score")) return sum(counts, "scored.", {".calls", ".no_result"});
+  if (has_step(options, Step::kExecute)) return sum(counts, "executed.", {".calls"});
+  if (has_step(options, Step::kScore)) return sum(counts, "scored.", {".calls", ".no_result"});
   return sum(counts, "selected.", {""});
 }
 
@@ -59,7 +59,7 @@ std::vector<std::string> nothing_done(const Options& options, const std::vector<
     said.push_back(
         fmt::format("none of the {} calls was executed, so there is nothing to {}; run tf-filter "
                     "with --steps execute first, or with all steps",
-                    calls, has_step(options, "score") ? "score" : "select"));
+                    calls, has_step(options, Step::kScore) ? "score" : "select"));
   }
   if (const std::vector<std::string> unknown = unknown_tools(counts); !unknown.empty()) {
     said.push_back(fmt::format("every call of {} failed as unknown_tool: --tools has {}",

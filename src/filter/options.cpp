@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/filter/options.h"
 
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <map>
+#include <utility>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/calls/marker_options.h"
@@ -16,40 +20,39 @@
 namespace toolformer::filter {
 namespace {
 
-constexpr std::array<const char*, 3> kSteps = {"execute", "score", "select"};
-
 void bind_criterion(CLI::App& app, Options& options) {
-  app.add_option("--preset", options.preset,
-                 "A whole criterion: primed | windowed (in line, no demonstrations) | paper")
-      ->capture_default_str();
+  base::add_choice(app, "preset", options.preset,
+                   "A whole criterion; windowed: in line, no demonstrations; paper: arXiv "
+                   "2302.04761");
   tools::bind_per_tool(
       app, "window", options.window,
       "Tokens behind the call that are scored; not given: the preset's (8, 32, 5)");
-  tools::bind_per_tool(app, "weights", options.weights,
-                       "uniform | linear (paper, normalised); not given: the preset's");
-  tools::bind_per_tool(app, "placement", options.placement,
-                       "inline | prefix | primed; not given: the preset's");
-  tools::bind_per_tool(app, "baseline", options.baseline,
-                       "plain | no_result | min; not given: the preset's");
-  tools::bind_per_tool(app, "gamma", options.gamma,
-                       "Threshold of delta in nats; not given: the preset's (1.0; paper 1.0, "
-                       "Calculator and MT 0.5)");
   tools::bind_per_tool(
-      app, "comparison", options.comparison,
-      "above (delta > gamma) | at_least (delta >= gamma); not given: the preset's");
-  app.add_option("--losses", options.losses,
-                 "all: three for every call | needed: not the one without the result where the "
-                 "other two leave the call no chance; the same calls are kept, a lower threshold "
-                 "needs scoring again")
-      ->capture_default_str();
+      app, "weights", options.weights,
+      fmt::format("uniform: 1 each, so losses, delta and gamma are {}; linear (paper): falling and "
+                  "normalised to 1, {}; not given: the preset's",
+                  unit_of(Weights::kUniform), unit_of(Weights::kLinear)));
+  tools::bind_per_tool(app, "placement", options.placement,
+                       "Where the call stands; not given: the preset's");
+  tools::bind_per_tool(app, "baseline", options.baseline,
+                       "What the loss with the result is compared with; not given: the preset's");
+  tools::bind_per_tool(
+      app, "gamma", options.gamma,
+      fmt::format("Threshold of delta, with uniform weights in {}, with linear ones in {}; not "
+                  "given: the preset's (1.0; paper 1.0, Calculator and MT 0.5)",
+                  unit_of(Weights::kUniform), unit_of(Weights::kLinear)));
+  tools::bind_per_tool(app, "comparison", options.comparison,
+                       "above: delta > gamma; at_least: delta >= gamma; not given: the preset's");
+  base::add_choice(app, "losses", options.losses,
+                   "all: three for every call; needed: not the one without the result where the "
+                   "other two leave the call no chance; the same calls are kept, a lower threshold "
+                   "needs scoring again");
   base::take_number(app.add_option("--gamma-step", options.gamma_step,
-                                   "Added to gamma for every round behind the first"))
-      ->capture_default_str();
+                                   "Added to gamma for every round behind the first"));
   base::take_count(
       app.add_option("--round", options.round,
                      "Which round of annotate, filter, finetune this is, counted from 1"),
-      {.most = base::kMillion})
-      ->capture_default_str();
+      {.most = base::kMillion});
 }
 
 void bind_selection(CLI::App& app, Options& options) {
@@ -64,18 +67,13 @@ void bind_selection(CLI::App& app, Options& options) {
 
 void check_steps(const Options& options) {
   if (options.steps.empty()) throw base::UsageError("--steps: name execute, score or select");
-  for (const std::string& step : options.steps) {
-    if (std::find(kSteps.begin(), kSteps.end(), step) == kSteps.end()) {
-      base::throw_error<base::UsageError>("--steps: `{}` is none of execute, score, select", step);
-    }
-  }
-  const bool only_select = options.steps.size() == 1 && options.steps.front() == "select";
+  const bool only_select = options.steps == std::vector{Step::kSelect};
   if ((options.keep_top || options.keep_fraction) && !only_select) {
     throw base::UsageError(
         "--keep-top and --keep-fraction look at all deltas of a shard before they decide: run "
         "--steps execute,score first, then --steps select with them on its output");
   }
-  if (options.kept_only && !has_step(options, "select")) {
+  if (options.kept_only && !has_step(options, Step::kSelect)) {
     throw base::UsageError("--kept-only needs the step select, which decides what is kept");
   }
   if (options.keep_fraction && !(*options.keep_fraction >= 0 && *options.keep_fraction <= 1)) {
@@ -84,9 +82,29 @@ void check_steps(const Options& options) {
   }
 }
 
-/// The value for all and every override must be readable, whether or not the tool occurs.
-void check_criterion(const Options& options, const std::string& tool) {
-  const Criterion criterion = criterion_for(options, tool);
+/// Every setting that may differ from tool to tool, with its flag.
+template <class Visit>
+void visit_criterion(const Options& options, const Visit& visit) {
+  visit("window", options.window);
+  visit("weights", options.weights);
+  visit("placement", options.placement);
+  visit("baseline", options.baseline);
+  visit("gamma", options.gamma);
+  visit("comparison", options.comparison);
+}
+
+Criterion resolve(const Options& options, std::string_view tool) {
+  const Criterion built_in = preset(options.preset, tool);
+  return {.window = options.window.of(tool, built_in.window),
+          .weights = options.weights.of(tool, built_in.weights),
+          .placement = options.placement.of(tool, built_in.placement),
+          .baseline = options.baseline.of(tool, built_in.baseline),
+          .gamma = options.gamma.of(tool, built_in.gamma) +
+                   options.gamma_step * static_cast<double>(options.round - 1),
+          .comparison = options.comparison.of(tool, built_in.comparison)};
+}
+
+void check_criterion(const Criterion& criterion) {
   if (criterion.window == 0 || criterion.window > base::kMillion) {
     base::throw_error<base::UsageError>("--window must be from 1 to {}, got {}", base::kMillion,
                                         criterion.window);
@@ -96,82 +114,63 @@ void check_criterion(const Options& options, const std::string& tool) {
   }
 }
 
-/// Each must be a tool that is there: a mistyped name would be ignored.
-class ToolsOfSettings {
- public:
-  explicit ToolsOfSettings(const Options& options)
-      : known_{options.toolbox.tools, options.toolbox.file} {}
+/// Every criterion by its tool, and last that of the tools which have none of their own.
+std::vector<std::pair<std::string, Criterion>> named_criteria(const Criteria& criteria) {
+  std::vector<std::pair<std::string, Criterion>> named(criteria.by_tool.begin(),
+                                                       criteria.by_tool.end());
+  named.emplace_back(named.empty() ? "all tools" : "other tools", criteria.others);
+  return named;
+}
 
-  template <class T>
-  void add(const tools::PerTool<T>& setting, std::string_view flag) {
-    tools::check_tools_of(setting, flag, known_);
-    for (const std::string& entry : setting.by_tool) {
-      tools_.push_back(entry.substr(0, entry.find('=')));
-    }
-  }
-  const std::vector<std::string>& tools() const { return tools_; }
-
- private:
-  tools::KnownTools known_;
-  std::vector<std::string> tools_ = {"Calculator", "Calendar"};  // one of each kind of default
-};
+std::string meaning_of_gamma(const Criterion& criterion) {
+  return fmt::format("{:g} {} (window {}, weights {})", criterion.gamma, unit_of(criterion.weights),
+                     criterion.window, base::name_of(criterion.weights));
+}
 
 }  // namespace
 
 void bind(CLI::App& app, Options& options) {
-  app.add_option("--steps", options.steps,
-                 "Parts to run: execute (tools), score (model), select (neither)")
-      ->delimiter(',')
-      ->capture_default_str();
+  base::add_choices(app, "steps", options.steps,
+                    "Parts to run: execute (tools), score (model), select (neither)");
   bind_criterion(app, options);
   bind_selection(app, options);
   tools::bind(app, options.toolbox);
   app.add_option("--prompts", options.prompts,
-                 "Directory of the demonstrations; empty: the shipped ones");
+                 "Directory of prompt files (the demonstrations); empty: the shipped ones");
   calls::bind(app, options.markers);
 }
 
 void check(const Options& options) {
   check_steps(options);
   calls::check(options.markers);
-  if (options.losses != "all" && options.losses != "needed") {
-    base::throw_error<base::UsageError>("--losses must be all or needed, got `{}`", options.losses);
-  }
   if (options.round == 0) throw base::UsageError("--round counts from 1, got 0");
   if (!std::isfinite(options.gamma_step)) {
     base::throw_error<base::UsageError>("--gamma-step must be a finite number, got {}",
                                         options.gamma_step);
   }
-  ToolsOfSettings tools(options);
-  tools.add(options.window, "window");
-  tools.add(options.weights, "weights");
-  tools.add(options.placement, "placement");
-  tools.add(options.baseline, "baseline");
-  tools.add(options.gamma, "gamma");
-  tools.add(options.comparison, "comparison");
-  for (const std::string& tool : tools.tools()) check_criterion(options, tool);
+  const tools::KnownTools known{options.toolbox.tools, options.toolbox.file};
+  visit_criterion(options, [&](std::string_view flag, const auto& setting) {
+    tools::check_tools_of(setting, flag, known);
+  });
+  for (const auto& [tool, criterion] : named_criteria(criteria_of(options)))
+    check_criterion(criterion);
 }
 
-bool has_step(const Options& options, std::string_view step) {
+bool has_step(const Options& options, Step step) {
   return std::find(options.steps.begin(), options.steps.end(), step) != options.steps.end();
 }
 
-Criterion criterion_for(const Options& options, std::string_view tool) {
-  Criterion criterion = preset(options.preset, tool);
-  criterion.window = tools::setting_for(options.window, "window", tool, criterion.window);
-  criterion.gamma = tools::setting_for(options.gamma, "gamma", tool, criterion.gamma) +
-                    options.gamma_step * static_cast<double>(options.round - 1);
-  // An empty name is the preset's value: the enums have no printed form of their own here.
-  const std::string none;
-  const std::string weights = tools::setting_for(options.weights, "weights", tool, none);
-  if (!weights.empty()) criterion.weights = parse_weights(weights);
-  const std::string placement = tools::setting_for(options.placement, "placement", tool, none);
-  if (!placement.empty()) criterion.placement = parse_placement(placement);
-  const std::string baseline = tools::setting_for(options.baseline, "baseline", tool, none);
-  if (!baseline.empty()) criterion.baseline = parse_baseline(baseline);
-  const std::string comparison = tools::setting_for(options.comparison, "comparison", tool, none);
-  if (!comparison.empty()) criterion.comparison = parse_comparison(comparison);
-  return criterion;
+Criteria criteria_of(const Options& options) {
+  Criteria criteria{.others = resolve(options, "")};
+  const auto add = [&](const std::string& tool) {
+    criteria.by_tool.emplace(tool, resolve(options, tool));
+  };
+  visit_criterion(options, [&](std::string_view, const auto& setting) {
+    for (const auto& [tool, value] : setting.by_tool) add(tool);
+  });
+  if (options.preset == Preset::kPaper)
+    for (const char* tool : {"Calculator", "MT"}) add(tool);
+  return criteria;
 }
 
 std::filesystem::path prompt_directory(const Options& options) {
@@ -180,21 +179,40 @@ std::filesystem::path prompt_directory(const Options& options) {
 }
 
 nlohmann::ordered_json describe(const Options& options, const std::vector<std::string>& tools) {
-  constexpr std::array<const char*, 2> kWeights = {"uniform", "linear"};
-  constexpr std::array<const char*, 3> kPlacements = {"inline", "prefix", "primed"};
-  constexpr std::array<const char*, 3> kBaselines = {"plain", "no_result", "min"};
-  constexpr std::array<const char*, 2> kComparisons = {"above", "at_least"};
+  const Criteria criteria = criteria_of(options);
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const std::string& tool : tools) {
-    const Criterion criterion = criterion_for(options, tool);
+  const auto add = [&](const std::string& tool, const Criterion& criterion) {
     json[tool] = {{"window", criterion.window},
-                  {"weights", kWeights.at(static_cast<std::size_t>(criterion.weights))},
-                  {"placement", kPlacements.at(static_cast<std::size_t>(criterion.placement))},
-                  {"baseline", kBaselines.at(static_cast<std::size_t>(criterion.baseline))},
+                  {"weights", base::name_of(criterion.weights)},
+                  {"placement", base::name_of(criterion.placement)},
+                  {"baseline", base::name_of(criterion.baseline)},
                   {"gamma", criterion.gamma},
-                  {"comparison", kComparisons.at(static_cast<std::size_t>(criterion.comparison))}};
-  }
+                  {"gamma_unit", unit_of(criterion.weights)},
+                  {"comparison", base::name_of(criterion.comparison)}};
+  };
+  for (const std::string& tool : tools) add(tool, criteria.of(tool));
+  if (tools.empty())
+    for (const auto& [tool, criterion] : named_criteria(criteria)) add(tool, criterion);
   return json;
+}
+
+std::string unnamed_gamma(const Options& options) {
+  std::map<std::string, std::vector<std::string>> changed;  // what changes -> tools
+  for (const auto& [tool, criterion] : named_criteria(criteria_of(options))) {
+    const Criterion before = preset(options.preset, tool);
+    const bool same = criterion.weights == before.weights && criterion.window == before.window;
+    if (same || options.gamma.is_given(tool)) continue;
+    changed[fmt::format("from {} to {}", meaning_of_gamma(before), meaning_of_gamma(criterion))]
+        .push_back(tool);
+  }
+  std::string said;
+  for (const auto& [change, tools] : changed)
+    said += fmt::format("{}{} for {}", said.empty() ? "" : ", ", change, fmt::join(tools, ", "));
+  if (said.empty()) return "";
+  return fmt::format(
+      "weights or window are not those of the preset {}, so its gamma asks for something else: {}; "
+      "name the threshold with --gamma or --gamma-for",
+      base::name_of(options.preset), said);
 }
 
 }  // namespace toolformer::filter

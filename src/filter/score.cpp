@@ -79,7 +79,7 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
     Group& group = groups[call.tool];
     if (group.opening != nullptr) continue;
     group.tool = call.tool;
-    group.criterion = criterion_for(options_, call.tool);
+    group.criterion = criteria_.of(call.tool);
     group.opening = &opening_for(group.criterion.placement, call.tool, summary);
     group.tokens = lm::document_tokens(model_.tokenizer(), document.text, group.opening->prompt);
     const std::size_t before = group.opening->prefix.length;
@@ -185,7 +185,7 @@ void Scorer::score_group(Group& group, const record::Document& document, record:
     candidate.error = locate(group, candidate, document);
     if (!candidate.error) located.push_back(&candidate);
   }
-  if (options_.losses == "needed") {
+  if (options_.losses == MeasuredLosses::kNeeded) {
     measure(group, located, kFirst, summary);
     std::erase_if(located, [&](const Candidate* candidate) {
       return group.criterion.baseline == Baseline::kPlain ||

@@ -44,7 +44,7 @@ void count_grid(const SelectSettings& settings, const record::Document& document
   for (const double gamma : kGrid) {
     const std::string name = ".gamma_" + without_dots(gamma);
     const auto criterion_of = [&](const record::Call& call) {
-      Criterion criterion = settings.criterion(call.tool);
+      Criterion criterion = settings.criteria.of(call.tool);
       criterion.gamma = gamma;
       return criterion;
     };
@@ -67,7 +67,7 @@ struct Verdict {
 /// Of a call that is not kept and has no error.
 Verdict verdict_of(const SelectSettings& settings, const record::Call& call) {
   if (!call.loss && !call.delta) return {"unscored", "not scored"};
-  const Criterion criterion = settings.criterion(call.tool);
+  const Criterion& criterion = settings.criteria.of(call.tool);
   if (is_unmeasured(criterion, call)) {
     return {"unmeasured",
             "its loss without the result was not measured (--losses needed): score again with this "
@@ -105,14 +105,14 @@ std::vector<std::size_t> choose_calls(const record::Document& document,
 
 void select(const SelectSettings& settings, record::Document& document, record::Summary& summary) {
   const auto passes_here = [&](const record::Call& call) {
-    return passes(settings.criterion(call.tool), *call.delta) &&
+    return passes(settings.criteria.of(call.tool), *call.delta) &&
            *call.delta >= floor_for(settings, call.tool);
   };
   for (record::Call& call : document.calls) {
     call.keep = false;
     call.reason.reset();
     if (!call.loss) continue;
-    call.delta = delta_of(settings.criterion(call.tool).baseline, *call.loss);
+    call.delta = delta_of(settings.criteria.of(call.tool).baseline, *call.loss);
     if (call.delta) summary.count("delta." + call.tool + "." + bucket(*call.delta));
   }
   const std::vector<std::size_t> chosen = choose_calls(document, passes_here);

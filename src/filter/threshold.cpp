@@ -19,6 +19,7 @@ double floor_of(std::vector<double> deltas, std::size_t keep) {
 }
 
 std::map<std::string, double> find_floors(const Options& options, const record::RunOptions& run) {
+  const Criteria criteria = criteria_of(options);
   std::map<std::string, std::vector<double>> passing;
   std::map<std::string, std::size_t> places;  // with a scored call
   record::DocumentReader reader(run);
@@ -27,10 +28,10 @@ std::map<std::string, double> find_floors(const Options& options, const record::
     record::Document& document = item->document;
     for (record::Call& call : document.calls) {
       call.delta.reset();
-      if (call.loss) call.delta = delta_of(criterion_for(options, call.tool).baseline, *call.loss);
+      if (call.loss) call.delta = delta_of(criteria.of(call.tool).baseline, *call.loss);
     }
     const auto passes_here = [&](const record::Call& call) {
-      return passes(criterion_for(options, call.tool), *call.delta);
+      return passes(criteria.of(call.tool), *call.delta);
     };
     for (const std::size_t i : choose_calls(document, passes_here)) {
       passing[document.calls[i].tool].push_back(*document.calls[i].delta);

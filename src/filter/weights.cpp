@@ -4,15 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "toolformer/base/error.h"
-
 namespace toolformer::filter {
-
-Weights parse_weights(std::string_view name) {
-  if (name == "uniform") return Weights::kUniform;
-  if (name == "linear") return Weights::kLinear;
-  base::throw_error<base::UsageError>("--weights must be uniform or linear, got `{}`", name);
-}
 
 std::vector<double> make_weights(Weights kind, std::size_t window) {
   std::vector<double> weights(window, 1.0);

@@ -53,7 +53,7 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
       {"peak_rss", process_memory().peak},
       {"loss", {{"first", state.first_loss}, {"last", state.last_loss}}},
       {"lora_rank", job.options.lora_rank},
-      {"markers", job.options.markers},
+      {"markers", base::name_of(job.options.markers)},
       {"result_loss", loss_on_results(job.options)},
       {"parameters", {{"trained", run.trainable().trained}, {"frozen", run.trainable().frozen}}},
       {"corpus", prepared.corpus.summary.to_json()}};

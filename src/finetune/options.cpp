@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 
@@ -19,40 +20,30 @@ void require(bool holds, const char* option, double value, const char* allowed) 
 }
 
 CLI::Option* add_count(CLI::App& app, const char* flag, std::size_t& count, const char* text) {
-  return base::take_count(app.add_option(flag, count, text))->capture_default_str();
+  return base::take_count(app.add_option(flag, count, text));
 }
 
 void bind_optimizer(CLI::App& app, Options& options) {
   const std::string group = "Optimiser";
-  base::take_number(app.add_option("--lr", options.lr, "Peak learning rate"))
-      ->capture_default_str()
-      ->group(group);
+  base::take_number(app.add_option("--lr", options.lr, "Peak learning rate"))->group(group);
   base::take_number(app.add_option("--warmup-fraction", options.warmup_fraction,
                                    "Share of all steps with a linearly rising rate"))
-      ->capture_default_str()
       ->group(group);
-  app.add_option("--schedule", options.schedule, "Learning rate after the warm-up")
-      ->check(CLI::IsMember({"constant", "linear", "cosine"}))
-      ->capture_default_str()
+  base::add_choice(app, "schedule", options.schedule, "Learning rate after the warm-up")
       ->group(group);
   base::take_number(
       app.add_option("--weight-decay", options.weight_decay,
                      "Decoupled decay of weight matrices (not of embeddings, norms, biases)"))
-      ->capture_default_str()
       ->group(group);
   base::take_number(
       app.add_option("--clip", options.clip, "Largest global gradient norm; 0: no clipping"))
-      ->capture_default_str()
       ->group(group);
   base::take_number(
       app.add_option("--betas", options.betas, "AdamW's two decay rates, e.g. 0.9,0.999"))
       ->expected(2)
       ->delimiter(',')
-      ->capture_default_str()
       ->group(group);
-  base::take_number(app.add_option("--eps", options.eps, "AdamW's denominator term"))
-      ->capture_default_str()
-      ->group(group);
+  base::take_number(app.add_option("--eps", options.eps, "AdamW's denominator term"))->group(group);
   app.add_option("--freeze", options.freeze,
                  "Parameters that do not move: names or patterns (*, ?), or \"embeddings\"")
       ->delimiter(',')
@@ -72,13 +63,11 @@ void bind_adapters(CLI::App& app, Options& options) {
       ->group(group);
   base::take_number(
       app.add_option("--lora-alpha", options.lora_alpha, "An adapter counts alpha / rank"))
-      ->capture_default_str()
       ->group(group);
   app.add_option("--lora-targets", options.lora_targets,
                  "Matrices that get one: names or patterns (*, ?), whole or the last part, e.g. "
                  "q_proj,v_proj")
       ->delimiter(',')
-      ->capture_default_str()
       ->group(group);
 }
 
@@ -101,20 +90,15 @@ void bind_data(CLI::App& app, Options& options) {
   base::take_number(
       app.add_option("--plain-weight", options.plain_weight,
                      "How often an epoch uses a document without kept calls, e.g. 0.25 or 3"))
-      ->capture_default_str()
       ->group(group);
   add_count(app, "--max-per-tool", options.max_per_tool,
             "Documents with kept calls of one tool, drawn at random; 0: all")
       ->group(group);
-  app.add_option("--markers", options.markers,
-                 "How calls are marked: new control tokens, or ordinary text")
-      ->check(CLI::IsMember({"token", "text"}))
-      ->capture_default_str()
+  base::add_choice(app, "markers", options.markers,
+                   "How calls are marked: ordinary text, or new control tokens")
       ->group(group);
-  app.add_option("--result-loss", options.result_loss,
-                 "Loss on the tokens of results; auto: on for text markers")
-      ->check(CLI::IsMember({"auto", "on", "off"}))
-      ->capture_default_str()
+  base::add_choice(app, "result-loss", options.result_loss,
+                   "Loss on the tokens of results; auto: on for text markers")
       ->group(group);
 }
 
@@ -188,8 +172,8 @@ void check(const Options& o) {
 }
 
 bool loss_on_results(const Options& options) {
-  if (options.result_loss == "auto") return options.markers == "text";
-  return options.result_loss == "on";
+  if (options.result_loss == ResultLoss::kAuto) return options.markers == calls::MarkerForm::kText;
+  return options.result_loss == ResultLoss::kOn;
 }
 
 }  // namespace toolformer::finetune

@@ -34,15 +34,16 @@ model::LoadOptions runtime_of(const Job& job, const ProcessGroup& group) {
         options.device == "cuda" || (options.device == "auto" && torch::cuda::is_available());
     if (cuda) options.device = fmt::format("cuda:{}", group.local_rank());
   }
-  options.dtype = "float32";
+  options.dtype = lm::Dtype::kFloat32;
   return model::set_up_runtime(options);
 }
 
-torch::Dtype compute_dtype_of(const std::string& dtype) {
-  if (dtype == "bfloat16") return torch::kBFloat16;
-  if (dtype == "float32" || dtype == "auto") return torch::kFloat32;
-  base::throw_error<base::UsageError>(
-      "--dtype {}: training multiplies in float32 or bfloat16, its weights stay in float32", dtype);
+torch::Dtype compute_dtype_of(lm::Dtype dtype) {
+  if (dtype == lm::Dtype::kFloat16) {
+    throw base::UsageError(
+        "--dtype float16: training multiplies in float32 or bfloat16, its weights stay in float32");
+  }
+  return dtype == lm::Dtype::kBfloat16 ? torch::kBFloat16 : torch::kFloat32;
 }
 
 /// What the settings say of the model, before anything large is read or written.

@@ -89,7 +89,7 @@ TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirecto
         state_.step);
   }
   schedule_ = {job.options.lr, warmup_steps(job.options.warmup_fraction, total), total,
-               parse_decay(job.options.schedule)};
+               job.options.schedule};
   if (!resumed_) return;
   load_optimizer(*resumed_, optimizer_, group);
   optimizer_.set_steps(state_.updates);

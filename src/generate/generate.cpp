@@ -31,7 +31,7 @@ tools::Toolbox make_tools(const Options& options) {
 }
 
 std::string load_demonstrations(const Options& options, const tools::Toolbox& toolbox) {
-  if (options.prompt_style != "primed") return "";
+  if (options.prompt_style != PromptStyle::kPrimed) return "";
   const std::filesystem::path directory = options.prompt_directory.empty()
                                               ? calls::default_prompt_directory()
                                               : std::filesystem::path(options.prompt_directory);
@@ -104,9 +104,10 @@ Generator::Generator(const Options& options, lm::LanguageModel& model)
       toolbox_(make_tools(options)),
       dispatcher_(std::make_unique<tools::Dispatcher>(
           toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache})),
-      markers_(decode::resolve_markers(model.tokenizer(), options.prompt_style == "primed"
-                                                              ? "text"
-                                                              : options.decoding.markers)) {
+      markers_(decode::resolve_markers(model.tokenizer(),
+                                       options.prompt_style == PromptStyle::kPrimed
+                                           ? "text"
+                                           : base::name_of(options.decoding.markers))) {
   const std::string demonstrations = load_demonstrations(options, toolbox_);
   demonstrations_hash_ = base::sha256(demonstrations);
   if (demonstrations.empty()) return;

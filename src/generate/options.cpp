@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/base/utf8.h"
@@ -27,20 +28,18 @@ void bind(CLI::App& app, Options& options) {
   app.add_flag("--timings", options.timings,
                "Seconds of each prompt, and of them those of tools, in the records");
   tools::bind(app, options.toolbox);
-  app.add_option("--prompt-style", options.prompt_style,
-                 "none, or primed: demonstrations of each tool before every prompt, for a model "
-                 "that was not fine-tuned")
-      ->capture_default_str();
+  base::add_choice(app, "prompt-style", options.prompt_style,
+                   "none, or primed: demonstrations of each tool before every prompt, for a model "
+                   "that was not fine-tuned");
   app.add_option("--prompts", options.prompt_directory,
-                 "Directory of the demonstrations; default: the shipped ones");
+                 "Directory of prompt files (not a prompt): the demonstrations of --prompt-style "
+                 "primed; empty: the shipped ones");
   base::take_count(
       app.add_option("--batch", options.batch, "Prompts decoded together; changes no result"),
-      {.most = base::kMillion})
-      ->capture_default_str();
-  app.add_option(
-         "--color", options.color,
-         "Calls of --prompt in colour: auto (on a terminal, unless NO_COLOR is set), always, never")
-      ->capture_default_str();
+      {.most = base::kMillion});
+  base::add_choice(
+      app, "color", options.color,
+      "Calls of --prompt in colour: auto (on a terminal, unless NO_COLOR is set), always, never");
 }
 
 void check(const Options& options) {
@@ -68,11 +67,8 @@ void check(const Options& options) {
   } else if (!options.run.output.empty()) {
     throw base::UsageError("--prompt answers on stdout; leave --output out, or give --input");
   }
-  if (options.prompt_style != "none" && options.prompt_style != "primed") {
-    base::throw_error<base::UsageError>("--prompt-style must be none or primed, got \"{}\"",
-                                        options.prompt_style);
-  }
-  if (options.prompt_style == "primed" && options.decoding.markers == "token") {
+  if (options.prompt_style == PromptStyle::kPrimed &&
+      options.decoding.markers == decode::MarkerChoice::kToken) {
     throw base::UsageError(
         "demonstrations are written with text markers: --prompt-style primed needs --markers text");
   }

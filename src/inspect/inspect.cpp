@@ -32,7 +32,7 @@ class Selection {
 
   void add(record::Document document) {
     ++found_;
-    if (options_.sort != "delta") {
+    if (options_.sort != Sort::kDelta) {
       if (documents_.size() < limit_) documents_.push_back({0, std::move(document)});
       return;
     }
@@ -149,7 +149,7 @@ void stream_documents(const Options& options, const Page& page, const Output& ou
 }  // namespace
 
 void inspect(const Options& options, const Page& page, const Output& output) {
-  if (options.html.empty() && !options.summary && options.sort == "input") {
+  if (options.html.empty() && !options.summary && options.sort == Sort::kInput) {
     return stream_documents(options, page, output);
   }
   if (!options.html.empty()) {

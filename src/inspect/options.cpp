@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 
@@ -20,16 +21,12 @@ void bind(CLI::App& app, Options& options) {
   app.add_flag("--summary", options.summary,
                "Where candidates die, per tool, instead of documents");
   app.add_flag("--full", options.full, "Whole texts and all calls, however many");
-  app.add_option("--sort", options.sort, "input, or delta: the largest first")
-      ->capture_default_str();
+  base::add_choice(app, "sort", options.sort, "input, or delta: the largest first");
   base::take_count(
-      app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)"))
-      ->capture_default_str();
-  app.add_option("--color", options.color,
-                 "auto (on a terminal, unless NO_COLOR is set), always, never")
-      ->capture_default_str();
-  base::take_count(app.add_option("--width", options.width, "Columns; 0: those of the terminal"))
-      ->capture_default_str();
+      app.add_option("--limit", options.limit, "Documents to show; 0: all (1000 in a report)"));
+  base::add_choice(app, "color", options.color,
+                   "auto (on a terminal, unless NO_COLOR is set), always, never");
+  base::take_count(app.add_option("--width", options.width, "Columns; 0: those of the terminal"));
 }
 
 void check(const Options& options) {
@@ -37,18 +34,11 @@ void check(const Options& options) {
     throw base::UsageError(
         "--kept and --dropped exclude each other; give neither to see all calls");
   }
-  if (options.sort != "input" && options.sort != "delta") {
-    base::throw_error<base::UsageError>("--sort must be input or delta, got \"{}\"", options.sort);
-  }
   if (options.summary && !options.html.empty()) {
     throw base::UsageError("--html holds the summary already; leave --summary out");
   }
   if (options.width != 0 && (options.width < 20 || options.width > 10000)) {
     base::throw_error<base::UsageError>("--width must be 0 or 20 to 10000, got {}", options.width);
-  }
-  if (options.color != "auto" && options.color != "always" && options.color != "never") {
-    base::throw_error<base::UsageError>("--color must be auto, always or never, got \"{}\"",
-                                        options.color);
   }
 }
 

@@ -15,6 +15,8 @@
 namespace toolformer::inspect {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kLargestSummary = 16U << 20U;
 constexpr int kDeepest = 16;
 
@@ -26,9 +28,9 @@ std::filesystem::path summary_beside(const std::string& file) {
 
 }  // namespace
 
-void RunSummary::add(const nlohmann::ordered_json& summary) {
-  const std::function<void(const std::string&, const nlohmann::ordered_json&, int)> visit =
-      [&](const std::string& name, const nlohmann::ordered_json& value, int depth) {
+void RunSummary::add(const Json& summary) {
+  const std::function<void(const std::string&, const Json&, int)> visit =
+      [&](const std::string& name, const Json& value, int depth) {
         if (value.is_number() && std::isfinite(value.get<double>())) {
           sums_[name] += value.get<double>();
         } else if (value.is_object() && depth < kDeepest) {
@@ -39,6 +41,15 @@ void RunSummary::add(const nlohmann::ordered_json& summary) {
       };
   if (summary.contains("counts")) visit("", summary["counts"], 0);
   if (summary.contains("seconds")) visit("seconds", summary["seconds"], 0);
+  const Json::json_pointer resolved("/identity/config/resolved");
+  if (!summary.contains(resolved)) return;
+  for (const auto& [tool, criterion] : summary[resolved].items()) {
+    if (!criterion.is_object()) continue;
+    const Json gamma = criterion.value("gamma", Json()),
+               unit = criterion.value("gamma_unit", Json());
+    if (gamma.is_number() && unit.is_string())
+      gammas_[tool] = fmt::format("{:g} {}", gamma.get<double>(), unit.get<std::string>());
+  }
 }
 
 std::string run_summaries_view(const std::vector<std::string>& input, const Page& page) {
@@ -47,8 +58,7 @@ std::string run_summaries_view(const std::vector<std::string>& input, const Page
   for (const record::InputFile& file : record::expand_input(input)) {
     const std::filesystem::path path = summary_beside(file.path);
     if (path.empty() || !std::filesystem::is_regular_file(path)) continue;
-    const auto json =
-        nlohmann::ordered_json::parse(base::read_file(path, kLargestSummary), nullptr, false);
+    const auto json = Json::parse(base::read_file(path, kLargestSummary), nullptr, false);
     if (!json.is_object()) continue;
     ++found;
     total.add(json);
@@ -63,6 +73,10 @@ std::string run_summaries_view(const std::vector<std::string>& input, const Page
         "  {:<44} {:>12}\n", base::escape_controls(name),
         sum == std::floor(sum) ? fmt::format("{:.0f}", sum) : fmt::format("{:.3f}", sum));
   }
+  if (!total.gammas().empty())
+    view += paint("Threshold of delta (gamma)", Role::kHeading, page.color) + "\n";
+  for (const auto& [tool, gamma] : total.gammas())
+    view += fmt::format("  {:<44} {}\n", base::escape_controls(tool), base::escape_controls(gamma));
   return view;
 }
 

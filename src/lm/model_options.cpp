@@ -2,12 +2,11 @@
 #include "toolformer/lm/model_options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 
@@ -17,15 +16,13 @@ void bind(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "Hugging Face directory or GGUF file")
       ->type_name("DIR_OR_GGUF");
   app.add_option("--device", options.device, "cpu, cuda, cuda:<index> or auto");
-  app.add_option(
-      "--dtype", options.dtype,
-      "float32, bfloat16, float16 or auto: float32 on a CPU, unless it multiplies another "
-      "type three times as fast");
+  base::add_choice(app, "dtype", options.dtype,
+                   "auto: float32 on a CPU, unless it multiplies another type three times as fast");
   base::take_count(app.add_option("--threads", options.threads,
                                   "processors to use; 0: as many as the process may use"),
                    {.most = 4096});
-  app.add_option("--engine", options.engine,
-                 "cached, or plain: recompute everything (slow, for comparison)");
+  base::add_choice(app, "engine", options.engine,
+                   "plain: recompute everything (slow, for comparison)");
 }
 
 void bind_workers(CLI::App& app, ModelOptions& options) {
@@ -39,10 +36,10 @@ void bind_workers(CLI::App& app, ModelOptions& options) {
 }
 
 void bind_sample_dtype(CLI::App& app, ModelOptions& options) {
-  app.add_option(
-      "--sample-dtype", options.sample_dtype,
-      "weights that samples are drawn with: int8 (faster, a little less exact; on a CPU "
-      "with --dtype float32) or auto: as --dtype; places and losses always follow --dtype");
+  base::add_choice(
+      app, "sample-dtype", options.sample_dtype,
+      "weights that samples are drawn with: int8 (faster, a little less exact; on a CPU with "
+      "--dtype float32) or auto: as --dtype; places and losses always follow --dtype");
 }
 
 void check(const ModelOptions& options) {
@@ -56,25 +53,12 @@ void check(const ModelOptions& options) {
     base::throw_error<base::UsageError>("--device {}: expected cpu, cuda, cuda:<index> or auto",
                                         options.device);
   }
-  constexpr std::array kDtypes = {"auto", "float32", "bfloat16", "float16"};
-  if (std::find(kDtypes.begin(), kDtypes.end(), options.dtype) == kDtypes.end()) {
-    base::throw_error<base::UsageError>("--dtype {}: expected float32, bfloat16, float16 or auto",
-                                        options.dtype);
-  }
-  const std::string& samples = options.sample_dtype;
-  if (samples != "int8" && std::find(kDtypes.begin(), kDtypes.end(), samples) == kDtypes.end()) {
-    base::throw_error<base::UsageError>("--sample-dtype {}: expected int8, auto or what --dtype is",
-                                        samples);
-  }
-  if (options.engine != "cached" && options.engine != "plain") {
-    base::throw_error<base::UsageError>("--engine {}: expected cached or plain", options.engine);
-  }
 }
 
 nlohmann::ordered_json recorded(const ModelOptions& options, nlohmann::ordered_json config) {
   config["device"] = options.device;
-  config["dtype"] = options.dtype;
-  if (config.contains("sample-dtype")) config["sample-dtype"] = options.sample_dtype;
+  config["dtype"] = base::name_of(options.dtype);
+  if (config.contains("sample-dtype")) config["sample-dtype"] = base::name_of(options.sample_dtype);
   return config;
 }
 

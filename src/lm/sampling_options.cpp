@@ -10,15 +10,11 @@ namespace toolformer::lm {
 
 void bind(CLI::App& app, SamplingOptions& options) {
   base::take_number(app.add_option("--temperature", options.temperature,
-                                   "Divides the logits; 0: always the most likely token"))
-      ->capture_default_str();
+                                   "Divides the logits; 0: always the most likely token"));
   base::take_count(
-      app.add_option("--top-k", options.top_k, "Only the k most likely tokens; 0: all"))
-      ->capture_default_str();
-  base::take_number(
-      app.add_option("--top-p", options.top_p,
-                     "Only the most likely tokens that together hold this probability"))
-      ->capture_default_str();
+      app.add_option("--top-k", options.top_k, "Only the k most likely tokens; 0: all"));
+  base::take_number(app.add_option(
+      "--top-p", options.top_p, "Only the most likely tokens that together hold this probability"));
 }
 
 void check(const SamplingOptions& options) {

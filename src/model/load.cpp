@@ -24,12 +24,13 @@ std::unique_ptr<lm::LanguageModel> load_language_model(const lm::ModelOptions& g
         options.model, tokenizer->size(), transformer.config().vocab);
   }
   auto fingerprint = model_fingerprint(options.model);
-  if (options.engine == "plain") {
+  if (options.engine == lm::Engine::kPlain) {
     return std::make_unique<PlainLanguageModel>(std::move(transformer), std::move(tokenizer),
                                                 std::move(fingerprint));
   }
   EngineSettings settings{.workers = static_cast<std::size_t>(options.workers)};
-  if (options.sample_dtype == "int8") settings.sample_weights = SampleWeights::kInt8;
+  if (options.sample_dtype == lm::SampleDtype::kInt8)
+    settings.sample_weights = SampleWeights::kInt8;
   return std::make_unique<TorchLanguageModel>(std::move(transformer), std::move(tokenizer),
                                               std::move(fingerprint), settings);
 }

@@ -25,9 +25,9 @@ int threads_of(const lm::ModelOptions& options) {
   return options.threads > 0 ? options.threads : usable_cpus();
 }
 
-torch::Dtype dtype_of(const std::string& name) {
-  if (name == "bfloat16") return torch::kBFloat16;
-  return name == "float16" ? torch::kFloat16 : torch::kFloat32;
+torch::Dtype dtype_of(lm::Dtype dtype) {
+  if (dtype == lm::Dtype::kBfloat16) return torch::kBFloat16;
+  return dtype == lm::Dtype::kFloat16 ? torch::kFloat16 : torch::kFloat32;
 }
 
 /// What is fastest here; says why.
@@ -72,20 +72,23 @@ void keep_freed_memory() {
 lm::ModelOptions resolve(lm::ModelOptions options) {
   const torch::Device device = resolve_device(options.device);
   options.device = device.str();
-  if (options.dtype == "auto")
-    options.dtype = dtype_name(device.is_cuda() ? torch::kBFloat16 : probe());
-  if (options.sample_dtype == "auto") options.sample_dtype = options.dtype;
-  if (options.sample_dtype == "int8" &&
+  if (options.dtype == lm::Dtype::kAuto)
+    options.dtype = base::value_of<lm::Dtype>(
+        "dtype", dtype_name(device.is_cuda() ? torch::kBFloat16 : probe()));
+  const auto same = static_cast<lm::SampleDtype>(options.dtype);
+  if (options.sample_dtype == lm::SampleDtype::kAuto) options.sample_dtype = same;
+  const bool int8 = options.sample_dtype == lm::SampleDtype::kInt8;
+  if (int8 &&
       !can_pack_int8(torch::empty({1, 1}, torch::device(device).dtype(dtype_of(options.dtype))))) {
     base::throw_error<base::UsageError>(
         "--sample-dtype int8: needs --dtype float32 and a CPU with exact products of eight bits "
         "(VNNI), not {} on {}",
-        options.dtype, options.device);
+        base::name_of(options.dtype), options.device);
   }
-  if (options.sample_dtype != "int8" && options.sample_dtype != options.dtype) {
+  if (!int8 && options.sample_dtype != same) {
     base::throw_error<base::UsageError>(
         "--sample-dtype {} with --dtype {}: samples are drawn with int8 or with the same type",
-        options.sample_dtype, options.dtype);
+        base::name_of(options.sample_dtype), base::name_of(options.dtype));
   }
   constexpr int kMostWorkers = 4;  // a block of documents has work for so many
   if (options.workers == 0)
@@ -98,7 +101,7 @@ LoadOptions set_up_runtime(const lm::ModelOptions& options) {
   at::set_num_threads(std::max(1, threads_of(options) / std::max(1, options.workers)));
   LoadOptions load;
   load.device = resolve_device(options.device);
-  const bool automatic = options.dtype == "auto";
+  const bool automatic = options.dtype == lm::Dtype::kAuto;
   load.dtype = automatic && load.device.is_cuda() ? torch::kBFloat16 : dtype_of(options.dtype);
   return load;
 }

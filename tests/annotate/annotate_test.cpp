@@ -116,7 +116,7 @@ TEST_F(AnnotateTest, PrimedProbabilitiesAreThoseOfTheWholeSequence) {
 
 TEST_F(AnnotateTest, InstructProbabilitiesAreThoseOfTheCopy) {
   const auto model = make_model();
-  options_.prompt_style.all = "instruct";
+  options_.prompt_style.all = calls::PromptStyle::kInstruct;
   options_.m.all = 1;
   options_.k.all = 50;
   const std::string text = "1 = 1, 2 = 2";
@@ -144,7 +144,7 @@ TEST_F(AnnotateTest, StoppingChangesNoReadableCall) {
   std::vector<std::int64_t> work;
   std::size_t unreadable = 0;
   for (const std::size_t run : {0U, 1U}) {
-    options_.stop_unreadable = run == 0 ? "off" : "on";
+    options_.stop_unreadable = run == 1;
     std::vector<record::Item> block = {item("a", "1 = 1 and 2 = 2"), item("b", "5 = 5 = 5")};
     record::Summary counts;
     Annotator(*model, options_, 1).annotate(block, counts);
@@ -216,7 +216,7 @@ TEST_F(AnnotateTest, RejectsWhatIsLongerThanTheContextWithBothNumbers) {
 
 TEST_F(AnnotateTest, CountsWhatThePreselectionDrops) {
   const auto model = make_model();
-  options_.preselect = "on";
+  options_.preselect = true;
   std::vector<record::Item> block = {item("a", "no numbers"), item("b", "1 = 1")};
   Annotator(*model, options_, 1).annotate(block, summary_);
   EXPECT_EQ(summary_.get("documents.Calculator.dropped.few_numbers"), 1);

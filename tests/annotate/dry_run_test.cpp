@@ -28,7 +28,7 @@ TEST(DryRun, ShowsTheFirstPromptInFullAndCounts) {
   run.input = {directory / "in.jsonl"};
   Options options;
   options.prompts = directory.path().string();
-  options.preselect = "on";
+  options.preselect = true;
   fake::TableLanguageModel model(std::make_unique<fake::TableTokenizer>(fake::call_pieces()), {});
   std::ostringstream out;
   dry_run(run, options, model, out);

@@ -60,8 +60,9 @@ TEST(AnnotateOptions, ToolsMustBeInTheToolboxThatIsNamed) {
 
 TEST(AnnotateOptions, AToolThatIsNotThereIsNotIgnored) {
   for (const char* flag : {"--k-for", "--m-for", "--tau-s-for", "--prompt-style-for"}) {
-    EXPECT_THAT(refusal(std::string(flag) + " Calculater=3"),
-                ::testing::AllOf(::testing::HasSubstr(std::string(flag) + " Calculater=3"),
+    const bool style = std::string(flag) == "--prompt-style-for";
+    EXPECT_THAT(refusal(std::string(flag) + " Calculater=" + (style ? "primed" : "3")),
+                ::testing::AllOf(::testing::HasSubstr(std::string(flag) + " Calculater: "),
                                  ::testing::HasSubstr("did you mean Calculator?")));
   }
   EXPECT_EQ(refusal("--k-for Calculator=3,MT=2"), "accepted") << "MT is shipped, if not used now";
@@ -85,9 +86,10 @@ TEST(AnnotateOptions, RefuseWhatCannotWork) {
   EXPECT_THAT(refusal("--max-call-tokens 1000001"), ::testing::HasSubstr("from 0 to 1000000"));
   EXPECT_THAT(refusal("--preselect-chunk-words -1"), ::testing::HasSubstr("got -1"));
   EXPECT_THAT(refusal("--preselect-number-window -1"), ::testing::HasSubstr("got -1"));
-  EXPECT_THAT(refusal("--prompt-style chatty"), ::testing::HasSubstr("chatty"));
-  EXPECT_THAT(refusal("--preselect maybe"), ::testing::HasSubstr("on or off"));
-  EXPECT_THAT(refusal("--stop-unreadable no"), ::testing::HasSubstr("on or off, got `no`"));
+  EXPECT_THAT(refusal("--prompt-style chatty"),
+              ::testing::HasSubstr("--prompt-style must be primed or instruct, got `chatty`"));
+  EXPECT_THAT(refusal("--preselect maybe"), ::testing::HasSubstr("off or on"));
+  EXPECT_THAT(refusal("--stop-unreadable no"), ::testing::HasSubstr("off or on, got `no`"));
   EXPECT_THAT(refusal("--top-p 0"), ::testing::HasSubstr("above 0"));
   EXPECT_THAT(refusal("--temperature -1"), ::testing::HasSubstr("between 0 and 100"));
   EXPECT_THAT(refusal("--max-call-tokens 0"), ::testing::HasSubstr("at least 1"));

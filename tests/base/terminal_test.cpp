@@ -49,10 +49,9 @@ TEST(Terminal, MeasuresColumns) {
 }
 
 TEST(Terminal, ColorFollowsTheChoiceAndElseTheTerminal) {
-  EXPECT_TRUE(use_color("always", 1));
-  EXPECT_FALSE(use_color("never", 1));
-  EXPECT_FALSE(use_color("auto", -1));  // no terminal there
-  EXPECT_THROW(use_color("sometimes", 1), UsageError);
+  EXPECT_TRUE(use_color(Color::kAlways, 1));
+  EXPECT_FALSE(use_color(Color::kNever, 1));
+  EXPECT_FALSE(use_color(Color::kAuto, -1));  // no terminal there
 }
 
 TEST(Terminal, WidthFallsBackToColumns) {

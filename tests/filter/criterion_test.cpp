@@ -5,8 +5,6 @@
 
 #include <limits>
 
-#include "toolformer/base/error.h"
-
 namespace toolformer::filter {
 namespace {
 
@@ -68,7 +66,7 @@ TEST(Passes, AboveIsStrictAndAtLeastIsNot) {
 }
 
 TEST(Preset, IsTheTableOfTheContract) {
-  const Criterion primed = preset("primed", "Calculator");
+  const Criterion primed = preset(Preset::kPrimed, "Calculator");
   EXPECT_EQ(primed.window, 8U);
   EXPECT_EQ(primed.weights, Weights::kUniform);
   EXPECT_EQ(primed.placement, Placement::kPrimed);
@@ -76,7 +74,7 @@ TEST(Preset, IsTheTableOfTheContract) {
   EXPECT_EQ(primed.gamma, 1.0);
   EXPECT_EQ(primed.comparison, Comparison::kAbove);
 
-  const Criterion windowed = preset("windowed", "Calculator");
+  const Criterion windowed = preset(Preset::kWindowed, "Calculator");
   EXPECT_EQ(windowed.window, 32U);
   EXPECT_EQ(windowed.weights, Weights::kUniform);
   EXPECT_EQ(windowed.placement, Placement::kInline);
@@ -84,25 +82,29 @@ TEST(Preset, IsTheTableOfTheContract) {
   EXPECT_EQ(windowed.gamma, 1.0);
   EXPECT_EQ(windowed.comparison, Comparison::kAbove);
 
-  const Criterion paper = preset("paper", "QA");
+  const Criterion paper = preset(Preset::kPaper, "QA");
   EXPECT_EQ(paper.window, 5U);
   EXPECT_EQ(paper.weights, Weights::kLinear);
   EXPECT_EQ(paper.placement, Placement::kPrefix);
   EXPECT_EQ(paper.baseline, Baseline::kMin);
   EXPECT_EQ(paper.gamma, 1.0);
   EXPECT_EQ(paper.comparison, Comparison::kAtLeast);
-  EXPECT_EQ(preset("paper", "Calculator").gamma, 0.5);
-  EXPECT_EQ(preset("paper", "MT").gamma, 0.5);
-  EXPECT_THROW(preset("best", "QA"), base::UsageError);
+  EXPECT_EQ(preset(Preset::kPaper, "Calculator").gamma, 0.5);
+  EXPECT_EQ(preset(Preset::kPaper, "MT").gamma, 0.5);
 }
 
-TEST(ParseNames, RefuseOthers) {
-  EXPECT_EQ(parse_placement("prefix"), Placement::kPrefix);
-  EXPECT_EQ(parse_baseline("no_result"), Baseline::kNoResult);
-  EXPECT_EQ(parse_comparison("at_least"), Comparison::kAtLeast);
-  EXPECT_THROW(parse_placement("suffix"), base::UsageError);
-  EXPECT_THROW(parse_baseline("max"), base::UsageError);
-  EXPECT_THROW(parse_comparison(">"), base::UsageError);
+TEST(Criteria, AToolWithoutOneHasThatOfTheOthers) {
+  const Criteria criteria{.others = {.gamma = 2}, .by_tool = {{"MT", {.gamma = 0.5}}}};
+  EXPECT_EQ(criteria.of("MT").gamma, 0.5);
+  EXPECT_EQ(criteria.of("QA").gamma, 2);
+}
+
+TEST(Names, AreThoseOfTheContract) {
+  EXPECT_EQ(base::name_of(Weights::kLinear), "linear");
+  EXPECT_EQ(base::name_of(Placement::kPrefix), "prefix");
+  EXPECT_EQ(base::name_of(Baseline::kNoResult), "no_result");
+  EXPECT_EQ(base::name_of(Comparison::kAtLeast), "at_least");
+  EXPECT_EQ(base::name_of(Preset::kWindowed), "windowed");
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(DryRun, CountsCallsAndWritesNothing) {
       R"({"id":"b","text":"none"})"
       "\n")};
   Options options;
-  options.steps = {"execute"};
+  options.steps = {Step::kExecute};
   std::ostringstream out;
   dry_run(run, options, nullptr, out);
   EXPECT_THAT(out.str(), HasSubstr("documents: 2, unusable: 1, calls: 3\n"));
@@ -45,7 +45,7 @@ TEST(DryRun, EstimatesTokensWithoutTheDemonstrations) {
       R"({"text":"1 = 1 and 2 = 2","calls":[{"tool":"Calculator","at":4,"input":"1"}]})"
       "\n";
   Options options;
-  options.steps = {"score"};
+  options.steps = {Step::kScore};
   options.prompts = directory.path().string();
   std::vector<double> tokens;
   for (const std::size_t copies : {4, 16}) {

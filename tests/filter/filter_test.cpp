@@ -49,7 +49,7 @@ class FilterTest : public ::testing::Test {
                   {.tool = "Calendar", .at = 4, .input = ""}})};
   }
 
-  Options options(const std::vector<std::string>& steps) const {
+  Options options(const std::vector<Step>& steps) const {
     Options result;
     result.steps = steps;
     result.prompts = prompts_.string();
@@ -81,7 +81,7 @@ class FilterTest : public ::testing::Test {
 };
 
 TEST_F(FilterTest, KeepsTheCallThatHelps) {
-  const auto block = parse(run(input(), options({"execute", "score", "select"})));
+  const auto block = parse(run(input(), options({Step::kExecute, Step::kScore, Step::kSelect})));
   const auto& calls = block[0].document.calls;
   EXPECT_EQ(*calls[0].result, "5");
   EXPECT_GT(*calls[0].delta, 1);
@@ -96,45 +96,46 @@ TEST_F(FilterTest, KeepsTheCallThatHelps) {
 }
 
 TEST_F(FilterTest, StepsInThreeRunsGiveTheSameBytes) {
-  const auto at_once = run(input(), options({"execute", "score", "select"}));
-  auto lines = run(input(), options({"execute"}));
+  const auto at_once = run(input(), options({Step::kExecute, Step::kScore, Step::kSelect}));
+  auto lines = run(input(), options({Step::kExecute}));
   EXPECT_NE(lines, at_once);
-  lines = run(parse(lines), options({"score"}));
-  lines = run(parse(lines), options({"select"}));
+  lines = run(parse(lines), options({Step::kScore}));
+  lines = run(parse(lines), options({Step::kSelect}));
   EXPECT_EQ(lines, at_once);
-  EXPECT_EQ(run(parse(at_once), options({"select"})), at_once);
-  EXPECT_EQ(run(parse(at_once), options({"execute", "score", "select"})), at_once);
+  EXPECT_EQ(run(parse(at_once), options({Step::kSelect})), at_once);
+  EXPECT_EQ(run(parse(at_once), options({Step::kExecute, Step::kScore, Step::kSelect})), at_once);
 }
 
 TEST_F(FilterTest, CountsCallsThatNobodyExecuted) {
-  run(input(), options({"score", "select"}));
+  run(input(), options({Step::kScore, Step::kSelect}));
   EXPECT_EQ(summary_.get("not_executed.Calculator"), 4);
   summary_ = {};
-  run(parse(run(input(), options({"execute"}))), options({"score", "select"}));
+  run(parse(run(input(), options({Step::kExecute}))), options({Step::kScore, Step::kSelect}));
   EXPECT_EQ(summary_.get("not_executed.Calculator"), 0);
   EXPECT_EQ(summary_.get("not_executed.Oracle"), 0);  // it failed, which is another thing
 }
 
 TEST_F(FilterTest, AnotherThresholdNeedsNoModel) {
-  const auto lines = run(input(), options({"execute", "score", "select"}));
-  Options strict = options({"select"});
+  const auto lines = run(input(), options({Step::kExecute, Step::kScore, Step::kSelect}));
+  Options strict = options({Step::kSelect});
   strict.gamma.all = 1000;
   model_.reset();
   const auto block = parse(run(parse(lines), strict));
   EXPECT_FALSE(*block[0].document.calls[0].keep);
   EXPECT_EQ(*block[0].document.augmented, block[0].document.text);
-  EXPECT_EQ(run(block, options({"select"})), lines);
+  EXPECT_EQ(run(block, options({Step::kSelect})), lines);
 }
 
 TEST_F(FilterTest, NeighboursChangeNothing) {
-  const auto together = run(input(), options({"execute", "score", "select"}));
+  const auto together = run(input(), options({Step::kExecute, Step::kScore, Step::kSelect}));
   for (std::size_t i = 0; i < together.size(); ++i) {
-    EXPECT_EQ(run({input()[i]}, options({"execute", "score", "select"})).front(), together[i]);
+    EXPECT_EQ(run({input()[i]}, options({Step::kExecute, Step::kScore, Step::kSelect})).front(),
+              together[i]);
   }
 }
 
 TEST_F(FilterTest, KeptOnlyLeavesTheOthersOut) {
-  Options kept = options({"execute", "score", "select"});
+  Options kept = options({Step::kExecute, Step::kScore, Step::kSelect});
   kept.kept_only = true;
   const auto block = parse(run(input(), kept));
   ASSERT_EQ(block.size(), 1U);
@@ -142,9 +143,9 @@ TEST_F(FilterTest, KeptOnlyLeavesTheOthersOut) {
 }
 
 TEST_F(FilterTest, FingerprintsCoverWhatTheStepsUse) {
-  const Options select = options({"select"});
+  const Options select = options({Step::kSelect});
   EXPECT_TRUE(Filter(select, nullptr, {}).fingerprints().empty());
-  const Options execute = options({"execute"});
+  const Options execute = options({Step::kExecute});
   EXPECT_EQ(Filter(execute, nullptr, {}).fingerprints().size(), 1U);
   const std::string before = prompts_fingerprint(prompts_);
   std::ofstream(prompts_ / "calendar.demos.txt", std::ios::app) << "\n";

@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 using Counts = std::vector<std::pair<std::string, int>>;
 
-std::vector<std::string> said(const std::vector<std::string>& steps, const Counts& counts) {
+std::vector<std::string> said(const std::vector<Step>& steps, const Counts& counts) {
   Options options;
   options.steps = steps;
   record::Summary summary;
@@ -21,39 +21,39 @@ std::vector<std::string> said(const std::vector<std::string>& steps, const Count
   return nothing_done(options, {"Calculator", "Calendar"}, summary);
 }
 
-const std::vector<std::string> kAll = {"execute", "score", "select"};
+const std::vector<Step> kAll = {Step::kExecute, Step::kScore, Step::kSelect};
 
 TEST(NothingDone, DocumentsWithoutCalls) {
-  for (const auto& steps : {kAll, {"score"}, {"select"}}) {
+  for (const auto& steps : {kAll, {Step::kScore}, {Step::kSelect}}) {
     EXPECT_THAT(said(steps, {{"records.read", 3}}),
                 ElementsAre("no document holds a call; run tf-annotate first"));
   }
   EXPECT_THAT(said(kAll, {}), IsEmpty()) << "the empty input is told by the run itself";
   EXPECT_THAT(said(kAll, {{"records.read", 2}, {"records.rejected", 2}}), IsEmpty());
-  EXPECT_THAT(
-      said({"score"}, {{"records.read", 2}, {"records.rejected", 1}, {"rejected.too_long", 1}}),
-      IsEmpty());
+  EXPECT_THAT(said({Step::kScore},
+                   {{"records.read", 2}, {"records.rejected", 1}, {"rejected.too_long", 1}}),
+              IsEmpty());
 }
 
 TEST(NothingDone, CallsThatWereNotExecuted) {
-  EXPECT_THAT(said({"score"}, {{"records.read", 1},
-                               {"scored.Calculator.no_result", 4},
-                               {"not_executed.Calculator", 4}}),
+  EXPECT_THAT(said({Step::kScore}, {{"records.read", 1},
+                                    {"scored.Calculator.no_result", 4},
+                                    {"not_executed.Calculator", 4}}),
               ElementsAre(HasSubstr("none of the 4 calls was executed, so there is nothing to "
                                     "score; run tf-filter with --steps execute first")));
-  EXPECT_THAT(said({"select"}, {{"records.read", 1},
-                                {"selected.Calculator.unscored", 4},
-                                {"not_executed.Calculator", 4}}),
+  EXPECT_THAT(said({Step::kSelect}, {{"records.read", 1},
+                                     {"selected.Calculator.unscored", 4},
+                                     {"not_executed.Calculator", 4}}),
               ElementsAre(HasSubstr("nothing to select")));
   // Some failed, or one was executed: somebody has run that step.
-  EXPECT_THAT(said({"score"}, {{"records.read", 1},
-                               {"scored.Calculator.no_result", 4},
-                               {"not_executed.Calculator", 3}}),
+  EXPECT_THAT(said({Step::kScore}, {{"records.read", 1},
+                                    {"scored.Calculator.no_result", 4},
+                                    {"not_executed.Calculator", 3}}),
               IsEmpty());
-  EXPECT_THAT(said({"score"}, {{"records.read", 1},
-                               {"scored.Calculator.calls", 1},
-                               {"scored.Calculator.no_result", 3},
-                               {"not_executed.Calculator", 3}}),
+  EXPECT_THAT(said({Step::kScore}, {{"records.read", 1},
+                                    {"scored.Calculator.calls", 1},
+                                    {"scored.Calculator.no_result", 3},
+                                    {"not_executed.Calculator", 3}}),
               IsEmpty());
 }
 

@@ -30,7 +30,7 @@ std::unique_ptr<TableLanguageModel> make_model(std::size_t context_length = 4096
       std::make_unique<fake::TableTokenizer>(fake::call_pieces(), adds_bos), std::move(settings));
 }
 
-class ScoreTest : public ::testing::TestWithParam<const char*> {
+class ScoreTest : public ::testing::TestWithParam<Preset> {
  protected:
   ScoreTest() {
     directory_.write("calculator.demos.txt", kDemos);
@@ -56,7 +56,7 @@ class ScoreTest : public ::testing::TestWithParam<const char*> {
   /// The loss of the window behind `at` with this call in its place (nullopt: no call).
   double slow_loss(const TableLanguageModel& model, std::size_t at,
                    const std::optional<std::vector<TokenId>>& call) const {
-    const Criterion criterion = criterion_for(options_, "Calculator");
+    const Criterion criterion = criteria_of(options_).of("Calculator");
     const text::Tokenizer& tokenizer = model.tokenizer();
     std::vector<TokenId> sequence = tokenizer.start();
     if (criterion.placement == Placement::kPrimed) append(sequence, tokenizer.ids(kDemos));
@@ -100,7 +100,7 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
     EXPECT_NEAR(call.loss->plain, slow_loss(*model, call.at, std::nullopt), 1e-4);
     EXPECT_NEAR(*call.loss->no_result, slow_loss(*model, call.at, without), 1e-4);
     EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, with), 1e-4);
-    EXPECT_EQ(*call.delta, delta_of(criterion_for(options_, "Calculator").baseline, *call.loss));
+    EXPECT_EQ(*call.delta, delta_of(criteria_of(options_).of("Calculator").baseline, *call.loss));
     EXPECT_GT(std::abs(call.loss->plain - call.loss->result), 1e-4);
   }
   EXPECT_EQ(one.text, kText);
@@ -109,16 +109,16 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
 TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
   const auto model = make_model();
   options_.preset = GetParam();
-  options_.baseline.all = "min";
+  options_.baseline.all = Baseline::kMin;
   options_.gamma.all = 0.2;
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at < kText.size(); ++at) places.push_back(at);
   record::Document all = document(places), needed = all;
   record::Summary less;
   ASSERT_FALSE(Scorer(*model, options_).score(all, summary_));
-  options_.losses = "needed";
+  options_.losses = MeasuredLosses::kNeeded;
   ASSERT_FALSE(Scorer(*model, options_).score(needed, less));
-  const Criterion criterion = criterion_for(options_, "Calculator");
+  const Criterion criterion = criteria_of(options_).of("Calculator");
   int measured = 0, left_out = 0;
   for (std::size_t i = 0; i < all.calls.size(); ++i) {
     SCOPED_TRACE(i);
@@ -145,18 +145,19 @@ TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
 TEST_P(ScoreTest, NeededLossesFollowTheBaseline) {
   const auto model = make_model();
   options_.preset = GetParam();
-  options_.losses = "needed";
+  options_.losses = MeasuredLosses::kNeeded;
   options_.gamma.all = -1000;  // every call may pass
-  for (const std::string baseline : {"plain", "no_result", "min"}) {
+  for (const Baseline baseline : {Baseline::kPlain, Baseline::kNoResult, Baseline::kMin}) {
     options_.baseline.all = baseline;
     record::Document one = document({4});
     ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
-    EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != "plain");
+    EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != Baseline::kPlain);
     EXPECT_TRUE(one.calls[0].delta);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest, ::testing::Values("primed", "windowed", "paper"));
+INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest,
+                         ::testing::Values(Preset::kPrimed, Preset::kWindowed, Preset::kPaper));
 
 class ScoreOnce : public ScoreTest {};
 
@@ -187,7 +188,7 @@ TEST_F(ScoreOnce, APlaceOffTheTokensIsAnErrorOfTheCall) {
 }
 
 TEST_F(ScoreOnce, ACallThatDoesNotFitIsAnErrorADocumentIsRejected) {
-  options_.preset = "windowed";
+  options_.preset = Preset::kWindowed;
   const std::size_t text_tokens = make_model()->tokenizer().encode(kText).size();
   const auto snug = make_model(text_tokens + 2);  // the start token, the text, one more
   record::Document one = document({0, kText.size() - 1});
@@ -204,7 +205,7 @@ TEST_F(ScoreOnce, ACallThatDoesNotFitIsAnErrorADocumentIsRejected) {
 }
 
 TEST_F(ScoreOnce, ALossThatIsNotFiniteIsAnError) {
-  options_.preset = "windowed";
+  options_.preset = Preset::kWindowed;
   const auto model = make_model(4096, false);  // nothing stands before the first token
   record::Document one = document({0, 4});
   Scorer(*model, options_).score(one, summary_);

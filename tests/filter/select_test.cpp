@@ -16,7 +16,7 @@ record::Call scored(std::size_t at, double plain, double no_result, double resul
 
 SelectSettings settings(double gamma = 1.0) {
   SelectSettings result;
-  result.criterion = [gamma](const std::string&) { return Criterion{.gamma = gamma}; };
+  result.criteria.others.gamma = gamma;
   return result;
 }
 
@@ -69,7 +69,7 @@ TEST(Select, SaysWhyACallIsNotKept) {
   EXPECT_EQ(one.calls[3].reason, "not scored");
   EXPECT_EQ(one.calls[4].reason, std::nullopt);  // the error says it
   SelectSettings paper = settings();
-  paper.criterion = [](const std::string&) { return preset("paper", "Calculator"); };
+  paper.criteria.others = preset(Preset::kPaper, "Calculator");
   paper.floor = {{"Calculator", 1.75}};
   one.calls[2].loss->result = 2.75;
   select(paper, one, summary);
@@ -97,7 +97,7 @@ TEST(Select, ComputesDeltaFromTheLosses) {
   auto one = document({scored(2, 3, 2, 1)});
   one.calls[0].delta = 99;
   SelectSettings plain = settings();
-  plain.criterion = [](const std::string&) { return Criterion{.baseline = Baseline::kPlain}; };
+  plain.criteria.others = {.baseline = Baseline::kPlain};
   record::Summary summary;
   select(plain, one, summary);
   EXPECT_EQ(*one.calls[0].delta, 2);

@@ -44,7 +44,7 @@ TEST(FindFloors, LooksAtTheBestPassingCallOfEveryPlace) {
   record::RunOptions run;
   run.input = {path};
   Options options;
-  options.steps = {"select"};
+  options.steps = {Step::kSelect};
   // Best deltas by place: 6, 3, 4, 0.5; the last does not pass gamma 1.
   options.keep_top = 2;
   EXPECT_NEAR(find_floors(options, run).at("QA"), 4, 1e-9);

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "toolformer/base/error.h"
-
 namespace toolformer::filter {
 namespace {
 
@@ -26,9 +24,9 @@ TEST(MakeWeights, LinearIsZeroBehindTheFifthToken) {
   EXPECT_EQ(weights[7], 0);
 }
 
-TEST(ParseWeights, NamesWhatItKnows) {
-  EXPECT_EQ(parse_weights("linear"), Weights::kLinear);
-  EXPECT_THROW(parse_weights("Linear"), base::UsageError);
+TEST(UnitOf, FollowsTheSumOfTheWeights) {
+  EXPECT_EQ(unit_of(Weights::kUniform), "nats over the window");
+  EXPECT_EQ(unit_of(Weights::kLinear), "weighted mean nats");
 }
 
 }  // namespace

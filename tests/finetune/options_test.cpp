@@ -31,7 +31,7 @@ TEST(Options, ReadsEveryKind) {
   EXPECT_EQ(options.max_steps, 7U);
   EXPECT_EQ(options.betas, (std::vector<double>{0.8, 0.9}));
   EXPECT_EQ(options.freeze, (std::vector<std::string>{"embeddings", "*.layers.0.*"}));
-  EXPECT_EQ(options.markers, "text");
+  EXPECT_EQ(options.markers, calls::MarkerForm::kText);
   EXPECT_DOUBLE_EQ(options.lr, 2e-4);
   EXPECT_EQ(options.lora_targets, (std::vector<std::string>{"q_proj", "v_proj"}));
 }
@@ -73,9 +73,9 @@ TEST(Options, TheMessageNamesTheOptionAndItsValue) {
 TEST(Options, ResultLossFollowsTheMarkers) {
   Options options;
   EXPECT_FALSE(loss_on_results(options));
-  options.markers = "text";
+  options.markers = calls::MarkerForm::kText;
   EXPECT_TRUE(loss_on_results(options));
-  options.result_loss = "off";
+  options.result_loss = ResultLoss::kOff;
   EXPECT_FALSE(loss_on_results(options));
 }
 

@@ -59,7 +59,7 @@ TEST_F(Inspect, ShowsRecordsInTheirOrder) {
 
 TEST_F(Inspect, SortsByDeltaAndLimits) {
   const std::string path = write("a.jsonl", line("one", 1) + line("three", 3) + line("two", 2));
-  const std::string view = run({.input = {path}, .sort = "delta", .limit = 2});
+  const std::string view = run({.input = {path}, .sort = Sort::kDelta, .limit = 2});
   EXPECT_LT(view.find("three  3 calls"), view.find("two  3 calls"));
   EXPECT_THAT(view, Not(HasSubstr("one  3 calls")));
 }
@@ -88,7 +88,7 @@ TEST_F(Inspect, AnEmptyFileIsAnEmptyAnswer) {
 
 TEST_F(Inspect, SaysWhyNothingIsShown) {
   const std::string path = write("a.jsonl", line("one", 1));
-  for (const char* sort : {"input", "delta"}) {
+  for (const Sort sort : {Sort::kInput, Sort::kDelta}) {
     problems_.clear();
     EXPECT_EQ(run({.input = {path}, .tool = "Oracle", .sort = sort}), "");
     ASSERT_EQ(problems_.size(), 1u);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/inspect/run_summary.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "fake/temporary_directory.h"
 
@@ -16,6 +16,19 @@ TEST(RunSummary, AddsNumbersByTheirPath) {
       R"({"schema":1,"counts":{"a":{"b":10}},"seconds":{"wall":3}})"));
   EXPECT_EQ(total.sums(),
             (std::map<std::string, double>{{"a.b", 11}, {"a.c", 2}, {"seconds.wall", 5}}));
+}
+
+TEST(RunSummary, SaysWhatGammaAndDeltaAreMeasuredIn) {
+  const fake::TemporaryDirectory directory;
+  directory.write("part.summary.json",
+                  R"({"counts":{"a":1},"identity":{"config":{"resolved":{
+                      "MT":{"gamma":0.5,"gamma_unit":"weighted mean nats"},
+                      "QA":{"k":5},"Calculator":{"gamma":1}}}}})");
+  EXPECT_THAT(run_summaries_view({directory.write("part.jsonl", "")}, {}),
+              ::testing::ContainsRegex("gamma.\n  MT +0.5 weighted mean nats\n$"));
+  directory.write("part.summary.json", R"({"counts":{"a":1},"identity":["config"]})");
+  EXPECT_EQ(run_summaries_view({directory.path() / "part.jsonl"}, {}).find("gamma"),
+            std::string::npos);
 }
 
 TEST(RunSummary, NoSummaryNoView) {

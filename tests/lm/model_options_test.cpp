@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "fake/refusal.h"
@@ -11,20 +12,35 @@
 namespace toolformer::lm {
 namespace {
 
+/// A program with both flags, and a model that is there.
 std::string refusal(const std::string& dtype, const std::string& sample_dtype) {
-  const ModelOptions options{.model = "/", .dtype = dtype, .sample_dtype = sample_dtype};
-  return fake::refusal<base::UsageError>([&] { check(options); });
+  return fake::refusal<base::UsageError>([&] {
+    CLI::App app;
+    ModelOptions options;
+    bind(app, options);
+    bind_sample_dtype(app, options);
+    app.parse("--model / --dtype " + dtype + " --sample-dtype " + sample_dtype);
+    check(options);
+  });
 }
 
 TEST(ModelOptions, TheMessageNamesTheFlagAndItsValue) {
   EXPECT_EQ(refusal("float16", "int8"), "accepted");
   EXPECT_EQ(refusal("float32", "float32"), "accepted");
-  EXPECT_EQ(refusal("int8", "auto"), "--dtype int8: expected float32, bfloat16, float16 or auto");
-  EXPECT_EQ(refusal("auto", "int4"), "--sample-dtype int4: expected int8, auto or what --dtype is");
+  EXPECT_EQ(refusal("int8", "auto"),
+            "--dtype must be auto, float32, bfloat16 or float16, got `int8`");
+  EXPECT_EQ(refusal("auto", "int4"),
+            "--sample-dtype must be auto, float32, bfloat16, float16 or int8, got `int4`");
+}
+
+TEST(ModelOptions, EveryDtypeIsOneOfSamplesToo) {
+  for (std::size_t i = 0; i < names_of(Dtype{}).size(); ++i)
+    EXPECT_EQ(names_of(Dtype{}).at(i), names_of(SampleDtype{}).at(i));
 }
 
 TEST(ModelOptions, WhatAutoBecameIsRecordedWhereTheProgramHasTheFlag) {
-  const ModelOptions options{.device = "cpu", .dtype = "float32", .sample_dtype = "int8"};
+  const ModelOptions options{
+      .device = "cpu", .dtype = Dtype::kFloat32, .sample_dtype = SampleDtype::kInt8};
   nlohmann::ordered_json config = {{"dtype", "auto"}, {"device", "auto"}};
   config = recorded(options, config);
   EXPECT_EQ(config, (nlohmann::ordered_json{{"dtype", "float32"}, {"device", "cpu"}}));

@@ -11,27 +11,27 @@
 namespace toolformer::model {
 namespace {
 
-lm::ModelOptions on_cpu(const std::string& dtype) {
+lm::ModelOptions on_cpu(lm::Dtype dtype) {
   return {.device = "cpu", .dtype = dtype};
 }
 
 TEST(Runtime, NothingStaysAutomatic) {
-  const auto resolved = resolve(on_cpu("auto"));
+  const auto resolved = resolve(on_cpu(lm::Dtype::kAuto));
   EXPECT_EQ(resolved.device, "cpu");
-  EXPECT_NE(resolved.dtype, "auto");
-  EXPECT_EQ(resolved.sample_dtype, resolved.dtype);
+  EXPECT_NE(resolved.dtype, lm::Dtype::kAuto);
+  EXPECT_EQ(base::name_of(resolved.sample_dtype), base::name_of(resolved.dtype));
 }
 
 TEST(Runtime, WhatIsGivenStays) {
-  auto options = on_cpu("bfloat16");
+  auto options = on_cpu(lm::Dtype::kBfloat16);
   options.workers = 7;
   const auto resolved = resolve(options);
-  EXPECT_EQ(resolved.dtype, "bfloat16");
+  EXPECT_EQ(resolved.dtype, lm::Dtype::kBfloat16);
   EXPECT_EQ(resolved.workers, 7);
 }
 
 TEST(Runtime, WorkersShareTheThreads) {
-  auto options = on_cpu("float32");
+  auto options = on_cpu(lm::Dtype::kFloat32);
   options.threads = 6;
   options.workers = 0;
   EXPECT_EQ(resolve(options).workers, 4);
@@ -47,16 +47,16 @@ TEST(Runtime, WorkersShareTheThreads) {
 }
 
 TEST(Runtime, EightBitsStandBesideFloat32Only) {
-  auto options = on_cpu("float32");
-  options.sample_dtype = "int8";
+  auto options = on_cpu(lm::Dtype::kFloat32);
+  options.sample_dtype = lm::SampleDtype::kInt8;
   if (can_pack_int8(torch::empty({1, 1}))) {
-    EXPECT_EQ(resolve(options).sample_dtype, "int8");
+    EXPECT_EQ(resolve(options).sample_dtype, lm::SampleDtype::kInt8);
   } else {
     EXPECT_THROW(resolve(options), base::UsageError);
   }
-  options.dtype = "bfloat16";
+  options.dtype = lm::Dtype::kBfloat16;
   EXPECT_THROW(resolve(options), base::UsageError);
-  options.sample_dtype = "float32";
+  options.sample_dtype = lm::SampleDtype::kFloat32;
   EXPECT_THROW(resolve(options), base::UsageError);
 }
 

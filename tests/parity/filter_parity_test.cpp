@@ -41,7 +41,7 @@ class FilterParity : public testing::TestWithParam<std::string> {
     lm::ModelOptions options;
     options.model = path->string();
     options.device = "cpu";
-    options.dtype = "float32";
+    options.dtype = lm::Dtype::kFloat32;
     model_ = model::load_language_model(options);
     golden_ = formats::read_strict_json(kDirectory / (GetParam() + ".json"));
     documents_ = candidates();
@@ -85,7 +85,7 @@ void FilterParity::expect_call(const record::Call& call, const nlohmann::json& e
 TEST_P(FilterParity, LossesAndDecisionsOfRealCandidates) {
   for (const std::string preset : {"primed", "windowed", "paper"}) {
     filter::Options options;
-    options.preset = preset;
+    options.preset = base::value_of<filter::Preset>("preset", preset);
     options.prompts = (kDirectory / "prompts").string();
     filter::Scorer scorer(*model_, options);
     std::size_t compared = 0;
@@ -99,7 +99,7 @@ TEST_P(FilterParity, LossesAndDecisionsOfRealCandidates) {
         const record::Call& call = document.calls[c];
         SCOPED_TRACE(preset + " " + document.id + " byte " + std::to_string(call.at) + " " +
                      call.input);
-        expect_call(call, expected[c], filter::criterion_for(options, call.tool));
+        expect_call(call, expected[c], filter::criteria_of(options).of(call.tool));
         ++compared;
       }
     }
@@ -111,7 +111,7 @@ TEST_P(FilterParity, ProbabilityOfTheOpenMarkerEverywhere) {
   for (const std::string style : {"primed", "instruct"}) {
     annotate::Options options;
     options.prompts = (kDirectory / "prompts").string();
-    options.prompt_style.all = style;
+    options.prompt_style.all = base::value_of<calls::PromptStyle>("prompt-style", style);
     options.k.all = 10000;
     options.tau_s.all = 0;
     options.no_input = {"Calculator"};  // places only: nothing is sampled

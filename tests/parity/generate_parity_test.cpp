@@ -37,8 +37,8 @@ TEST_P(GenerateParity, DisabledToolsGiveTheTextOfTransformers) {
   const auto golden_file = std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/parity/generate" /
                            (GetParam() + ".json");
   const nlohmann::json golden = formats::read_strict_json(golden_file);
-  const auto model =
-      model::load_language_model({.model = path->string(), .device = "cpu", .dtype = "float32"});
+  const auto model = model::load_language_model(
+      {.model = path->string(), .device = "cpu", .dtype = lm::Dtype::kFloat32});
   const text::Tokenizer& tokenizer = model->tokenizer();
   const decode::CallMarkers markers = decode::resolve_markers(tokenizer, "auto");
   const tools::Toolbox no_tools;

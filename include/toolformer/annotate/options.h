@@ -28,7 +28,7 @@ struct Options {
   std::vector<std::string> tools = {"Calculator"};  ///< names, as their prompts call them
   std::string toolbox;  ///< TOML file; given: `tools` must be there, beside the shipped ones
   std::string prompts;  ///< directory of the prompt files; empty: the shipped ones
-  tools::PerTool<std::string> prompt_style;  ///< primed (default) | instruct
+  tools::PerTool<calls::PromptStyle> prompt_style;  ///< not given: primed
   tools::PerTool<std::size_t> k;  ///< places per document at most, the most probable ones
   tools::PerTool<std::size_t> m;  ///< samples per place
   tools::PerTool<double> tau_s;   ///< a place needs p(open marker) above it
@@ -37,9 +37,9 @@ struct Options {
   std::size_t max_call_tokens =
       48;  ///< sampled behind `open Tool(`; a call that is not closed by then is dropped
   std::vector<std::string> no_input = {
-      "Calendar"};  ///< tools without input: one call per place, nothing is sampled
-  std::string stop_unreadable = "off";  ///< on | off: end a sample that its tool could never read
-  std::string preselect = "off";  ///< on | off: leave out documents a tool can hardly help with
+      "Calendar"};               ///< tools without input: one call per place, nothing is sampled
+  bool stop_unreadable = false;  ///< end a sample that its tool could never read
+  bool preselect = false;        ///< leave out documents a tool can hardly help with
   PreselectOptions preselection;
   calls::Markers markers;
 };

@@ -7,11 +7,17 @@
 #include <string>
 #include <string_view>
 
+#include "toolformer/base/enum_names.h"
+
 namespace toolformer::base {
 
-/// `choice`: auto | always | never. auto: the descriptor is a terminal, NO_COLOR is unset or empty,
-/// TERM is not dumb. Throws UsageError for anything else.
-bool use_color(std::string_view choice, int descriptor);
+enum class Color { kAuto, kAlways, kNever };
+constexpr Names<3> names_of(Color /*type*/) {
+  return {"auto", "always", "never"};
+}
+
+/// auto: the descriptor is a terminal, NO_COLOR is unset or empty, TERM is not dumb.
+bool use_color(Color choice, int descriptor);
 
 /// Columns of the terminal behind the descriptor, else $COLUMNS, else `otherwise`; at least 40.
 std::size_t terminal_width(int descriptor, std::size_t otherwise = 100);

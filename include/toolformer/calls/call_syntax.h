@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "toolformer/base/enum_names.h"
 #include "toolformer/record/document.h"
 
 namespace toolformer::calls {
@@ -21,6 +22,13 @@ struct Markers {
   std::string close = "]";
   std::string arrow = " -> ";
 };
+
+/// Which markers a model sees: ordinary text, what a base model can be shown in a prompt, or the
+/// control tokens <API>, </API> and -> that fine-tuning adds, which no text can ever produce.
+enum class MarkerForm { kText, kToken };
+constexpr base::Names<2> names_of(MarkerForm /*type*/) {
+  return {"text", "token"};
+}
 
 /// Throws UsageError when calls written with these could not be read back: a marker that is blank
 /// or holds a backslash or a parenthesis, or an arrow and a close marker one of which begins with

@@ -9,10 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "toolformer/base/enum_names.h"
+
 namespace toolformer::calls {
 
 enum class PromptStyle { kPrimed, kInstruct };
-PromptStyle parse_prompt_style(std::string_view name);  ///< "primed" | "instruct"
+constexpr base::Names<2> names_of(PromptStyle /*type*/) {
+  return {"primed", "instruct"};
+}
 
 struct Prompt {
   PromptStyle style = PromptStyle::kPrimed;

@@ -17,7 +17,7 @@ namespace toolformer::decode {
 
 using text::TokenId;
 
-enum class MarkerForm { kText, kToken };
+using calls::MarkerForm;
 
 /// The control tokens of the token form, as written in the vocabulary.
 inline const calls::Markers kTokenMarkers = {"<API>", "</API>", "->"};

@@ -8,10 +8,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "toolformer/base/enum_names.h"
 #include "toolformer/filter/weights.h"
 #include "toolformer/record/document.h"
 
@@ -23,14 +27,22 @@ enum class Placement {
   kPrefix,  ///< start token, call, the whole text up to the window (paper, footnote 3)
   kPrimed,  ///< demonstrations of the tool, x_<i, call, window; the other two losses under them too
 };
+constexpr base::Names<3> names_of(Placement /*type*/) {
+  return {"inline", "prefix", "primed"};
+}
 enum class Baseline { kPlain, kNoResult, kMin };
+constexpr base::Names<3> names_of(Baseline /*type*/) {
+  return {"plain", "no_result", "min"};
+}
 /// What delta must be.
 enum class Comparison { kAbove, kAtLeast };
-
-Placement parse_placement(
-    std::string_view name);  ///< "inline" | "prefix" | "primed"; throws UsageError
-Baseline parse_baseline(std::string_view name);      ///< "plain" | "no_result" | "min"
-Comparison parse_comparison(std::string_view name);  ///< "above" | "at_least"
+constexpr base::Names<2> names_of(Comparison /*type*/) {
+  return {"above", "at_least"};
+}
+enum class Preset { kPrimed, kWindowed, kPaper };
+constexpr base::Names<3> names_of(Preset /*type*/) {
+  return {"primed", "windowed", "paper"};
+}
 
 /// All of one tool's settings.
 struct Criterion {
@@ -38,13 +50,20 @@ struct Criterion {
   Weights weights = Weights::kUniform;
   Placement placement = Placement::kPrimed;
   Baseline baseline = Baseline::kMin;
-  double gamma = 1.0;
+  double gamma = 1.0;  ///< in unit_of(weights)
   Comparison comparison = Comparison::kAbove;
 };
 
-/// "primed" | "windowed" | "paper", for one tool (the paper's threshold differs for Calculator and
-/// MT).
-Criterion preset(std::string_view name, std::string_view tool);
+/// For one tool: the paper's threshold differs for Calculator and MT.
+Criterion preset(Preset name, std::string_view tool);
+
+/// The criterion of every tool, resolved before the first record.
+struct Criteria {
+  Criterion others;  ///< of the tools that are not named here
+  std::map<std::string, Criterion, std::less<>> by_tool = {};
+
+  const Criterion& of(std::string_view tool) const;
+};
 
 /// Summed in double over the shorter of the two: the text may end within the window.
 double weighted_loss(std::span<const float> logprobs, std::span<const double> weights);

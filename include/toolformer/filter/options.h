@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "toolformer/base/enum_names.h"
 #include "toolformer/calls/call_syntax.h"
 #include "toolformer/filter/criterion.h"
 #include "toolformer/tools/contract/per_tool.h"
@@ -23,18 +23,30 @@ class App;
 
 namespace toolformer::filter {
 
+enum class Step { kExecute, kScore, kSelect };
+constexpr base::Names<3> names_of(Step /*type*/) {
+  return {"execute", "score", "select"};
+}
+enum class MeasuredLosses {
+  kAll,
+  kNeeded,  ///< no_result only where the call may still be kept
+};
+constexpr base::Names<2> names_of(MeasuredLosses /*type*/) {
+  return {"all", "needed"};
+}
+
 struct Options {
-  std::vector<std::string> steps = {"execute", "score",
-                                    "select"};  ///< which parts to run, always in this order
-  std::string preset = "primed";                ///< primed | windowed | paper
-  std::string losses = "all";  ///< all | needed: no_result only where the call may still be kept
-  tools::PerTool<std::size_t> window;      ///< tokens behind the call that are scored
-  tools::PerTool<std::string> weights;     ///< uniform | linear
-  tools::PerTool<std::string> placement;   ///< inline | prefix | primed
-  tools::PerTool<std::string> baseline;    ///< plain | no_result | min
-  tools::PerTool<double> gamma;            ///< what delta must exceed, in nats
-  tools::PerTool<std::string> comparison;  ///< above | at_least
-  double gamma_step = 0;                   ///< added to gamma for every round behind the first
+  std::vector<Step> steps = {Step::kExecute, Step::kScore,
+                             Step::kSelect};  ///< which parts to run, always in this order
+  Preset preset = Preset::kPrimed;
+  MeasuredLosses losses = MeasuredLosses::kAll;
+  tools::PerTool<std::size_t> window;  ///< tokens behind the call that are scored
+  tools::PerTool<Weights> weights;
+  tools::PerTool<Placement> placement;
+  tools::PerTool<Baseline> baseline;
+  tools::PerTool<double> gamma;  ///< what delta must exceed, in unit_of(weights)
+  tools::PerTool<Comparison> comparison;
+  double gamma_step = 0;  ///< added to gamma for every round behind the first
   std::size_t round = 1;  ///< annotate, filter, finetune, again: which time this is, counted from 1
   std::optional<std::size_t>
       keep_top;  ///< of the calls that pass, only the N largest deltas per tool and shard
@@ -50,10 +62,14 @@ void bind(CLI::App& app, Options& options);
 /// Throws UsageError that names the flag and the remedy.
 void check(const Options& options);
 
-bool has_step(const Options& options, std::string_view step);
-Criterion criterion_for(const Options& options, std::string_view tool);
+bool has_step(const Options& options, Step step);
+Criteria criteria_of(const Options& options);
 std::filesystem::path prompt_directory(const Options& options);
-/// The resolved criterion of every given tool, for run.json.
+/// The criterion of every given tool, for run.json; given none, of those that the options name and
+/// of the others.
 nlohmann::ordered_json describe(const Options& options, const std::vector<std::string>& tools);
+/// What to warn of where weights or window are not the preset's and gamma is not named: the
+/// preset's number then asks for something else. Empty: nothing.
+std::string unnamed_gamma(const Options& options);
 
 }  // namespace toolformer::filter

@@ -28,7 +28,8 @@ namespace toolformer::filter {
 /// Several threads may score documents at once.
 class Scorer {
  public:
-  Scorer(lm::LanguageModel& model, const Options& options) : model_(model), options_(options) {}
+  Scorer(lm::LanguageModel& model, const Options& options)
+      : model_(model), options_(options), criteria_(criteria_of(options)) {}
 
   /// Returns why the document cannot be scored (it is longer than the context); it is unchanged
   /// then. Counts per tool: scored.<tool>.{calls,distinct,error.<kind>,no_result}; tokens.scored.
@@ -56,6 +57,7 @@ class Scorer {
 
   lm::LanguageModel& model_;
   const Options& options_;
+  const Criteria criteria_;
   std::mutex mutex_;                         // of the openings
   std::map<std::string, Opening> openings_;  // by tool; "" is the start token alone
 };

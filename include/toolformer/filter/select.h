@@ -18,7 +18,7 @@
 namespace toolformer::filter {
 
 struct SelectSettings {
-  std::function<Criterion(const std::string& tool)> criterion;
+  Criteria criteria;
   std::map<std::string, double>
       floor;  ///< per tool: no smaller delta is kept (keep-top, keep-fraction)
   calls::Markers markers;

@@ -7,11 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/base/enum_names.h"
+#include "toolformer/calls/call_syntax.h"
+#include "toolformer/finetune/training/schedule.h"
+
 namespace CLI {
 class App;
 }
 
 namespace toolformer::finetune {
+
+/// Loss on the tokens of results; auto: on for text markers.
+enum class ResultLoss { kAuto, kOn, kOff };
+constexpr base::Names<3> names_of(ResultLoss /*type*/) {
+  return {"auto", "on", "off"};
+}
 
 struct Options {
   // How long.
@@ -24,18 +34,15 @@ struct Options {
   std::vector<std::string> plain;   ///< more documents without calls, mixed with those of --input
   double plain_weight = 1.0;  ///< how often an epoch uses a document without kept calls, on average
   std::size_t max_per_tool = 25000;  ///< documents with kept calls of one tool; 0: all
-  std::string markers =
-      "token";  ///< token: <API>, </API>, -> as new control tokens; text: " [", "]", " -> "
-  std::string result_loss =
-      "auto";  ///< loss on the tokens of results: on | off | auto (on for text markers)
+  calls::MarkerForm markers = calls::MarkerForm::kToken;
+  ResultLoss result_loss = ResultLoss::kAuto;
 
   // How the weights move.
-  double lr = 1e-5;              ///< peak learning rate
-  double warmup_fraction = 0.1;  ///< of all steps, linear from 0
-  std::string schedule =
-      "linear";  ///< after the warm-up: constant | linear | cosine, the latter two down to 0
-  double weight_decay = 0.0;  ///< decoupled; weight matrices only (optimizer.h)
-  double clip = 1.0;          ///< largest global gradient norm; 0: no clipping
+  double lr = 1e-5;                 ///< peak learning rate
+  double warmup_fraction = 0.1;     ///< of all steps, linear from 0
+  Decay schedule = Decay::kLinear;  ///< after the warm-up
+  double weight_decay = 0.0;        ///< decoupled; weight matrices only (optimizer.h)
+  double clip = 1.0;                ///< largest global gradient norm; 0: no clipping
   std::vector<double> betas{0.9, 0.999};
   double eps = 1e-8;
   std::vector<std::string>

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/base/enum_names.h"
+#include "toolformer/base/terminal.h"
 #include "toolformer/decode/options.h"
 #include "toolformer/lm/model_options.h"
 #include "toolformer/record/run_options.h"
@@ -17,6 +19,14 @@ class App;
 
 namespace toolformer::generate {
 
+enum class PromptStyle {
+  kNone,
+  kPrimed,  ///< demonstrations of each tool before every prompt
+};
+constexpr base::Names<2> names_of(PromptStyle /*type*/) {
+  return {"none", "primed"};
+}
+
 struct Options {
   record::RunOptions run;
   lm::ModelOptions model;
@@ -25,11 +35,10 @@ struct Options {
   bool chat = false;                 ///< prompts of a person at the terminal
   bool timings = false;              ///< seconds in the records
   tools::ToolboxOptions toolbox;     ///< now: today where no flag and no file names a day
-  std::string prompt_style =
-      "none";                    ///< none | primed: demonstrations of each tool before every prompt
+  PromptStyle prompt_style = PromptStyle::kNone;
   std::string prompt_directory;  ///< of the demonstrations; empty: the shipped ones
   std::size_t batch = 16;        ///< prompts decoded together
-  std::string color = "auto";    ///< auto | always | never
+  base::Color color = base::Color::kAuto;
 };
 
 void bind(CLI::App& app, Options& options);

@@ -6,11 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "toolformer/base/enum_names.h"
+#include "toolformer/base/terminal.h"
+
 namespace CLI {
 class App;
 }
 
 namespace toolformer::inspect {
+
+enum class Sort {
+  kInput,
+  kDelta,  ///< the documents with the largest delta first
+};
+constexpr base::Names<2> names_of(Sort /*type*/) {
+  return {"input", "delta"};
+}
 
 struct Options {
   std::vector<std::string> input;  ///< files, directories of shards, globs, or "-"
@@ -19,11 +30,11 @@ struct Options {
   bool kept = false;               ///< only kept calls, and documents that have one
   bool dropped = false;            ///< only calls that were not kept, and documents that have one
   bool summary = false;            ///< the funnel per tool instead of documents
-  bool full = false;           ///< whole texts and all calls; default: the neighbourhood of calls
-  std::string sort = "input";  ///< input | delta: the documents with the largest delta first
-  std::size_t limit = 0;       ///< documents to show; 0: all
-  std::string color = "auto";  ///< auto | always | never
-  std::size_t width = 0;       ///< columns; 0: the terminal's
+  bool full = false;  ///< whole texts and all calls; default: the neighbourhood of calls
+  Sort sort = Sort::kInput;
+  std::size_t limit = 0;  ///< documents to show; 0: all
+  base::Color color = base::Color::kAuto;
+  std::size_t width = 0;  ///< columns; 0: the terminal's
 };
 
 void bind(CLI::App& app, Options& options);

@@ -20,9 +20,12 @@ class RunSummary {
  public:
   void add(const nlohmann::ordered_json& summary);
   const std::map<std::string, double>& sums() const { return sums_; }
+  /// Tool -> "1 nats over the window": the gamma of tf-filter and the unit of gamma and delta.
+  const std::map<std::string, std::string>& gammas() const { return gammas_; }
 
  private:
   std::map<std::string, double> sums_;
+  std::map<std::string, std::string> gammas_;
 };
 
 /// The summaries beside the inputs, added up; empty when there are none.

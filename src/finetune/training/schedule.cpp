@@ -5,16 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "toolformer/base/error.h"
-
 namespace toolformer::finetune {
-
-Decay parse_decay(std::string_view name) {
-  if (name == "constant") return Decay::kConstant;
-  if (name == "linear") return Decay::kLinear;
-  if (name == "cosine") return Decay::kCosine;
-  base::throw_error<base::UsageError>("--schedule: {} is none of constant, linear, cosine", name);
-}
 
 std::size_t warmup_steps(double fraction, std::size_t total_steps) {
   return static_cast<std::size_t>(std::ceil(fraction * static_cast<double>(total_steps)));

@@ -38,9 +38,9 @@ void overwrite_row(const model::Transformer& transformer, const AddedToken& toke
 
 }  // namespace
 
-Vocabulary plan_vocabulary(std::unique_ptr<text::Tokenizer> tokenizer, const std::string& form) {
+Vocabulary plan_vocabulary(std::unique_ptr<text::Tokenizer> tokenizer, calls::MarkerForm form) {
   Vocabulary vocabulary;
-  if (form == "text") {
+  if (form == calls::MarkerForm::kText) {
     vocabulary.markers.written = kTextMarkers;
     vocabulary.tokenizer = std::move(tokenizer);
     return vocabulary;

@@ -41,9 +41,10 @@ TEST(Schedule, WarmupStepsRoundUp) {
   EXPECT_EQ(warmup_steps(0.0, 21), 0U);
 }
 
-TEST(Schedule, NamesAreChecked) {
-  EXPECT_EQ(parse_decay("cosine"), Decay::kCosine);
-  EXPECT_THROW(parse_decay("cos"), base::UsageError);
+TEST(Schedule, HasTheNamesOfTransformers) {
+  EXPECT_EQ(base::name_of(Decay::kConstant), "constant");
+  EXPECT_EQ(base::name_of(Decay::kLinear), "linear");
+  EXPECT_EQ(base::name_of(Decay::kCosine), "cosine");
 }
 
 }  // namespace

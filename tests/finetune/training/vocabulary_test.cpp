@@ -15,7 +15,8 @@ const std::filesystem::path kGolden =
     std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/finetune/golden";
 
 TEST(PlanVocabulary, TextFormAddsNothing) {
-  const Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(kGolden), "text");
+  const Vocabulary vocabulary =
+      plan_vocabulary(text::load_tokenizer(kGolden), calls::MarkerForm::kText);
   EXPECT_TRUE(vocabulary.added.empty());
   EXPECT_FALSE(vocabulary.markers.ids);
   EXPECT_EQ(vocabulary.markers.written.open, " [");
@@ -24,7 +25,7 @@ TEST(PlanVocabulary, TextFormAddsNothing) {
 TEST(PlanVocabulary, TokenFormAddsThreeControlTokensBehindTheOldOnes) {
   auto original = text::load_tokenizer(kGolden);
   const auto size = static_cast<text::TokenId>(original->size());
-  const Vocabulary vocabulary = plan_vocabulary(std::move(original), "token");
+  const Vocabulary vocabulary = plan_vocabulary(std::move(original), calls::MarkerForm::kToken);
   ASSERT_EQ(vocabulary.added.size(), 3U);
   EXPECT_EQ(vocabulary.markers.ids->open, size);
   EXPECT_EQ(vocabulary.markers.ids->close, size + 1);
@@ -38,15 +39,16 @@ TEST(PlanVocabulary, TokenFormAddsThreeControlTokensBehindTheOldOnes) {
 
 TEST(PlanVocabulary, TextThatSpellsTheMarkersKeepsItsIds) {
   const auto original = text::load_tokenizer(kGolden);
-  const Vocabulary vocabulary = plan_vocabulary(text::load_tokenizer(kGolden), "token");
+  const Vocabulary vocabulary =
+      plan_vocabulary(text::load_tokenizer(kGolden), calls::MarkerForm::kToken);
   const std::string text = "a <API>b -> c</API> -> d->e";
   EXPECT_EQ(vocabulary.tokenizer->ids(text), original->ids(text));
 }
 
 TEST(PlanVocabulary, ASecondRoundFindsItsTokens) {
-  Vocabulary first = plan_vocabulary(text::load_tokenizer(kGolden), "token");
+  Vocabulary first = plan_vocabulary(text::load_tokenizer(kGolden), calls::MarkerForm::kToken);
   const calls::MarkerTokens ids = *first.markers.ids;
-  const Vocabulary second = plan_vocabulary(std::move(first.tokenizer), "token");
+  const Vocabulary second = plan_vocabulary(std::move(first.tokenizer), calls::MarkerForm::kToken);
   EXPECT_TRUE(second.added.empty());
   EXPECT_EQ(second.markers.ids->open, ids.open);
   EXPECT_EQ(second.markers.ids->close, ids.close);
@@ -64,7 +66,8 @@ TEST(PlanVocabulary, AnOrdinaryArrowKeepsItsPlace) {
   const auto arrow = static_cast<text::TokenId>(spec.pieces.size());
   spec.merges.push_back({id_of("-"), id_of(">"), arrow});
   spec.pieces.push_back({"->"});
-  const Vocabulary vocabulary = plan_vocabulary(text::make_tokenizer(spec, "test"), "token");
+  const Vocabulary vocabulary =
+      plan_vocabulary(text::make_tokenizer(spec, "test"), calls::MarkerForm::kToken);
   ASSERT_EQ(vocabulary.added.size(), 3U);
   EXPECT_EQ(vocabulary.added[2].content, "<API->");
   EXPECT_EQ(vocabulary.added[2].mean_of.size(), vocabulary.tokenizer->ids(" ->").size());

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+
+#include "toolformer/base/enum_names.h"
 
 namespace toolformer::finetune {
 
 enum class Decay { kConstant, kLinear, kCosine };
-Decay parse_decay(std::string_view name);  ///< "constant" | "linear" | "cosine"; else UsageError
+constexpr base::Names<3> names_of(Decay /*type*/) {
+  return {"constant", "linear", "cosine"};
+}
 
 struct Schedule {
   double peak = 0;

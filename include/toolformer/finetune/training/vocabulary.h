@@ -29,8 +29,7 @@ struct Vocabulary {
   std::vector<AddedToken> added;  ///< in the order of their ids; empty: nothing to add
 };
 
-/// `form`: "text" | "token".
-Vocabulary plan_vocabulary(std::unique_ptr<text::Tokenizer> tokenizer, const std::string& form);
+Vocabulary plan_vocabulary(std::unique_ptr<text::Tokenizer> tokenizer, calls::MarkerForm form);
 
 /// Gives every added token its row: appended, or overwritten where the model has spare rows behind
 /// the tokenizer.

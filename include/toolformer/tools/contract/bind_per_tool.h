@@ -3,23 +3,60 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <type_traits>
+#include <vector>
 
+#include "toolformer/base/choice_flag.h"
+#include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/tools/contract/per_tool.h"
 
 namespace toolformer::tools {
 
-/// --`flag` and --`flag`-for.
+/// Throws UsageError that names the flag when `text` is no value of the setting.
+template <class T>
+T parse_setting(const std::string& flag, std::string_view text) {
+  if constexpr (std::is_enum_v<T>) {
+    return base::value_of<T>(flag, text);
+  } else {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) {
+      base::throw_error<base::UsageError>("--{}: `{}` is not a number", flag, text);
+    }
+    return value;
+  }
+}
+
+/// --`flag` and --`flag`-for; of several entries for one tool the last wins.
 template <class T>
 void bind_per_tool(CLI::App& app, const std::string& flag, PerTool<T>& setting,
                    const std::string& description) {
-  CLI::Option* all = app.add_option("--" + flag, setting.all, description);
-  if constexpr (std::is_integral_v<T>) base::take_count(all);
-  if constexpr (std::is_floating_point_v<T>) base::take_number(all);
-  app.add_option("--" + flag + "-for", setting.by_tool,
-                 "Tool=value: --" + flag + " for one tool; may be given several times")
+  if constexpr (std::is_enum_v<T>) {
+    base::add_choice(app, flag, setting.all, description);
+  } else if constexpr (std::is_integral_v<T>) {
+    base::take_count(app.add_option("--" + flag, setting.all, description));
+  } else {
+    base::take_number(app.add_option("--" + flag, setting.all, description));
+  }
+  const std::string own = flag + "-for";
+  app.add_option_function<std::vector<std::string>>(
+         "--" + own,
+         [&setting, own](const std::vector<std::string>& entries) {
+           for (const std::string& entry : entries) {
+             const std::size_t equals = entry.find('=');
+             if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
+               base::throw_error<base::UsageError>("--{}: `{}` should be Tool=value", own, entry);
+             }
+             setting.by_tool[entry.substr(0, equals)] =
+                 parse_setting<T>(own, std::string_view(entry).substr(equals + 1));
+           }
+         },
+         "Tool=value: --" + flag + " for one tool; may be given several times")
       ->delimiter(',');
 }
 

@@ -18,21 +18,17 @@ struct KnownTools {
   std::string toolbox;             ///< --toolbox; empty: the shipped one
 };
 
-/// Throws UsageError that names the flag and the nearest tool for an entry whose tool is neither
-/// named nor may be in the toolbox. Entries without "=" are setting_for()'s to refuse.
+/// Throws UsageError that names the flag and the nearest tool for a tool that is neither named nor
+/// may be in the toolbox.
 template <class T>
 void check_tools_of(const PerTool<T>& setting, std::string_view flag, const KnownTools& known) {
-  for (const std::string& entry : setting.by_tool) {
-    const std::size_t equals = entry.find('=');
-    const std::string name = entry.substr(0, equals);
-    const bool is_named =
-        std::find(known.named.begin(), known.named.end(), name) != known.named.end();
-    if (equals == std::string::npos || is_named) continue;
+  for (const auto& [tool, value] : setting.by_tool) {
+    if (std::find(known.named.begin(), known.named.end(), tool) != known.named.end()) continue;
     const ToolboxFile file = read_toolbox_files(known.toolbox);
     try {
-      check_tool_names(file, {name});
+      check_tool_names(file, {tool});
     } catch (const base::UsageError& error) {
-      base::throw_error<base::UsageError>("--{}-for {}: {}", flag, entry, error.what());
+      base::throw_error<base::UsageError>("--{}-for {}: {}", flag, tool, error.what());
     }
   }
 }

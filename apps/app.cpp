@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -48,17 +50,21 @@ std::string unknown_argument(const CLI::App& app, const std::string& argument) {
                      is_flag ? "flag" : "argument or configuration key", argument, hint);
 }
 
-nlohmann::ordered_json scalar(const std::string& text) {
-  const auto number = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (number.is_number() || number.is_boolean()) return number;
-  return text;
+/// The value of an option that takes numbers is a number; of others, a text that looks like one.
+nlohmann::ordered_json scalar(const CLI::Option& option, const std::string& text) {
+  const std::string type = option.get_type_name();
+  if (text.empty() || (type != "N" && type != "F" && type != "FLOAT")) return text;
+  auto number = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (!number.is_number()) number = std::strtod(text.c_str(), nullptr);  // ".5", "+1"
+  return number;
 }
 
-/// "[a,b]", as CLI11 prints the default of a list.
+/// "[a,b]", as CLI11 prints the default of a list, or "a b", as libtorch's headers have it do.
 std::vector<std::string> default_list(std::string text) {
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
     text = text.substr(1, text.size() - 2);
   }
+  std::replace(text.begin(), text.end(), ' ', ',');
   return text.empty() ? std::vector<std::string>{} : CLI::detail::split(text, ',');
 }
 
@@ -69,11 +75,11 @@ nlohmann::ordered_json resolved_value(const CLI::Option& option) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const auto& item :
          option.count() > 0 ? option.reduced_results() : default_list(option.get_default_str())) {
-      list.push_back(scalar(item));
+      list.push_back(scalar(option, item));
     }
     return list;
   }
-  return scalar(option.count() > 0 ? option.results().back() : option.get_default_str());
+  return scalar(option, option.count() > 0 ? option.results().back() : option.get_default_str());
 }
 
 nlohmann::ordered_json resolve(const CLI::App& app) {

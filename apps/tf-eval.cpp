@@ -24,12 +24,13 @@ int main(int argc, char** argv) {
         eval::bind(app, options);
         overlap = app.get_option("--overlap");
       },
-      [&](const apps::Start&) {
+      [&](const apps::Start& start) {
         options.windows.fit_overlap = overlap->empty();
         if (options.windows.fit_overlap && options.windows.window > 1)
           options.windows = eval::fit(options.windows, options.windows.window, 1);
         eval::check(options);
         if (options.statements.empty()) options.model = model::resolve(options.model);
+        options.config = lm::recorded(options.model, start.config);
         options.toolbox.load_model = apps::tool_model(options.model);
         const std::string report = options.statements.empty()
                                        ? eval::evaluate(options, model::load_language_model)

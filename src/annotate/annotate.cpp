@@ -16,6 +16,7 @@
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/prompted_document.h"
+#include "toolformer/lm/share_out.h"
 #include "toolformer/lm/work_bound.h"
 
 namespace toolformer::annotate {
@@ -113,24 +114,18 @@ void Annotator::annotate(std::vector<record::Item>& block, record::Summary& summ
     item.document.has_calls = true;
     for (const Tool& tool : tools_) tasks.push_back({.tool = &tool, .document = &item.document});
   }
-  std::atomic<std::size_t> next = 0;
   std::mutex mutex;  // of the summary
-  model_.each_worker([&] {
+  lm::share_out(model_, tasks.size(), [&](const lm::NextPiece& next) {
     record::Summary counts;
-    try {
-      sample(tasks, next, counts);
-    } catch (...) {
-      next = tasks.size();  // the other workers begin nothing more
-      throw;
-    }
+    sample(tasks, next, counts);
     const std::scoped_lock lock(mutex);
     summary.merge(counts);
   });
   for (const Task& task : tasks) finish(task, summary);
-  for (const auto& [name, n] : model_.counters().since(before)) summary.count(name, n);
+  summary.count(model_.counters().since(before));
 }
 
-void Annotator::sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next,
+void Annotator::sample(std::vector<Task>& tasks, const lm::NextPiece& next,
                        record::Summary& summary) {
   // A document is read when there is room for its samples, so that only those under way hold a
   // state, and the samples of all documents run together.
@@ -139,13 +134,13 @@ void Annotator::sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next,
   const auto next_request = [&]() -> std::optional<lm::SampleRequest> {
     while (ready.empty()) {
       if (base::stop_requested()) throw base::Interrupted("stopped on request");
-      const std::size_t number = next++;
-      if (number >= tasks.size()) return std::nullopt;
-      for (lm::SampleRequest& request : start(tasks[number], summary)) {
-        owners.emplace_back(number, ready.size());
+      const std::optional<std::size_t> number = next();
+      if (!number) return std::nullopt;
+      for (lm::SampleRequest& request : start(tasks[*number], summary)) {
+        owners.emplace_back(*number, ready.size());
         ready.push_back(std::move(request));
       }
-      tasks[number].sampled.resize(ready.size());
+      tasks[*number].sampled.resize(ready.size());
     }
     std::optional<lm::SampleRequest> request = std::move(ready.front());
     ready.pop_front();

@@ -40,7 +40,7 @@ void continue_records(const Setting& setting, const record::NextRecord& next,
         record::Item* item = under_way.extract(index).mapped();
         record::Summary counts;
         writer.write(*item, generation, counts);
-        for (const auto& [name, n] : setting.model.counters().since(counted)) counts.count(name, n);
+        counts.count(setting.model.counters().since(counted));
         counted = setting.model.counters();
         done(item, std::move(counts));
       });

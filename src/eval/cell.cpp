@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/eval/cell.h"
 
-#include "toolformer/calls/call_syntax.h"
 #include "toolformer/decode/continue_records.h"
+#include "toolformer/decode/write_generation.h"
 #include "toolformer/eval/perplexity.h"
 #include "toolformer/eval/template.h"
 #include "toolformer/record/run_shard.h"
@@ -31,20 +31,6 @@ void judge(const Task& task, const std::string& output, record::Document& docume
   document.extra["answers"] = answers;
 }
 
-void write_output(const Task& task, const decode::Generation& generation,
-                  record::Document& document) {
-  const std::size_t prompt_bytes = document.text.size();
-  document.text += generation.text;
-  document.calls = generation.calls;
-  document.has_calls = true;
-  document.augmented = calls::render_augmented(calls::Markers{}, document);
-  document.extra = Json::object();
-  document.extra["prompt_bytes"] = prompt_bytes;
-  document.extra["new_tokens"] = generation.new_tokens;
-  document.extra["finish"] = decode::finish_name(generation.finish);
-  judge(task, generation.text, document);
-}
-
 void write_refusal(const Task& task, const std::string& reason, record::Document& document) {
   document.has_calls = true;
   document.extra = Json::object();
@@ -60,29 +46,18 @@ record::RunOptions run_of(const Options& options, const Cell& cell) {
   return run;
 }
 
-Json decoding_json(const decode::Options& decoding) {
-  return {{"temperature", decoding.sampling.temperature},
-          {"top-k", decoding.sampling.top_k},
-          {"top-p", decoding.sampling.top_p},
-          {"max-new-tokens", decoding.max_new_tokens},
-          {"call-top-k", decoding.call_top_k},
-          {"max-calls", decoding.max_calls},
-          {"max-failed-calls", decoding.max_failed_calls},
-          {"max-call-tokens", decoding.max_call_tokens},
-          {"max-result-tokens", decoding.max_result_tokens},
-          {"stop", decoding.stop},
-          {"markers", base::name_of(decoding.markers)}};
-}
-
+/// `settings`: those that the task, the row or the model has its own values of.
 record::StageIdentity identity_of(const Options& options, const Cell& cell,
-                                  lm::LanguageModel& model) {
-  return {.stage = "eval",
-          .config = {{"task", cell.task.source},
-                     {"device", options.model.device},
-                     {"dtype", base::name_of(options.model.dtype)},
-                     {"engine", base::name_of(options.model.engine)}},
-          .fingerprints = {{"model", model.fingerprint()},
-                           {"tokenizer", model.tokenizer().fingerprint()}}};
+                                  lm::LanguageModel& model, const Json& settings) {
+  record::StageIdentity identity = {
+      .stage = "eval",
+      .config = options.config,
+      .fingerprints = {{"model", model.fingerprint()},
+                       {"tokenizer", model.tokenizer().fingerprint()}},
+      .part = cell.task.kind == Task::Kind::kPerplexity ? "perplexity" : "task"};
+  identity.config["task"] = cell.task.source;
+  identity.config.update(settings);
+  return identity;
 }
 
 void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model, RunTools& tools) {
@@ -100,8 +75,10 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
                                    .seed = options.run.seed,
                                    .sequences = options.batch,
                                    .submit = disabled ? nullptr : tools.submit()};
-  record::StageIdentity identity = identity_of(options, cell, model);
-  identity.config["decoding"] = decoding_json(decoding);
+  record::StageIdentity identity = identity_of(options, cell, model,
+                                               {{"call-top-k", decoding.call_top_k},
+                                                {"max-new-tokens", decoding.max_new_tokens},
+                                                {"stop", decoding.stop}});
   identity.fingerprints["tools"] = toolbox.fingerprint();
   const decode::RecordWriter writer = {
       .refuse =
@@ -112,7 +89,8 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
       .write =
           [&](record::Item& item, const decode::Generation& generation, record::Summary& counts) {
             counts.count("items.answered");
-            write_output(cell.task, generation, item.document);
+            decode::write_generation(generation, item.document);
+            judge(cell.task, generation.text, item.document);
           }};
   record::run_records(run_of(options, cell), identity, {.block_size = options.batch},
                       [&](const record::NextRecord& next, const record::RecordDone& done) {
@@ -128,10 +106,9 @@ std::optional<lm::TokenId> open_token(const text::Tokenizer& tokenizer) {
 }
 
 void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel& model) {
-  record::StageIdentity identity = identity_of(options, cell, model);
   const WindowOptions windows = fit(options.windows, model);
-  identity.config["window"] = windows.window;
-  identity.config["overlap"] = windows.overlap;
+  const record::StageIdentity identity =
+      identity_of(options, cell, model, {{"window", windows.window}, {"overlap", windows.overlap}});
   const auto open = open_token(model.tokenizer());
   record::run_shard(run_of(options, cell), identity, {.block_size = 1},
                     [&](std::vector<record::Item>& block, record::Summary& summary) {
@@ -146,8 +123,7 @@ void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel&
                                                    {"words", score.words}};
                         summary.count("tokens.scored", static_cast<std::int64_t>(score.tokens));
                       }
-                      for (const auto& [name, n] : model.counters().since(before))
-                        summary.count(name, n);
+                      summary.count(model.counters().since(before));
                     });
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <set>
@@ -12,6 +11,7 @@
 
 #include "toolformer/base/duration.h"
 #include "toolformer/filter/score.h"
+#include "toolformer/lm/share_out.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/record/reservoir.h"
 
@@ -57,9 +57,8 @@ Estimate estimate(lm::LanguageModel& model, const Options& options,
   score(scorer, documents.front());  // reads the demonstrations, which a run does once
   const lm::WorkCounters before = model.counters();
   const auto start = std::chrono::steady_clock::now();
-  std::atomic<std::size_t> next = 0;
-  model.each_worker([&] {
-    for (std::size_t i = next++; i < documents.size(); i = next++) score(scorer, documents[i]);
+  lm::share_out(model, documents.size(), [&](const lm::NextPiece& next) {
+    while (const auto i = next()) score(scorer, documents[*i]);
   });
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   const double times = static_cast<double>(some.offered()) / static_cast<double>(documents.size());

@@ -4,13 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <set>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/lm/share_out.h"
 
 namespace toolformer::filter {
 namespace {
@@ -101,20 +101,14 @@ void Filter::filter(record::Item& item, record::Summary& summary) {
 /// Several documents at once, on the model's workers.
 void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary& summary) {
   const lm::WorkCounters before = model_->counters();
-  std::atomic<std::size_t> next = 0;
   std::mutex mutex;  // of the summary
-  model_->each_worker([&] {
+  lm::share_out(*model_, block.size(), [&](const lm::NextPiece& next) {
     record::Summary counts;
-    try {
-      for (std::size_t i = next++; i < block.size(); i = next++) filter(block[i], counts);
-    } catch (...) {
-      next = block.size();  // the other workers begin nothing more
-      throw;
-    }
+    while (const auto i = next()) filter(block[*i], counts);
     const std::scoped_lock lock(mutex);
     summary.merge(counts);
   });
-  for (const auto& [name, n] : model_->counters().since(before)) summary.count(name, n);
+  summary.count(model_->counters().since(before));
 }
 
 void Filter::warn_of_unmeasured(const record::Summary& summary) {

@@ -13,14 +13,31 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/finetune/training/progress.h"
 #include "toolformer/finetune/training_run.h"
 #include "toolformer/model/dtype_probe.h"
 #include "toolformer/model/network/mixed_precision.h"
+#include "toolformer/record/progress.h"
+#include "toolformer/record/run_identity.h"
 #include "toolformer/text/tokenizer_export.h"
 
 namespace toolformer::finetune {
 namespace {
+
+/// Raised when the same settings come to mean other steps: a run begun before is then refused.
+constexpr int kPlanVersion = 2;
+
+/// What makes two runs the same run: what is trained on what and how.
+nlohmann::ordered_json identity_of(const Job& job, const Prepared& prepared,
+                                   std::size_t processes) {
+  record::StageIdentity stage{"finetune", job.config, prepared.fingerprints};
+  stage.config["dtype"] = model::dtype_name(prepared.compute_dtype);
+  stage.config["result-loss"] = loss_on_results(job.options) ? "on" : "off";
+  nlohmann::ordered_json identity = stage.fingerprints;
+  identity["plan"] = kPlanVersion;
+  identity["processes"] = processes;  // each has its part of the moments
+  identity.update(record::deciding_config(stage));
+  return identity;
+}
 
 void check_paths(const Job& job) {
   std::error_code ignored;
@@ -66,18 +83,6 @@ nlohmann::ordered_json summary_of(const Job& job, const Prepared& prepared,
     summary["stopped_early"] = run.stopped_early();
   }
   return summary;
-}
-
-ProgressLine progress_line(const RunState& state, const StepResult& result, std::size_t total) {
-  ProgressLine line;
-  line.step = state.step;
-  line.total = total;
-  line.loss = result.loss.mean();
-  line.bad = !result.problem.empty();
-  line.tokens_per_second = static_cast<double>(state.tokens) / std::max(state.seconds, 1e-9);
-  line.seconds_left =
-      state.seconds / static_cast<double>(state.step) * static_cast<double>(total - state.step);
-  return line;
 }
 
 void save_model(const Job& job, const Prepared& prepared, TrainingRun& run,
@@ -141,11 +146,9 @@ Prepared prepare_together(const Job& job, const ProcessGroup& group) {
 void train(const Job& job, const ProcessGroup& group) {
   check(job.options);
   check_paths(job);
-  Progress progress(group.first() ? job.io.progress : "none");
+  record::Progress progress(group.first() ? job.io.progress : "none");
   Prepared prepared = prepare_together(job, group);
-  const auto identity =
-      run_identity(job.options, prepared.fingerprints,
-                   {job.io.seed, model::dtype_name(prepared.compute_dtype), group.size()});
+  const auto identity = identity_of(job, prepared, group.size());
   group.require_equal(identity.dump(), "the documents and settings");
   // What cannot be read must not cost the model that an earlier run left.
   if (job.io.restart && group.first() && std::filesystem::exists(job.io.output)) {
@@ -167,7 +170,10 @@ void train(const Job& job, const ProcessGroup& group) {
       total, prepared.plan.tokens(), 100 * prepared.plan.padding_fraction(),
       run.trainable().trained, run.trainable().frozen, group.size());
   run.run([&](const RunState& state, const StepResult& result) {
-    progress.show(progress_line(state, result, total));
+    progress.show(
+        static_cast<double>(state.step) / static_cast<double>(total),
+        [&] { return describe(state, result, total); },
+        /*at_once=*/state.step == 1 || state.step == total);
   });
   if (group.first()) {
     run.take_best();

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/output_directory.h"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
-#include "toolformer/finetune/run_identity.h"
+#include "toolformer/record/run_identity.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -34,6 +37,28 @@ nlohmann::ordered_json identity_in(const fs::path& file) {
       "{} is not what a run of tf-finetune writes; choose another --output, or --restart to begin "
       "anew",
       file.string());
+}
+
+/// The changes that are accepted ("lr: 0.1 before, 0.2 now"). Throws UsageError that names all
+/// others.
+std::vector<std::string> accepted_changes(const nlohmann::ordered_json& before,
+                                          const nlohmann::ordered_json& now, const fs::path& output,
+                                          bool override_settings) {
+  std::vector<std::string> accepted, refused;
+  bool all_safe = true;
+  for (const record::Difference& change : record::differences(before, now)) {
+    const record::OptionRule* rule = record::rule_of("finetune", change.field);
+    const bool safe = rule != nullptr && rule->on_change == record::OnChange::kOverride;
+    all_safe = all_safe && safe;
+    (safe && override_settings ? accepted : refused)
+        .push_back(fmt::format("{}: {} before, {} now", change.field, change.before, change.now));
+  }
+  if (refused.empty()) return accepted;
+  base::throw_error<base::UsageError>(
+      "{} holds a run with other settings ({}); give them again as they were, {}use another "
+      "--output, or --restart to begin anew",
+      output.string(), fmt::join(refused, "; "),
+      all_safe ? "accept the change with --override, " : "");
 }
 
 }  // namespace
@@ -69,8 +94,7 @@ OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& id
     remove_earlier_run();
   } else if (has_run) {
     const auto changed =
-        require_same_run(identity_in(path_ / kRunFile), identity, path_.string(),
-                         earlier.override_settings ? Changes::kSafe : Changes::kNone);
+        accepted_changes(identity_in(path_ / kRunFile), identity, path_, earlier.override_settings);
     for (const std::string& change : changed) spdlog::info("going on with {}", change);
     changed_ = !changed.empty();
   }

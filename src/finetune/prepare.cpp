@@ -128,9 +128,11 @@ Prepared prepare(const Job& job, const ProcessGroup& group) {
   const ExampleBuilder builder(tokenizer, vocabulary.markers, {options.seq_len});
   Corpus corpus = read_corpus(job.io, {options.plain, options.max_per_tool}, builder);
   warn_without_calls(corpus.summary);
-  Fingerprints fingerprints{model::model_fingerprint(job.model.model), tokenizer.fingerprint(),
-                            corpus.sha256, ""};
-  auto validation = read_validation(job, tokenizer, vocabulary.markers, fingerprints.validation);
+  std::map<std::string, std::string> fingerprints{
+      {"model", model::model_fingerprint(job.model.model)},
+      {"tokenizer", tokenizer.fingerprint()},
+      {"corpus", corpus.sha256}};
+  auto validation = read_validation(job, tokenizer, vocabulary.markers, fingerprints["valid"]);
   TrainingPlan plan(corpus.sizes(),
                     {job.io.seed, options.seq_len, options.batch_tokens, options.plain_weight},
                     {options.max_steps, options.epochs});

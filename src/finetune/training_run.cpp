@@ -3,10 +3,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 
+#include "toolformer/base/duration.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/model/network/mixed_precision.h"
@@ -65,6 +67,16 @@ RunState RunState::from_json(const nlohmann::ordered_json& json) {
   state.valid_last = json.at("valid_last");
   state.valid_worse = json.at("valid_worse").get<std::size_t>();
   return state;
+}
+
+std::string describe(const RunState& state, const StepResult& result, std::size_t total) {
+  const std::string loss =
+      result.problem.empty() ? fmt::format("loss {:.4f}", result.loss.mean()) : "skipped";
+  const double seconds_a_step = state.seconds / static_cast<double>(state.step);
+  return fmt::format(
+      "step {}/{} ({}%)  {}  {:.0f} tokens/s  left {}", state.step, total, 100 * state.step / total,
+      loss, static_cast<double>(state.tokens) / std::max(state.seconds, 1e-9),
+      base::format_duration(seconds_a_step * static_cast<double>(total - state.step)));
 }
 
 TrainingRun::TrainingRun(const Job& job, Prepared& prepared, const OutputDirectory& output,

@@ -13,9 +13,9 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/calls/call_syntax.h"
 #include "toolformer/calls/prompt.h"
 #include "toolformer/decode/continue_records.h"
+#include "toolformer/decode/write_generation.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/tools/builtin/iso_date.h"
 
@@ -66,25 +66,18 @@ void count(const record::Document& document, const decode::Generation& generatio
   }
 }
 
-}  // namespace
-
-void write_generation(const decode::Generation& generation, const Options& options,
-                      record::Document& document, record::Summary& summary) {
-  const std::size_t prompt_bytes = document.text.size();
-  document.text += generation.text;
-  document.calls = generation.calls;
-  document.has_calls = true;
-  document.augmented = calls::render_augmented(calls::Markers{}, document);
-  if (!document.extra.is_object()) document.extra = nlohmann::ordered_json::object();
-  document.extra["prompt_bytes"] = prompt_bytes;
-  document.extra["new_tokens"] = generation.new_tokens;
-  document.extra["finish"] = decode::finish_name(generation.finish);
+/// Makes `document`, a prompt, the record of its continuation and counts what happened.
+void write_answer(const decode::Generation& generation, const Options& options,
+                  record::Document& document, record::Summary& summary) {
+  decode::write_generation(generation, document);
   if (options.timings) {
     document.extra["seconds"] = generation.seconds;
     document.extra["tool_seconds"] = generation.tool_seconds;
   }
   count(document, generation, summary);
 }
+
+}  // namespace
 
 std::string dry_run(const Options& options) {
   std::size_t prompts = options.prompts.size(), unusable = 0;
@@ -149,7 +142,7 @@ void Generator::answer(const std::function<void(const record::Document&)>& done,
         record::Document& document = waiting[index];
         document.id = fmt::format("prompt:{}", index + 1);
         document.text = texts[index];
-        write_generation(generation, options_, document, summary);
+        write_answer(generation, options_, document, summary);
         for (auto first = waiting.begin(); first != waiting.end() && first->first == handed_over;
              ++handed_over) {
           done(first->second);
@@ -175,7 +168,7 @@ record::Summary Generator::run(const nlohmann::ordered_json& config) {
       .write =
           [this](record::Item& item, const decode::Generation& generation,
                  record::Summary& counts) {
-            write_generation(generation, options_, item.document, counts);
+            write_answer(generation, options_, item.document, counts);
           }};
   return record::run_records(options_.run, identity, {.block_size = options_.batch},
                              [&](const record::NextRecord& next, const record::RecordDone& done) {

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <cstdio>
 
 #include "toolformer/base/duration.h"
@@ -38,20 +37,25 @@ std::string Progress::describe(const Position& position, double seconds, double 
 }
 
 void Progress::show(const Position& position) {
+  show(position.fraction, [&] {
+    return describe(position, std::chrono::duration<double>(Clock::now() - start_).count(),
+                    fraction_at_start_);
+  });
+}
+
+void Progress::show(double fraction, const std::function<std::string()>& text, bool at_once) {
   if (kind_ == Kind::kNone) return;
   const Clock::time_point now = Clock::now();
   const std::chrono::duration<double> since = now - shown_;
-  if (since.count() < (kind_ == Kind::kBar ? 0.2 : 10.0)) return;
+  if (!at_once && since.count() < (kind_ == Kind::kBar ? 0.2 : 10.0)) return;
   shown_ = now;
-  const std::string text =
-      describe(position, std::chrono::duration<double>(now - start_).count(), fraction_at_start_);
   if (kind_ == Kind::kPlain) {
-    spdlog::info("{}", text);
+    spdlog::info("{}", text());
     return;
   }
   constexpr int kWidth = 30;
-  const int filled = static_cast<int>(kWidth * position.fraction);
-  fmt::print(stderr, "\r\x1b[K[{:=<{}}{: <{}}] {}", "", filled, "", kWidth - filled, text);
+  const int filled = static_cast<int>(kWidth * fraction);
+  fmt::print(stderr, "\r\x1b[K[{:=<{}}{: <{}}] {}", "", filled, "", kWidth - filled, text());
   std::fflush(stderr);
   line_open_ = true;
 }

@@ -37,8 +37,8 @@ std::int64_t Summary::get(const std::string& name) const {
   return found == counts_.end() ? 0 : found->second;
 }
 
-void Summary::merge(const Summary& other) {
-  for (const auto& [name, n] : other.counts_) counts_[name] += n;
+void Summary::count(const std::map<std::string, std::int64_t>& counts) {
+  for (const auto& [name, n] : counts) counts_[name] += n;
 }
 
 nlohmann::ordered_json Summary::to_json() const {

@@ -133,6 +133,32 @@ TEST_F(Evaluate, GoesOnWithWhatIsThereAndRefusesOtherSettings) {
   run();
 }
 
+TEST_F(Evaluate, OnlyWhatDecidesACellIsRefused) {
+  options_.perplexity = {directory_.write("texts.jsonl", "{\"text\": \"two is 5.\"}\n")};
+  options_.config = {{"models", {"tuned=m"}}, {"resamples", 50}, {"temperature", 0}};
+  options_.models = {"tuned=m"};
+  run();
+  const auto written =
+      std::filesystem::last_write_time(directory_ / "out/tuned/call-top-k-1/sums.jsonl");
+  options_.models = {"base=m", "tuned=m"};
+  options_.call_top_k = {0, 1, 2};
+  options_.config["models"] = options_.models;
+  options_.config["resamples"] = options_.resamples = 20;
+  options_.config["window"] = 1;  // a cell has the fitted one
+  run();
+  EXPECT_EQ(std::filesystem::last_write_time(directory_ / "out/tuned/call-top-k-1/sums.jsonl"),
+            written);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "out/base/perplexity/texts.jsonl"));
+  options_.config["temperature"] = 1;
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { run(); }),
+              AllOf(HasSubstr("sums"), HasSubstr("config.temperature = 0, this run has 1")));
+  options_.tasks.clear();
+  options_.data.clear();
+  run();  // nothing is generated
+  options_.windows = {.window = 8, .overlap = 2};
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { run(); }), HasSubstr("config.window"));
+}
+
 TEST_F(Evaluate, APromptThatDoesNotFitIsWrong) {
   directory_.write("sums.jsonl",
                    "{\"id\": \"a\", \"q\": \"two and two\", \"a\": 4}\n{\"id\": \"long\", "

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/output_directory.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::finetune {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 const nlohmann::ordered_json kIdentity{{"seed", 1}, {"lr", 0.5}};
 
@@ -66,6 +71,34 @@ TEST(OutputDirectory, ARunFileThatIsNoneIsNamed) {
     EXPECT_THROW(OutputDirectory(directory.path(), kIdentity), base::DataError) << content;
     EXPECT_FALSE(OutputDirectory(directory.path(), kIdentity, {.restart = true}).complete());
   }
+}
+
+/// What it says of these settings where `before` was trained.
+std::string refusal(const nlohmann::ordered_json& before, const nlohmann::ordered_json& now,
+                    bool override_settings) {
+  const fake::TemporaryDirectory directory;
+  OutputDirectory(directory.path(), before).write_run({});
+  return fake::refusal<base::UsageError>([&] {
+    const OutputDirectory again(directory.path(), now, {.override_settings = override_settings});
+  });
+}
+
+TEST(OutputDirectory, NamesEveryChangeAndHowItIsAccepted) {
+  EXPECT_EQ(refusal(kIdentity, {{"seed", 1.0}, {"lr", 0.5}}, false), "accepted");
+  const nlohmann::ordered_json safe{{"seed", 1}, {"lr", 0.7}};
+  EXPECT_THAT(
+      refusal(kIdentity, safe, false),
+      AllOf(HasSubstr("lr: 0.5 before, 0.7 now"), HasSubstr("--override"), HasSubstr("--restart")));
+  EXPECT_EQ(refusal(kIdentity, safe, true), "accepted");
+  // An option that this table has never heard of decides.
+  const nlohmann::ordered_json unsafe{{"seed", 2}, {"lr", 0.7}, {"new", "x"}};
+  EXPECT_THAT(
+      refusal(kIdentity, unsafe, false),
+      AllOf(HasSubstr("seed: 1 before, 2 now; lr: 0.5 before, 0.7 now; new: nothing before, "
+                      "\"x\" now"),
+            Not(HasSubstr("--override"))));
+  EXPECT_THAT(refusal(kIdentity, unsafe, true),
+              AllOf(HasSubstr("seed"), HasSubstr("new"), Not(HasSubstr("lr"))));
 }
 
 // A run that is refused later on must leave the complete one as it is.

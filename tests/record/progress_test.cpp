@@ -26,8 +26,22 @@ TEST(Progress, NoneIsSilent) {
   {
     Progress progress("none", 0);
     progress.show({1, 0, 0.5});
+    progress.show(
+        0.5, [] { return "half"; }, /*at_once=*/true);
   }
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Progress, ShowsOtherTextsWhenItIsTimeOrAtOnce) {
+  testing::internal::CaptureStderr();
+  {
+    Progress progress("bar");
+    progress.show(0.1, [] { return "too early"; });
+    progress.show(
+        0.5, [] { return "half"; }, /*at_once=*/true);
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "\r\x1b[K[===============               ] half\n");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Scene {
   RunOptions options;
   StageIdentity stage{
       "filter",
-      {{"gamma", 1.0}, {"tools", {"A", "B"}}, {"threads", 2}, {"model", "/a/m.gguf"}},
+      {{"gamma", 1.0}, {"steps", {"A", "B"}}, {"threads", 2}, {"model", "/a/m.gguf"}},
       {{"model", "m1"}}};
   Json identity(std::size_t block_size = 16, const Json& earlier = nullptr) {
     options.input = {directory / "in.jsonl"};
@@ -48,8 +48,8 @@ TEST(RunIdentity, NamesEveryFieldThatDiffers) {
               HasSubstr("x.state: was written with config.gamma = 1.0, this run has 0.5"));
   EXPECT_THAT(changed([](Scene& s) { s.stage.config["new"] = 1; }),
               HasSubstr("config.new = nothing, this run has 1"));
-  EXPECT_THAT(changed([](Scene& s) { s.stage.config.erase("tools"); }),
-              HasSubstr("config.tools = [\"A\",\"B\"], this run has nothing"));
+  EXPECT_THAT(changed([](Scene& s) { s.stage.config.erase("steps"); }),
+              HasSubstr("config.steps = [\"A\",\"B\"], this run has nothing"));
   EXPECT_THAT(changed([](Scene& s) { s.stage.fingerprints["model"] = "m2"; }),
               HasSubstr("fingerprints.model = \"m1\", this run has \"m2\""));
   EXPECT_THAT(changed([](Scene& s) { s.stage.stage = "annotate"; }),
@@ -77,6 +77,43 @@ TEST(RunIdentity, WhatCannotChangeAResultMayDiffer) {
   scene.stage.config["model"] = "/b/m.gguf";
   scene.options.strict = true;
   EXPECT_EQ(refusal(before, scene.identity()), "accepted");
+}
+
+TEST(RunIdentity, ARuleHoldsForItsStagesAndTheirParts) {
+  EXPECT_EQ(rule_of("filter", "gamma"), nullptr);
+  EXPECT_EQ(rule_of("filter", "thread"), nullptr) << "the beginning of a name is another name";
+  EXPECT_EQ(rule_of("filter", "threads")->on_change, OnChange::kNothing);
+  EXPECT_EQ(rule_of("filter", "tools")->on_change, OnChange::kElsewhere);
+  EXPECT_EQ(rule_of("annotate", "tools"), nullptr) << "nothing else says which are asked for";
+  EXPECT_EQ(rule_of("finetune", "lr")->on_change, OnChange::kOverride);
+  EXPECT_EQ(rule_of("eval/perplexity", "window"), nullptr);
+  EXPECT_NE(rule_of("eval/task", "window"), nullptr);
+  EXPECT_NE(rule_of("eval/task", "models"), nullptr);
+  StageIdentity cell{"eval", {{"window", 1}, {"stop", "x"}, {"models", "a=m"}}, {}};
+  EXPECT_EQ(deciding_config(cell), Json({{"window", 1}, {"stop", "x"}}));
+  cell.part = "perplexity";
+  EXPECT_EQ(deciding_config(cell), Json({{"window", 1}}));
+}
+
+TEST(RunIdentity, GoesOnFromWhatEarlierVersionsWrote) {
+  const Json now = {{"stage", "eval"}, {"config", {{"task", "t"}, {"top-k", 3}, {"stop", ""}}}};
+  Json before = {
+      {"stage", "eval"},
+      {"config", {{"task", "t"}, {"models", "a=m"}, {"decoding", {{"top-k", 3}, {"stop", ""}}}}}};
+  EXPECT_EQ(refusal(before, now), "accepted");
+  before["config"]["decoding"]["top-k"] = 4;
+  EXPECT_THAT(refusal(before, now), HasSubstr("config.top-k = 4, this run has 3"));
+  before["config"] = {{"task", "t"}, {"top-k", 3}, {"stop", ""}, {"gone", 1}};
+  EXPECT_THAT(refusal(before, now), HasSubstr("config.gone = 1, this run has nothing"));
+}
+
+TEST(RunIdentity, AllDifferencesAreFound) {
+  const auto found = differences({{"a", 1}, {"b", {1, 2}}, {"modified_ns", 1}},
+                                 {{"b", {1, 3}}, {"c", true}, {"modified_ns", 2}});
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].field + found[0].before + found[0].now, "a1nothing");
+  EXPECT_EQ(found[1].field + found[1].before + found[1].now, "b[1]23");
+  EXPECT_EQ(found[2].field + found[2].before + found[2].now, "cnothingtrue");
 }
 
 TEST(RunIdentity, HashesInputsAgainOnlyWhenTheyMayHaveChanged) {

@@ -8,7 +8,6 @@
 // the same samples take.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +17,7 @@
 #include "toolformer/annotate/options.h"
 #include "toolformer/annotate/positions.h"
 #include "toolformer/lm/language_model.h"
+#include "toolformer/lm/share_out.h"
 #include "toolformer/record/run_shard.h"
 
 namespace toolformer::annotate {
@@ -52,8 +52,8 @@ class Annotator {
 
   bool fits(const record::Document& document, record::Item& item) const;
   CandidateSettings candidate_settings(const Tool& tool) const;
-  /// Samples tasks from number `next` on, which it advances, until all are taken.
-  void sample(std::vector<Task>& tasks, std::atomic<std::size_t>& next, record::Summary& summary);
+  /// Samples one task after the other, until all are taken.
+  void sample(std::vector<Task>& tasks, const lm::NextPiece& next, record::Summary& summary);
   std::vector<lm::SampleRequest> start(Task& task, record::Summary& summary);
   void finish(const Task& task, record::Summary& summary) const;
 

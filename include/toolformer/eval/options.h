@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,7 @@ struct Options {
   tools::ToolboxOptions toolbox;  ///< now: today where no flag and no file names a day
 
   record::RunOptions run = {.output = "out/eval"};  ///< without input and shard
+  nlohmann::ordered_json config;  ///< no flag: all options, resolved; part of what each cell is
 };
 
 /// One of `models`.

@@ -18,7 +18,7 @@ void require_directory(const std::filesystem::path& path);
 /// What to do with a run that the directory holds already.
 struct EarlierRun {
   bool restart = false;            ///< remove it
-  bool override_settings = false;  ///< go on with settings that may differ (run_identity.h)
+  bool override_settings = false;  ///< go on with settings that may differ (record/run_identity.h)
 };
 
 class OutputDirectory {

@@ -3,13 +3,14 @@
 // settings, tokenizer, documents, plan, model.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 
 #include "toolformer/finetune/corpus/corpus.h"
 #include "toolformer/finetune/corpus/training_plan.h"
 #include "toolformer/finetune/finetune.h"
 #include "toolformer/finetune/parallel/process_group.h"
-#include "toolformer/finetune/run_identity.h"
 #include "toolformer/finetune/training/adapters.h"
 #include "toolformer/finetune/training/freeze.h"
 #include "toolformer/finetune/training/validation.h"
@@ -26,7 +27,9 @@ struct Prepared {
   Corpus corpus;
   std::optional<Validation> validation;
   TrainingPlan plan;
-  Fingerprints fingerprints;
+  /// "model", "tokenizer", "corpus" and "valid" (empty without --valid): the latter two of examples
+  /// as token ids.
+  std::map<std::string, std::string> fingerprints;
 };
 
 /// The same for every process of the group. Throws UsageError for settings that contradict each

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,9 @@ struct RunState {
   nlohmann::ordered_json to_json() const;
   static RunState from_json(const nlohmann::ordered_json& json);
 };
+
+/// How far a run is: "step 12/400 (3%)  loss 1.2345  812 tokens/s  left 3 min 20 s"
+std::string describe(const RunState& state, const StepResult& result, std::size_t total);
 
 class TrainingRun {
  public:

@@ -23,10 +23,6 @@
 
 namespace toolformer::generate {
 
-/// Makes `document` (a prompt) the record of its continuation and counts what happened.
-void write_generation(const decode::Generation& generation, const Options& options,
-                      record::Document& document, record::Summary& summary);
-
 /// --dry-run: how many prompts there are and the most that would be generated.
 std::string dry_run(const Options& options);
 

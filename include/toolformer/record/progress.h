@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 
 namespace toolformer::record {
@@ -12,7 +13,7 @@ class Progress {
  public:
   /// `kind` is auto (bar on a terminal, plain otherwise), bar, plain (a line every ten seconds) or
   /// none. What lies before `fraction_at_start` was done by an earlier run.
-  Progress(const std::string& kind, double fraction_at_start);
+  explicit Progress(const std::string& kind, double fraction_at_start = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -24,6 +25,9 @@ class Progress {
   };
   /// Cheap: shows something only when it is time to.
   void show(const Position& position);
+  /// The same for what is counted otherwise; `at_once`: whether or not it is time. `text` is asked
+  /// only when it is shown.
+  void show(double fraction, const std::function<std::string()>& text, bool at_once = false);
 
   /// "1,204 records, 3 rejected, 41.2 records/s, 63%, 2 min 5 s left"
   static std::string describe(const Position& position, double seconds, double fraction_at_start);

@@ -25,6 +25,8 @@ struct StageIdentity {
   nlohmann::ordered_json config;  ///< the resolved configuration, written to run.json
   std::map<std::string, std::string>
       fingerprints;  ///< "model", "tokenizer", "prompts", "index" -> SHA-256
+  /// "perplexity": what of the stage this is, where not every option decides all that it writes.
+  std::string part = {};
 };
 
 /// Edits the items of one block in place; it may also remove some, but not reorder them. Blocks are

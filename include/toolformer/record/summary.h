@@ -14,7 +14,8 @@ class Summary {
   /// Names are paths with dots, e.g. "calls.Calculator.no_close"; to_json nests them.
   void count(const std::string& name, std::int64_t n = 1) { counts_[name] += n; }
   std::int64_t get(const std::string& name) const;  ///< 0 when nothing was counted
-  void merge(const Summary& other);
+  void count(const std::map<std::string, std::int64_t>& counts);
+  void merge(const Summary& other) { count(other.counts_); }
   const std::map<std::string, std::int64_t>& counts() const { return counts_; }
 
   /// {"calls":{"Calculator":{"no_close":3}}}. A name that is also the beginning of others stands

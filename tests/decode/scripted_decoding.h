@@ -71,7 +71,7 @@ struct Decoding {
                                      const std::vector<Prompt>& prompts) const {
     tools::Toolbox toolbox;
     toolbox.add(std::make_unique<TableTool>(answers));
-    const decode::CallMarkers resolved = decode::resolve_markers(model.tokenizer(), markers);
+    const calls::CallMarkers resolved = calls::resolve_markers(model.tokenizer(), markers);
     return decode::generate({model, toolbox, resolved, options, {}, seed, sequences, submit},
                             prompts);
   }

@@ -14,7 +14,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/calls/marker_options.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/lm/share_out.h"
 #include "toolformer/lm/work_bound.h"

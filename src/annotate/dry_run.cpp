@@ -10,7 +10,7 @@
 #include "toolformer/annotate/annotate.h"
 #include "toolformer/base/duration.h"
 #include "toolformer/base/terminal.h"
-#include "toolformer/calls/marker_options.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/record/reservoir.h"

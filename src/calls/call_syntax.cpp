@@ -246,7 +246,9 @@ std::string call_head(const Markers& markers, std::string_view tool) {
 }
 
 std::string call_until_arrow(const Markers& markers, const WrittenCall& call) {
-  return call_head(markers, call.tool) + escape_input(call.input) + ")" + markers.arrow;
+  const std::size_t size = markers.arrow.size() - split_arrow(markers).trailing.size();
+  return call_head(markers, call.tool) + escape_input(call.input) + ")" +
+         markers.arrow.substr(0, size);
 }
 
 std::string call_after_arrow(const Markers& markers, std::string_view result) {
@@ -255,10 +257,7 @@ std::string call_after_arrow(const Markers& markers, std::string_view result) {
 }
 
 std::string print_call(const Markers& markers, const WrittenCall& call) {
-  if (call.result) {
-    return call_until_arrow(markers, call) + escape_result(*call.result, markers.close) +
-           markers.close;
-  }
+  if (call.result) return call_until_arrow(markers, call) + call_after_arrow(markers, *call.result);
   return call_head(markers, call.tool) + escape_input(call.input) + ")" + markers.close;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "toolformer/base/utf8.h"
+#include "toolformer/calls/encode_call.h"
 
 namespace toolformer::decode {
 namespace {
@@ -33,11 +34,11 @@ bool Sequence::tools_on() const {
 }
 
 bool Sequence::watches_open() const {
-  return tools_on() || setting_.markers.form == MarkerForm::kText;
+  return tools_on() || setting_.markers.form == calls::MarkerForm::kText;
 }
 
 lm::CallRule Sequence::rule() const {
-  const bool text_form = setting_.markers.form == MarkerForm::kText;
+  const bool text_form = setting_.markers.form == calls::MarkerForm::kText;
   switch (phase_) {
     case Phase::kText:
       if (tools_on()) return {setting_.markers.open, setting_.options.call_top_k};
@@ -84,7 +85,7 @@ lm::SampleRequest Sequence::request() {
       if (gives_up()) return true;
       std::vector<TokenId> call = attempt_.ids;
       call.insert(call.end(), ids.begin(), ids.end());
-      const std::string written = spell(tokenizer, setting_.markers, call);
+      const std::string written = calls::spell(tokenizer, setting_.markers, call);
       return calls::scan_call(setting_.markers.written, written, true).state != State::kIncomplete;
     };
   } else if (phase_ == Phase::kText) {
@@ -133,7 +134,7 @@ void Sequence::accept_text(const lm::Sampled& sampled) {
 
 void Sequence::begin_attempt(const lm::Prefix& behind_open, double logprob, bool forced) {
   attempt_ = {.before = {behind_open.state, behind_open.length - 1},
-              .ids = {setting_.markers.open},
+              .ids = {*setting_.markers.open},
               .end = behind_open,
               .p_open = std::exp(logprob),
               .forced = forced};
@@ -141,7 +142,7 @@ void Sequence::begin_attempt(const lm::Prefix& behind_open, double logprob, bool
   phase_ = Phase::kCall;
   // Nothing may stand inside a character.
   if (base::unfinished_utf8(setting_.model.tokenizer().decode(segment_)) > 0) {
-    if (setting_.markers.form == MarkerForm::kText) return not_a_call();
+    if (setting_.markers.form == calls::MarkerForm::kText) return not_a_call();
     go_back(Phase::kForbidden);
   }
 }
@@ -154,7 +155,8 @@ void Sequence::accept_call(const lm::Sampled& sampled) {
     go_back(Phase::kText);
     return finish(Generation::Finish::kCancelled);
   }
-  const std::string written = spell(setting_.model.tokenizer(), setting_.markers, attempt_.ids);
+  const std::string written =
+      calls::spell(setting_.model.tokenizer(), setting_.markers, attempt_.ids);
   const calls::Scan scan = calls::scan_call(setting_.markers.written, written, true);
   switch (scan.state) {
     case State::kArrow:
@@ -170,7 +172,7 @@ void Sequence::accept_call(const lm::Sampled& sampled) {
 void Sequence::not_a_call() {
   ++generation_.not_calls;
   if (attempt_.forced) ++calls_failed_;
-  if (setting_.markers.form == MarkerForm::kToken) return go_back(Phase::kForbidden);
+  if (setting_.markers.form == calls::MarkerForm::kToken) return go_back(Phase::kForbidden);
   if (attempt_.forced) return go_back(Phase::kChoice);
   adopt_attempt();
 }
@@ -215,13 +217,14 @@ void Sequence::put_in_line(record::Call call) {
   // Keep the tokens that lie within the call; what the last ones held of it besides is written
   // again.
   std::size_t kept = attempt_.ids.size();
-  std::string written = spell(tokenizer, setting_.markers, attempt_.ids);
+  std::string written = calls::spell(tokenizer, setting_.markers, attempt_.ids);
   const std::string wanted = written.substr(0, call_size_);
   while (written.size() > wanted.size()) {
-    written = spell(tokenizer, setting_.markers, std::span(attempt_.ids).first(--kept));
+    written = calls::spell(tokenizer, setting_.markers, std::span(attempt_.ids).first(--kept));
   }
   const std::vector<TokenId> ids =
-      result_ids(tokenizer, setting_.markers, *call.result, wanted.substr(written.size()));
+      calls::encode_result(tokenizer, setting_.markers, *call.result, wanted.substr(written.size()))
+          .ids;
   const lm::Prefix before_result = {attempt_.end.state,
                                     attempt_.end.length - (attempt_.ids.size() - kept)};
   if (before_result.length + ids.size() >= setting_.model.context_length()) {

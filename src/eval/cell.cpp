@@ -65,8 +65,7 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
   const bool disabled = cell.row.call_top_k == 0 || options.decoding.max_calls == 0;
   const tools::Toolbox toolbox = disabled ? tools::Toolbox() : tools.allowed(cell.task);
   const decode::Options decoding = decoding_of(options, cell);
-  const decode::CallMarkers markers =
-      decode::resolve_markers(model.tokenizer(), base::name_of(decoding.markers));
+  const calls::CallMarkers markers = calls::resolve_markers(model.tokenizer(), decoding.markers);
   const decode::Setting setting = {.model = model,
                                    .toolbox = toolbox,
                                    .markers = markers,
@@ -98,18 +97,11 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
                       });
 }
 
-/// The token form's open marker, where the model has one.
-std::optional<lm::TokenId> open_token(const text::Tokenizer& tokenizer) {
-  const auto open = tokenizer.find(decode::kTokenMarkers.open);
-  if (!open || !tokenizer.is_control(*open)) return std::nullopt;
-  return open;
-}
-
 void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel& model) {
   const WindowOptions windows = fit(options.windows, model);
   const record::StageIdentity identity =
       identity_of(options, cell, model, {{"window", windows.window}, {"overlap", windows.overlap}});
-  const auto open = open_token(model.tokenizer());
+  const auto open = calls::find_control_token(model.tokenizer(), calls::kTokenMarkers.open);
   record::run_shard(run_of(options, cell), identity, {.block_size = 1},
                     [&](std::vector<record::Item>& block, record::Summary& summary) {
                       const lm::WorkCounters before = model.counters();

@@ -9,8 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "toolformer/calls/encode_call.h"
 #include "toolformer/calls/prompt.h"
-#include "toolformer/filter/call_tokens.h"
 #include "toolformer/lm/prompted_document.h"
 #include "toolformer/lm/work_bound.h"
 
@@ -121,9 +121,11 @@ lm::ScoreRequest Scorer::request_for(const Group& group, const Candidate& candid
       lm::token_ids(std::span(group.tokens).subspan(begin, end - begin));
   if (context == Context::kPlain) return {.prefix = here, .tokens = text, .first = 0};
   const record::Call& call = *candidate.copies.front();
-  lm::ScoreRequest request{.prefix = is_reread ? group.opening->prefix : here,
-                           .tokens = call_tokens(model_.tokenizer(), options_.markers, call,
-                                                 context == Context::kResult ? *call.result : "")};
+  const std::string result = context == Context::kResult ? *call.result : "";
+  lm::ScoreRequest request{.prefix = is_reread ? group.opening->prefix : here};
+  request.tokens = calls::encode_call(model_.tokenizer(), {.written = options_.markers},
+                                      {call.tool, call.input, result})
+                       .ids;
   request.first = request.tokens.size() + place - begin;
   request.tokens.insert(request.tokens.end(), text.begin(), text.end());
   return request;

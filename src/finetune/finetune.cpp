@@ -104,7 +104,7 @@ std::string describe_counts(const Prepared& prepared) {
 }
 
 /// The first one with a call, if there is any.
-LabelledTokens first_example(const Corpus& corpus) {
+calls::LabelledTokens first_example(const Corpus& corpus) {
   const auto& sizes = corpus.sizes();
   const auto found = std::find_if(sizes.begin(), sizes.end(),
                                   [](const ExampleSize& size) { return size.has_calls; });
@@ -224,9 +224,10 @@ std::string dry_run(const Job& job) {
   text += fmt::format("{:<28}{:>11.2f}%\n{:<28}{:>12}\n", "empty room in steps",
                       100 * prepared.plan.padding_fraction(), "estimated time",
                       base::format_duration(seconds));
-  return text + fmt::format("first example:\n{}\n",
-                            spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,
-                                  first_example(prepared.corpus)));
+  return text +
+         fmt::format("first example:\n{}\n",
+                     calls::spell(*prepared.vocabulary.tokenizer, prepared.vocabulary.markers,
+                                  first_example(prepared.corpus).ids));
 }
 
 }  // namespace toolformer::finetune

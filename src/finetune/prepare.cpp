@@ -82,7 +82,7 @@ void check_processes(const Job& job, const ProcessGroup& group) {
 }
 
 std::optional<Validation> read_validation(const Job& job, const text::Tokenizer& tokenizer,
-                                          const CallMarkers& markers, std::string& sha256) {
+                                          const calls::CallMarkers& markers, std::string& sha256) {
   const Options& options = job.options;
   if (options.valid.empty()) return std::nullopt;
   const ExampleBuilder builder(tokenizer, markers, {options.seq_len, /*end_token=*/false});
@@ -183,12 +183,12 @@ std::vector<MicroBatch> micro_batches(const Job& job, const Prepared& prepared,
                                       const std::vector<Pack>& packs) {
   std::vector<MicroBatch> batches;
   for (const Pack& pack : packs) {
-    std::vector<LabelledTokens> examples;
+    std::vector<calls::LabelledTokens> examples;
     for (const std::size_t member : pack.members) {
       examples.push_back(prepared.corpus.tokens(member));
     }
-    std::vector<const LabelledTokens*> members;
-    for (const LabelledTokens& example : examples) members.push_back(&example);
+    std::vector<const calls::LabelledTokens*> members;
+    for (const calls::LabelledTokens& example : examples) members.push_back(&example);
     batches.push_back(
         make_micro_batch(members, loss_on_results(job.options), prepared.runtime.device));
   }

@@ -28,9 +28,9 @@ AdamWOptions adamw_options(const Options& options) {
 }
 
 nlohmann::ordered_json loss_by_part(const LossSums& loss) {
-  static constexpr std::array<const char*, kParts> kNames{"text", "call", "result"};
+  static constexpr std::array<const char*, calls::kTokenRoles> kNames{"text", "call", "result"};
   nlohmann::ordered_json parts = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < kParts; ++i) {
+  for (std::size_t i = 0; i < calls::kTokenRoles; ++i) {
     if (loss.count[i] == 0) continue;
     parts[kNames[i]] = loss.sum[i] / static_cast<double>(loss.count[i]);
   }

@@ -97,10 +97,10 @@ Generator::Generator(const Options& options, lm::LanguageModel& model)
       toolbox_(make_tools(options)),
       dispatcher_(std::make_unique<tools::Dispatcher>(
           toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache})),
-      markers_(decode::resolve_markers(model.tokenizer(),
-                                       options.prompt_style == PromptStyle::kPrimed
-                                           ? "text"
-                                           : base::name_of(options.decoding.markers))) {
+      markers_(
+          calls::resolve_markers(model.tokenizer(), options.prompt_style == PromptStyle::kPrimed
+                                                        ? calls::MarkerChoice::kText
+                                                        : options.decoding.markers)) {
   const std::string demonstrations = load_demonstrations(options, toolbox_);
   demonstrations_hash_ = base::sha256(demonstrations);
   if (demonstrations.empty()) return;

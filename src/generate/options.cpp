@@ -68,7 +68,7 @@ void check(const Options& options) {
     throw base::UsageError("--prompt answers on stdout; leave --output out, or give --input");
   }
   if (options.prompt_style == PromptStyle::kPrimed &&
-      options.decoding.markers == decode::MarkerChoice::kToken) {
+      options.decoding.markers == calls::MarkerChoice::kToken) {
     throw base::UsageError(
         "demonstrations are written with text markers: --prompt-style primed needs --markers text");
   }

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "fake/table_language_model.h"
-#include "toolformer/calls/marker_options.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/lm/prompted_document.h"
 
 namespace toolformer::annotate {

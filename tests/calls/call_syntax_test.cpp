@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "toolformer/base/error.h"
+#include "toolformer/calls/call_markers.h"
 
 namespace toolformer::calls {
 namespace {
@@ -18,7 +19,7 @@ using testing::ThrowsMessage;
 using State = Scan::State;
 
 const Markers kText;
-const Markers kToken{"<API>", "</API>", "->"};
+const Markers& kToken = kTokenMarkers;
 
 std::vector<Markers> marker_sets() {
   return {kText,
@@ -51,7 +52,7 @@ TEST(CallSyntax, EscapesWhatWouldEndAPartEarly) {
 
 TEST(CallSyntax, GivesTheHeadAndTheArrow) {
   EXPECT_EQ(call_head(kText, "Calculator"), " [Calculator(");
-  EXPECT_EQ(call_until_arrow(kText, {"T", "1", std::nullopt}), " [T(1) -> ");
+  EXPECT_EQ(call_until_arrow(kText, {"T", "1", std::nullopt}), " [T(1) ->");
   EXPECT_EQ(call_after_arrow(kText, "a]"), " a\\]]");
   EXPECT_EQ(call_after_arrow(kToken, "a]"), "a]</API>");
 }

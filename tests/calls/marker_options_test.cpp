@@ -5,22 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "fake/table_language_model.h"
-#include "toolformer/base/error.h"
-
 namespace toolformer::calls {
 namespace {
 
-TEST(OpenMarkerToken, MustBeOneToken) {
-  const fake::TableTokenizer tokenizer(fake::call_pieces());
-  EXPECT_EQ(open_marker_token(tokenizer, {}), *tokenizer.find(" ["));
-  EXPECT_THROW(open_marker_token(tokenizer, {.open = " {"}), base::UsageError);
-  EXPECT_THROW(open_marker_token(tokenizer, {.open = ""}), base::UsageError);
-}
-
 TEST(MarkerOptions, AreThreeFlags) {
   CLI::App app;
-  calls::Markers markers;
+  Markers markers;
   bind(app, markers);
   app.parse(std::vector<std::string>{">", "--close-marker", "<", "--open-marker", "=>",
                                      "--arrow-marker"});

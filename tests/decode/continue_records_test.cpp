@@ -32,7 +32,8 @@ class Records {
   void run(ScriptedModel& model, const Options& options, const RecordWriter& writer) {
     tools::Toolbox toolbox;
     toolbox.add(std::make_unique<fake::TableTool>(std::map<std::string, std::string>{}));
-    const CallMarkers markers = resolve_markers(model.tokenizer(), "text");
+    const calls::CallMarkers markers =
+        calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
     continue_records(
         {model, toolbox, markers, options, {}, 0, 2, {}},
         [&] { return given_ < items_.size() ? &items_[given_++] : nullptr; },

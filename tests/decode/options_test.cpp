@@ -35,7 +35,7 @@ TEST(DecodeOptions, FlagsArrive) {
   EXPECT_EQ(options.max_call_tokens, 20u);
   EXPECT_EQ(options.max_result_tokens, 30u);
   EXPECT_EQ(options.stop, "END");
-  EXPECT_EQ(options.markers, MarkerChoice::kToken);
+  EXPECT_EQ(options.markers, calls::MarkerChoice::kToken);
 }
 
 TEST(DecodeOptions, RefusesWhatMakesNoSense) {

@@ -62,7 +62,7 @@ inline std::vector<Line> calling_script() {
 struct Decoding {
   decode::Options options;
   std::map<std::string, std::string> answers = {{"1+1", "2"}};
-  std::string markers = "text";
+  calls::MarkerChoice markers = calls::MarkerChoice::kText;
   std::uint64_t seed = 0;
   std::size_t sequences = 16;
   decode::SubmitCall submit;
@@ -71,7 +71,7 @@ struct Decoding {
                                      const std::vector<Prompt>& prompts) const {
     tools::Toolbox toolbox;
     toolbox.add(std::make_unique<TableTool>(answers));
-    const decode::CallMarkers resolved = decode::resolve_markers(model.tokenizer(), markers);
+    const calls::CallMarkers resolved = calls::resolve_markers(model.tokenizer(), markers);
     return decode::generate({model, toolbox, resolved, options, {}, seed, sequences, submit},
                             prompts);
   }

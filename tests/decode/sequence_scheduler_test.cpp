@@ -128,7 +128,8 @@ TEST(SequenceScheduler, OthersGoOnWhileAToolIsSlow) {
   ScriptedModel model(pieces(), calling_script_of_each());
   tools::Toolbox toolbox;
   toolbox.add(std::make_unique<fake::TableTool>(run.answers));
-  const CallMarkers markers = resolve_markers(model.tokenizer(), "text");
+  const calls::CallMarkers markers =
+      calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
   const Setting setting{model, toolbox, markers, run.options, {}, 0, run.sequences, run.submit};
   const std::vector<Prompt> prompts = prompts_of_each();
   std::size_t given = 0;
@@ -170,7 +171,8 @@ TEST(SequenceScheduler, PromptsAreAskedForWhenThereIsAPlace) {
   Options options;
   options.max_new_tokens = 3;
   tools::Toolbox none;
-  const CallMarkers markers = resolve_markers(model.tokenizer(), "text");
+  const calls::CallMarkers markers =
+      calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
   const Setting setting{model, none, markers, options, {}, 0, 2, {}};
   std::size_t given = 0, ended = 0, most = 0;
   generate_each(

@@ -318,7 +318,7 @@ TEST(Sequence, TokenMarkers) {
   ScriptedModel model(pieces(), script);
   Decoding run;
   run.options.call_top_k = 2;
-  run.markers = "auto";
+  run.markers = calls::MarkerChoice::kAuto;
   const Generation generation = run.one(model);
   EXPECT_EQ(generation.text, " two.");
   ASSERT_EQ(generation.calls.size(), 1u);

@@ -62,7 +62,7 @@ class Evaluate : public testing::Test {
     options_.models = {"base=m", "tuned=m"};
     options_.without_tools = {"base"};
     options_.call_top_k = {0, 1};
-    options_.decoding.markers = decode::MarkerChoice::kText;
+    options_.decoding.markers = calls::MarkerChoice::kText;
     options_.batch = 2;
     options_.resamples = 50;
     options_.run.output = directory_ / "out";

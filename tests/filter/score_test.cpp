@@ -9,7 +9,7 @@
 
 #include "fake/table_language_model.h"
 #include "fake/temporary_directory.h"
-#include "toolformer/filter/call_tokens.h"
+#include "toolformer/calls/encode_call.h"
 #include "toolformer/lm/prompted_document.h"
 
 namespace toolformer::filter {
@@ -95,11 +95,12 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
   for (const record::Call& call : one.calls) {
     SCOPED_TRACE(call.at);
     ASSERT_TRUE(call.loss);
-    const auto with = call_tokens(model->tokenizer(), {}, call, *call.result);
-    const auto without = call_tokens(model->tokenizer(), {}, call, "");
+    const auto ids_with = [&](const std::string& result) {
+      return calls::encode_call(model->tokenizer(), {}, {call.tool, call.input, result}).ids;
+    };
     EXPECT_NEAR(call.loss->plain, slow_loss(*model, call.at, std::nullopt), 1e-4);
-    EXPECT_NEAR(*call.loss->no_result, slow_loss(*model, call.at, without), 1e-4);
-    EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, with), 1e-4);
+    EXPECT_NEAR(*call.loss->no_result, slow_loss(*model, call.at, ids_with("")), 1e-4);
+    EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, ids_with(*call.result)), 1e-4);
     EXPECT_EQ(*call.delta, delta_of(criteria_of(options_).of("Calculator").baseline, *call.loss));
     EXPECT_GT(std::abs(call.loss->plain - call.loss->result), 1e-4);
   }

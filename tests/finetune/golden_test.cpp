@@ -29,18 +29,18 @@ constexpr std::array<double, 20> kMoved{2.8520945774, 0.1223100526, 0.8952975751
 
 // A batch of the golden as two packs of three documents; what does not count is marked as a result.
 std::vector<MicroBatch> read_batch(const nlohmann::json& documents) {
-  std::vector<LabelledTokens> examples;
+  std::vector<calls::LabelledTokens> examples;
   for (const auto& document : documents) {
-    LabelledTokens example;
+    calls::LabelledTokens example;
     example.ids = document.at("ids").get<std::vector<text::TokenId>>();
     for (const int counts : document.at("counts")) {
-      example.roles.push_back(counts == 1 ? TokenRole::kText : TokenRole::kResult);
+      example.roles.push_back(counts == 1 ? calls::TokenRole::kText : calls::TokenRole::kResult);
     }
     examples.push_back(example);
   }
   std::vector<MicroBatch> packs;
   for (std::size_t i = 0; i < examples.size(); i += 3) {
-    std::vector<const LabelledTokens*> members;
+    std::vector<const calls::LabelledTokens*> members;
     for (std::size_t j = i; j < std::min(i + 3, examples.size()); ++j)
       members.push_back(&examples[j]);
     packs.push_back(make_micro_batch(members, /*result_loss=*/false, torch::kCPU));

@@ -28,7 +28,8 @@ class ChatTest : public testing::Test {
   /// What a person sees who types these lines.
   std::string chat(const std::string& typed, std::vector<Line> script = calling_script()) {
     ScriptedModel model(pieces(), std::move(script));
-    const decode::CallMarkers markers = decode::resolve_markers(model.tokenizer(), "text");
+    const calls::CallMarkers markers =
+        calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
     const decode::Setting setting = {.model = model,
                                      .toolbox = toolbox_,
                                      .markers = markers,

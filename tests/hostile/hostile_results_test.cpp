@@ -12,9 +12,8 @@
 #include "fake/byte_tokenizer.h"
 #include "fake/table_language_model.h"
 #include "toolformer/base/utf8.h"
-#include "toolformer/calls/call_syntax.h"
+#include "toolformer/calls/encode_call.h"
 #include "toolformer/decode/tool_decoding.h"
-#include "toolformer/filter/call_tokens.h"
 #include "toolformer/filter/execute.h"
 #include "toolformer/finetune/corpus/examples.h"
 #include "toolformer/tools/dispatch/dispatcher.h"
@@ -132,8 +131,8 @@ TEST(HostileResults, NoneBecomesAControlTokenWhenScored) {
     for (const record::Document& document : documents) {
       const record::Call& call = document.calls[0];
       if (!call.result) continue;
-      for (const text::TokenId id :
-           filter::call_tokens(*vocabulary.tokenizer, kMarkers, call, *call.result)) {
+      const calls::WrittenCall written{call.tool, call.input, call.result};
+      for (const text::TokenId id : calls::encode_call(*vocabulary.tokenizer, {}, written).ids) {
         ASSERT_FALSE(vocabulary.tokenizer->is_control(id)) << vocabulary.name << document.id;
       }
     }
@@ -145,11 +144,10 @@ TEST(HostileResults, FinetuneBuildsExactlyTheIntendedCall) {
   for (const Vocabulary& vocabulary : vocabularies()) {
     const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
     const auto size = static_cast<text::TokenId>(tokenizer.size());
-    const calls::MarkerTokens added{size, size + 1, size + 2};
+    const calls::CallMarkers added{calls::MarkerForm::kToken, calls::kTokenMarkers, size, size + 1,
+                                   size + 2};
     for (const bool token_form : {false, true}) {
-      finetune::CallMarkers markers;
-      if (token_form) markers.ids = added;
-      const finetune::ExampleBuilder builder(tokenizer, markers,
+      const finetune::ExampleBuilder builder(tokenizer, token_form ? added : calls::CallMarkers(),
                                              {.seq_len = 20'000, .end_token = false});
       for (const record::Document& document : documents) {
         record::Summary summary;
@@ -177,11 +175,10 @@ TEST(HostileResults, StandInLineAsTheyAre) {
   const std::vector<record::Document> documents = executed();
   for (const Vocabulary& vocabulary : vocabularies()) {
     const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
-    const decode::CallMarkers markers{.form = decode::MarkerForm::kText, .written = kMarkers};
     for (const record::Document& document : documents) {
       const record::Call& call = document.calls[0];
       if (!call.result) continue;
-      const auto ids = decode::result_ids(tokenizer, markers, *call.result, "");
+      const auto ids = calls::encode_result(tokenizer, {}, *call.result).ids;
       for (const text::TokenId id : ids) ASSERT_FALSE(tokenizer.is_control(id)) << document.id;
       const std::string written = " [Sum(1+1) ->" + tokenizer.decode(ids) + " and on";
       const calls::Scan scan = calls::scan_call(kMarkers, written, false);
@@ -219,7 +216,8 @@ TEST(HostileResults, GenerationMakesExactlyTheIntendedCall) {
   for (const record::Document& expected : documents) {
     const auto model =
         calling_model(prompt, calls::call_until_arrow(kMarkers, {"Sum", expected.id, {}}));
-    const decode::CallMarkers markers = decode::resolve_markers(model->tokenizer(), "text");
+    const calls::CallMarkers markers =
+        calls::resolve_markers(model->tokenizer(), calls::MarkerChoice::kText);
     decode::Options options;
     options.call_top_k = 1;
     options.max_new_tokens = 2;

@@ -54,15 +54,15 @@ Differences difference(const StepResult& result, const nlohmann::json& expected)
 
 /// The texts of a step in packs of two.
 std::vector<MicroBatch> packs_of(const nlohmann::json& texts, std::size_t step, std::size_t count) {
-  std::vector<LabelledTokens> examples(count);
+  std::vector<calls::LabelledTokens> examples(count);
   for (std::size_t i = 0; i < count; ++i) {
     const nlohmann::json& text = texts.at((step * count + i) % texts.size());
     examples[i].ids = text.at("ids").get<std::vector<text::TokenId>>();
-    examples[i].roles.assign(examples[i].ids.size(), TokenRole::kText);
+    examples[i].roles.assign(examples[i].ids.size(), calls::TokenRole::kText);
   }
   std::vector<MicroBatch> packs;
   for (std::size_t i = 0; i < count; i += 2) {
-    std::vector<const LabelledTokens*> members{&examples[i]};
+    std::vector<const calls::LabelledTokens*> members{&examples[i]};
     if (i + 1 < count) members.push_back(&examples[i + 1]);
     packs.push_back(make_micro_batch(members, /*result_loss=*/true, torch::kCPU));
   }

@@ -40,7 +40,7 @@ TEST_P(GenerateParity, DisabledToolsGiveTheTextOfTransformers) {
   const auto model = model::load_language_model(
       {.model = path->string(), .device = "cpu", .dtype = lm::Dtype::kFloat32});
   const text::Tokenizer& tokenizer = model->tokenizer();
-  const decode::CallMarkers markers = decode::resolve_markers(tokenizer, "auto");
+  const calls::CallMarkers markers = calls::resolve_markers(tokenizer, calls::MarkerChoice::kAuto);
   const tools::Toolbox no_tools;
   std::vector<decode::Prompt> prompts;
   std::vector<std::string> expected;
@@ -79,7 +79,8 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
   const auto path = fake::model_file("smollm2-135m-instruct.gguf");
   if (!path) GTEST_SKIP() << "TOOLFORMER_MODELS names no directory with smollm2-135m-instruct.gguf";
   const auto model = model::load_language_model({.model = path->string(), .device = "cpu"});
-  const decode::CallMarkers markers = decode::resolve_markers(model->tokenizer(), "text");
+  const calls::CallMarkers markers =
+      calls::resolve_markers(model->tokenizer(), calls::MarkerChoice::kText);
   tools::Toolbox toolbox;
   toolbox.add(std::make_unique<tools::Calculator>(2));
   const std::string demonstrations = calls::load_prompt(calls::default_prompt_directory(),

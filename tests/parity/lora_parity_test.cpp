@@ -25,12 +25,12 @@ nlohmann::json read_golden(const std::string& name) {
 
 /// The texts of a step in one pack.
 MicroBatch pack_of(const nlohmann::json& texts, std::size_t step, std::size_t count) {
-  std::vector<LabelledTokens> examples(count);
-  std::vector<const LabelledTokens*> members;
+  std::vector<calls::LabelledTokens> examples(count);
+  std::vector<const calls::LabelledTokens*> members;
   for (std::size_t i = 0; i < count; ++i) {
     const nlohmann::json& text = texts.at((step * count + i) % texts.size());
     examples[i].ids = text.at("ids").get<std::vector<text::TokenId>>();
-    examples[i].roles.assign(examples[i].ids.size(), TokenRole::kText);
+    examples[i].roles.assign(examples[i].ids.size(), calls::TokenRole::kText);
     members.push_back(&examples[i]);
   }
   return make_micro_batch(members, /*result_loss=*/true, torch::kCPU);

@@ -51,10 +51,10 @@ struct WrittenCall {
 std::string print_call(const Markers& markers, const WrittenCall& call);
 /// What a model is given to begin a call of this tool: `open tool(`.
 std::string call_head(const Markers& markers, std::string_view tool);
-/// Everything up to and including the arrow: `open tool(input) arrow`.
+/// `open tool(input) arrow` up to the arrow's last visible byte, where a kArrow scan ends.
 std::string call_until_arrow(const Markers& markers, const WrittenCall& call);
-/// What stands behind the size of a kArrow scan when the call has this result: the arrow's own
-/// trailing space, the result, the close marker.
+/// What stands behind it when the call has this result: the arrow's own trailing space, the result,
+/// the close marker.
 std::string call_after_arrow(const Markers& markers, std::string_view result);
 
 /// What a text that begins with the open marker is so far, and how many bytes belong to the call.

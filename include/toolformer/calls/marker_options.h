@@ -3,7 +3,6 @@
 #pragma once
 
 #include "toolformer/calls/call_syntax.h"
-#include "toolformer/text/tokenizer.h"
 
 namespace CLI {
 class App;
@@ -11,12 +10,7 @@ class App;
 
 namespace toolformer::calls {
 
-/// --open-marker, --close-marker, --arrow-marker. text::check(markers) says whether they fit
-/// together.
-void bind(CLI::App& app, calls::Markers& markers);
-
-/// The one token that opens a call, the one whose probability decides where calls are proposed.
-/// Throws UsageError that shows the tokens when the open marker is not one token of this tokenizer.
-text::TokenId open_marker_token(const text::Tokenizer& tokenizer, const calls::Markers& markers);
+/// --open-marker, --close-marker, --arrow-marker. check(markers) says whether they fit together.
+void bind(CLI::App& app, Markers& markers);
 
 }  // namespace toolformer::calls

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "toolformer/base/enum_names.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/lm/sampling.h"
 
 namespace CLI {
@@ -13,15 +13,6 @@ class App;
 }
 
 namespace toolformer::decode {
-
-enum class MarkerChoice {
-  kAuto,  ///< token when the tokenizer has the three control tokens
-  kText,
-  kToken,
-};
-constexpr base::Names<3> names_of(MarkerChoice /*type*/) {
-  return {"auto", "text", "token"};
-}
 
 struct Options {
   lm::SamplingOptions sampling = {.temperature = 0};
@@ -34,7 +25,7 @@ struct Options {
   std::size_t max_call_tokens = 64;     ///< from behind the open marker to the arrow
   std::size_t max_result_tokens = 128;  ///< a longer result is cut
   std::string stop;                     ///< generation ends before this text; empty: no such text
-  MarkerChoice markers = MarkerChoice::kAuto;
+  calls::MarkerChoice markers = calls::MarkerChoice::kAuto;
 };
 
 void bind(CLI::App& app, Options& options);

@@ -28,7 +28,7 @@
 #include <string_view>
 #include <vector>
 
-#include "toolformer/decode/markers.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/decode/options.h"
 #include "toolformer/lm/language_model.h"
 #include "toolformer/record/document.h"
@@ -39,6 +39,8 @@ class Dispatcher;
 }
 
 namespace toolformer::decode {
+
+using text::TokenId;
 
 /// Someone who looks on while a text is made. Called by the thread that decodes; each may be empty.
 struct Watcher {
@@ -103,7 +105,7 @@ SubmitCall submit_to(tools::Dispatcher& dispatcher);
 struct Setting {
   lm::LanguageModel& model;
   const tools::Toolbox& toolbox;
-  const CallMarkers& markers;
+  const calls::CallMarkers& markers;
   const Options& options;
   lm::Prefix
       start;  ///< read before every prompt (demonstrations); empty: the tokenizer's start token

@@ -47,7 +47,7 @@ class Generator {
   lm::LanguageModel& model_;
   tools::Toolbox toolbox_;
   std::unique_ptr<tools::Dispatcher> dispatcher_;
-  decode::CallMarkers markers_;
+  calls::CallMarkers markers_;
   std::string demonstrations_hash_;
   lm::Prefix start_;
 };

@@ -174,27 +174,4 @@ PlainText read_plain_text(const record::RunOptions& io, const ExampleBuilder& bu
   return text;
 }
 
-std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,
-                  const LabelledTokens& tokens) {
-  std::string text;
-  std::vector<text::TokenId> run;  // ordinary tokens that are not written yet
-  const auto flush = [&] {
-    text += tokenizer.decode(run);
-    run.clear();
-  };
-  for (const text::TokenId id : tokens.ids) {
-    const bool open = markers.ids && id == markers.ids->open;
-    const bool close = markers.ids && id == markers.ids->close;
-    const bool arrow = markers.ids && id == markers.ids->arrow;
-    if (!open && !close && !arrow) {
-      run.push_back(id);
-      continue;
-    }
-    flush();
-    text += open ? markers.written.open : close ? markers.written.close : markers.written.arrow;
-  }
-  flush();
-  return text;
-}
-
 }  // namespace toolformer::finetune

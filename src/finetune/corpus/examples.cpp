@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "toolformer/calls/call_syntax.h"
+#include "toolformer/calls/encode_call.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -27,31 +27,33 @@ std::vector<const record::Call*> kept_calls(const record::Document& document,
   return kept;
 }
 
-void count_parts(const LabelledTokens& tokens, record::Summary& summary) {
-  static constexpr std::array<const char*, kParts> kNames{"tokens.text", "tokens.call",
-                                                          "tokens.result"};
-  for (const TokenRole part : tokens.roles) summary.count(kNames[static_cast<std::size_t>(part)]);
+void count_roles(const calls::LabelledTokens& tokens, record::Summary& summary) {
+  static constexpr std::array<const char*, calls::kTokenRoles> kNames{"tokens.text", "tokens.call",
+                                                                      "tokens.result"};
+  for (const calls::TokenRole role : tokens.roles)
+    summary.count(kNames[static_cast<std::size_t>(role)]);
 }
 
 }  // namespace
 
-ExampleBuilder::ExampleBuilder(const text::Tokenizer& tokenizer, CallMarkers markers,
+ExampleBuilder::ExampleBuilder(const text::Tokenizer& tokenizer, calls::CallMarkers markers,
                                ExampleOptions options)
     : tokenizer_(tokenizer), markers_(std::move(markers)), options_(options) {}
 
 // What must not be torn apart, in order: one token of text, or one call of at most `room` tokens.
-std::vector<LabelledTokens> ExampleBuilder::units(const record::Document& document,
-                                                  std::size_t room,
-                                                  record::Summary& summary) const {
-  const std::vector<const record::Call*> calls = kept_calls(document, summary);
-  std::vector<LabelledTokens> units;
+std::vector<calls::LabelledTokens> ExampleBuilder::units(const record::Document& document,
+                                                         std::size_t room,
+                                                         record::Summary& summary) const {
+  const std::vector<const record::Call*> kept = kept_calls(document, summary);
+  std::vector<calls::LabelledTokens> units;
   std::size_t next = 0;
   const auto add_text = [&](const std::vector<text::TokenId>& ids) {
-    for (const text::TokenId id : ids) units.push_back({{id}, {TokenRole::kText}});
+    for (const text::TokenId id : ids) units.push_back({{id}, {calls::TokenRole::kText}});
   };
   const auto add_calls_at = [&](std::size_t at) {
-    for (; next < calls.size() && calls[next]->at == at; ++next) {
-      LabelledTokens call = call_tokens(tokenizer_, markers_, *calls[next]);
+    for (; next < kept.size() && kept[next]->at == at; ++next) {
+      calls::LabelledTokens call = calls::encode_call(
+          tokenizer_, markers_, {kept[next]->tool, kept[next]->input, kept[next]->result});
       const bool fits = call.ids.size() <= room;
       if (fits) units.push_back(std::move(call));
       summary.count(fits ? "calls.rendered" : "calls.too_long");
@@ -62,8 +64,8 @@ std::vector<LabelledTokens> ExampleBuilder::units(const record::Document& docume
     std::size_t begin = token.begin;
     // Another tokenizer than the annotating model's may span the place of a call: that token is cut
     // in two.
-    while (next < calls.size() && calls[next]->at < token.end) {
-      const std::size_t at = calls[next]->at;
+    while (next < kept.size() && kept[next]->at < token.end) {
+      const std::size_t at = kept[next]->at;
       summary.count("calls.off_boundary");
       add_text(tokenizer_.continuation_ids(document.text.substr(begin, at - begin)));
       add_calls_at(at);
@@ -85,8 +87,8 @@ std::vector<Example> ExampleBuilder::build(const record::Document& document,
     summary.count("documents.empty");
     return {};
   }
-  LabelledTokens start;
-  start.append(tokenizer_.start(), TokenRole::kText);
+  calls::LabelledTokens start;
+  start.append(tokenizer_.start(), calls::TokenRole::kText);
   std::vector<text::TokenId> end;
   if (options_.end_token && !tokenizer_.eos().empty()) end = {tokenizer_.eos().front()};
   const std::size_t room = options_.seq_len - end.size();
@@ -97,17 +99,17 @@ std::vector<Example> ExampleBuilder::build(const record::Document& document,
   summary.count(has_calls ? "documents.with_calls" : "documents.plain");
 
   std::vector<Example> examples{{document.id, has_calls, start}};
-  for (const LabelledTokens& piece : pieces) {
+  for (const calls::LabelledTokens& piece : pieces) {
     if (examples.back().tokens.ids.size() + piece.ids.size() > room) {
       examples.push_back({document.id, has_calls, start});
     }
     examples.back().tokens.append(piece);
   }
-  examples.back().tokens.append(end, TokenRole::kText);
+  examples.back().tokens.append(end, calls::TokenRole::kText);
   if (examples.size() > 1) summary.count("documents.split");
   for (const Example& example : examples) {
     summary.count("examples");
-    count_parts(example.tokens, summary);
+    count_roles(example.tokens, summary);
   }
   return examples;
 }

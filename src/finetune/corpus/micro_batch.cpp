@@ -3,14 +3,14 @@
 
 namespace toolformer::finetune {
 
-MicroBatch make_micro_batch(std::span<const LabelledTokens* const> examples, bool result_loss,
-                            torch::Device device) {
+MicroBatch make_micro_batch(std::span<const calls::LabelledTokens* const> examples,
+                            bool result_loss, torch::Device device) {
   std::vector<std::int64_t> ids, positions, rows, targets;
   MicroBatch batch;
-  for (const LabelledTokens* example : examples) {
+  for (const calls::LabelledTokens* example : examples) {
     const std::size_t length = example->ids.size();
     for (std::size_t i = 0; i < length; ++i) {
-      if (i + 1 < length && (result_loss || example->roles[i + 1] != TokenRole::kResult)) {
+      if (i + 1 < length && (result_loss || example->roles[i + 1] != calls::TokenRole::kResult)) {
         rows.push_back(static_cast<std::int64_t>(ids.size()));
         targets.push_back(example->ids[i + 1]);
         batch.roles.push_back(example->roles[i + 1]);

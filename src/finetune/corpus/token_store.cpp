@@ -42,7 +42,7 @@ TokenStore::TokenStore(TokenStore&& other) noexcept
       written_(other.written_),
       waiting_(std::move(other.waiting_)) {}
 
-std::uint64_t TokenStore::append(const LabelledTokens& tokens) {
+std::uint64_t TokenStore::append(const calls::LabelledTokens& tokens) {
   const std::uint64_t offset = written_ + waiting_.size();
   waiting_.append(reinterpret_cast<const char*>(tokens.ids.data()),
                   tokens.ids.size() * sizeof(text::TokenId));
@@ -63,8 +63,8 @@ void TokenStore::flush() {
   waiting_.clear();
 }
 
-LabelledTokens TokenStore::read(std::uint64_t offset, std::size_t count) const {
-  std::string bytes(count * (sizeof(text::TokenId) + sizeof(TokenRole)), '\0');
+calls::LabelledTokens TokenStore::read(std::uint64_t offset, std::size_t count) const {
+  std::string bytes(count * (sizeof(text::TokenId) + sizeof(calls::TokenRole)), '\0');
   std::size_t done = 0;
   while (done < bytes.size() && offset + done < written_) {
     const ssize_t got = pread(descriptor_, bytes.data() + done, bytes.size() - done,
@@ -76,7 +76,7 @@ LabelledTokens TokenStore::read(std::uint64_t offset, std::size_t count) const {
   if (done < bytes.size()) {
     waiting_.copy(bytes.data() + done, bytes.size() - done, offset + done - written_);
   }
-  LabelledTokens tokens;
+  calls::LabelledTokens tokens;
   tokens.ids.resize(count);
   tokens.roles.resize(count);
   std::memcpy(tokens.ids.data(), bytes.data(), count * sizeof(text::TokenId));

@@ -33,16 +33,16 @@ void sum_over_processes(const ProcessGroup& group, StepResult& result) {
   values.insert(values.end(), result.loss.count.begin(), result.loss.count.end());
   values.push_back(static_cast<double>(result.tokens));
   group.sum(values);
-  for (std::size_t i = 0; i < kParts; ++i) {
+  for (std::size_t i = 0; i < calls::kTokenRoles; ++i) {
     result.loss.sum[i] = values[i];
-    result.loss.count[i] = static_cast<std::size_t>(values[kParts + i]);
+    result.loss.count[i] = static_cast<std::size_t>(values[calls::kTokenRoles + i]);
   }
   result.tokens = static_cast<std::size_t>(values.back());
 }
 
 }  // namespace
 
-void LossSums::add(const torch::Tensor& losses, const std::vector<TokenRole>& roles) {
+void LossSums::add(const torch::Tensor& losses, const std::vector<calls::TokenRole>& roles) {
   const torch::Tensor values = losses.to(torch::kCPU, torch::kFloat32).contiguous();
   const float* value = values.const_data_ptr<float>();
   for (std::size_t i = 0; i < roles.size(); ++i) {

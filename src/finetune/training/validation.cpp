@@ -24,7 +24,7 @@ std::optional<Perplexity> Validation::measure(const model::Transformer& transfor
     if (group.any(stop && stop())) return std::nullopt;
     if (begin + group.rank() >= packs_.size()) continue;
     const Pack& pack = packs_[begin + group.rank()];
-    std::vector<const LabelledTokens*> members;
+    std::vector<const calls::LabelledTokens*> members;
     for (const std::size_t member : pack.members) members.push_back(&examples_[member].tokens);
     const MicroBatch batch = make_micro_batch(members, /*result_loss=*/true, transformer.device());
     const LossSums sums = evaluate(transformer, batch);

@@ -4,15 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "toolformer/calls/marker_tokens.h"
 #include "toolformer/model/architecture/parameter_layout.h"
 #include "toolformer/text/tokenizer_spec.h"
 
 namespace toolformer::finetune {
 namespace {
-
-const calls::Markers kTextMarkers{};
-const calls::Markers kTokenMarkers{"<API>", "</API>", "->"};
 
 // The marker without the space behind it, which belongs to the token that follows.
 std::vector<std::int64_t> rows_of(const text::Tokenizer& tokenizer, std::string_view marker) {
@@ -41,21 +37,21 @@ void overwrite_row(const model::Transformer& transformer, const AddedToken& toke
 Vocabulary plan_vocabulary(std::unique_ptr<text::Tokenizer> tokenizer, calls::MarkerForm form) {
   Vocabulary vocabulary;
   if (form == calls::MarkerForm::kText) {
-    vocabulary.markers.written = kTextMarkers;
     vocabulary.tokenizer = std::move(tokenizer);
     return vocabulary;
   }
-  const std::vector<std::string> names = calls::marker_token_names(*tokenizer);
-  vocabulary.tokenizer = text::with_control_tokens(*tokenizer, names);
-  const calls::MarkerTokens ids = calls::find_marker_tokens(*vocabulary.tokenizer).value();
-  vocabulary.markers = {kTokenMarkers, ids};
+  const calls::Markers names = calls::token_marker_names(*tokenizer);
+  vocabulary.tokenizer =
+      text::with_control_tokens(*tokenizer, {names.open, names.close, names.arrow});
+  vocabulary.markers = calls::resolve_markers(*vocabulary.tokenizer, calls::MarkerChoice::kToken);
   const auto old_size = static_cast<text::TokenId>(tokenizer->size());
   const auto add = [&](text::TokenId id, const std::string& name, const std::string& text_marker) {
     if (id >= old_size) vocabulary.added.push_back({name, id, rows_of(*tokenizer, text_marker)});
   };
-  add(ids.open, names[0], kTextMarkers.open);
-  add(ids.close, names[1], kTextMarkers.close);
-  add(ids.arrow, names[2], kTextMarkers.arrow);
+  const calls::Markers text_form;
+  add(*vocabulary.markers.open, names.open, text_form.open);
+  add(*vocabulary.markers.close, names.close, text_form.close);
+  add(*vocabulary.markers.arrow, names.arrow, text_form.arrow);
   return vocabulary;
 }
 

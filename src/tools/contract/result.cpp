@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "toolformer/base/utf8.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/calls/call_syntax.h"
 #include "toolformer/text/normalizer.h"
 
@@ -16,8 +17,7 @@ namespace toolformer::tools {
 namespace {
 
 constexpr char32_t kEscape = 0x1B;
-constexpr char32_t kControlSequence = 0x9B;       // the one-character form of ESC [
-constexpr std::string_view kOpenToken = "<API>";  // of the token form
+constexpr char32_t kControlSequence = 0x9B;  // the one-character form of ESC [
 constexpr char32_t kBell = 0x07;
 constexpr char32_t kStringTerminator = 0x9C;
 
@@ -199,7 +199,7 @@ Outcome clean_result(std::string_view raw, const ResultLimits& limits) {
     return Outcome::error(error_kind::kNoResult, "the tool returned nothing to show");
   }
   const std::string seen = compatible(text);
-  for (const std::string_view marker : {std::string_view(limits.open_marker), kOpenToken}) {
+  for (const std::string& marker : {limits.open_marker, calls::kTokenMarkers.open}) {
     if (const auto piece = opens_call(seen, marker)) {
       return Outcome::error(
           error_kind::kBadResult,

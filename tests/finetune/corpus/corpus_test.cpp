@@ -34,7 +34,7 @@ class CorpusTest : public testing::Test {
 TEST_F(CorpusTest, ReadsDocumentsInOrder) {
   const Corpus corpus = read(std::string(kCallLine) + kPlainLine);
   ASSERT_EQ(corpus.size(), 2U);
-  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(0)), "2+ [T(x) -> 4]2");
+  EXPECT_EQ(tokenizer_.decode(corpus.tokens(0).ids), "2+ [T(x) -> 4]2");
   const auto sizes = corpus.sizes();
   EXPECT_TRUE(sizes[0].has_calls);
   EXPECT_FALSE(sizes[1].has_calls);
@@ -76,8 +76,8 @@ TEST_F(CorpusTest, PlainDocumentsFromElsewhereHaveNoCalls) {
   ASSERT_EQ(corpus.size(), 3U);
   EXPECT_TRUE(corpus.sizes()[0].has_calls);
   EXPECT_FALSE(corpus.sizes()[1].has_calls);
-  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(1)), "2+2");
-  EXPECT_EQ(spell(tokenizer_, {}, corpus.tokens(2)), "plain");
+  EXPECT_EQ(tokenizer_.decode(corpus.tokens(1).ids), "2+2");
+  EXPECT_EQ(tokenizer_.decode(corpus.tokens(2).ids), "plain");
 }
 
 TEST_F(CorpusTest, TheCapLeavesSoManyDocumentsOfATool) {
@@ -94,7 +94,7 @@ TEST_F(CorpusTest, TheCapLeavesSoManyDocumentsOfATool) {
   ASSERT_EQ(corpus.size(), 1U + 4 + 3);
   EXPECT_FALSE(corpus.sizes()[0].has_calls);
   for (std::size_t i = 1; i < corpus.size(); ++i) {
-    EXPECT_THAT(spell(tokenizer_, {}, corpus.tokens(i)), testing::HasSubstr("(x) -> 4]")) << i;
+    EXPECT_THAT(tokenizer_.decode(corpus.tokens(i).ids), testing::HasSubstr("(x) -> 4]")) << i;
   }
 }
 
@@ -107,12 +107,6 @@ TEST_F(CorpusTest, PlainTextLeavesCallsOut) {
   const auto examples = read_plain_text(io, builder).examples;
   ASSERT_EQ(examples.size(), 1U);
   EXPECT_EQ(tokenizer_.decode(examples[0].tokens.ids), "2+2");
-}
-
-TEST_F(CorpusTest, SpellWritesControlMarkersOut) {
-  const CallMarkers markers{{"<API>", "</API>", "->"}, calls::MarkerTokens{300, 301, 302}};
-  const LabelledTokens tokens{{'a', 300, 'T', 302, '4', 301, 'b'}, std::vector<TokenRole>(7)};
-  EXPECT_EQ(spell(tokenizer_, markers, tokens), "a<API>T->4</API>b");
 }
 
 }  // namespace

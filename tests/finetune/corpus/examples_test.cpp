@@ -66,7 +66,8 @@ TEST(ExampleBuilder, TextTokensStayWhatTheyAreWithoutCalls) {
   const auto with = builder.build(make_document("abcdef", {make_call(2, "x", "1")}), summary);
   std::vector<text::TokenId> text_ids;
   for (std::size_t i = 0; i < with[0].tokens.ids.size(); ++i) {
-    if (with[0].tokens.roles[i] == TokenRole::kText) text_ids.push_back(with[0].tokens.ids[i]);
+    if (with[0].tokens.roles[i] == calls::TokenRole::kText)
+      text_ids.push_back(with[0].tokens.ids[i]);
   }
   const auto without = builder.build(make_document("abcdef"), summary);
   EXPECT_EQ(text_ids, without[0].tokens.ids);

@@ -13,22 +13,24 @@ std::vector<std::int64_t> values(const torch::Tensor& tensor) {
   return {data, data + tensor.numel()};
 }
 
-const LabelledTokens kFirst{{10, 11, 12}, {TokenRole::kText, TokenRole::kCall, TokenRole::kResult}};
-const LabelledTokens kSecond{{20, 21}, {TokenRole::kText, TokenRole::kText}};
+const calls::LabelledTokens kFirst{
+    {10, 11, 12}, {calls::TokenRole::kText, calls::TokenRole::kCall, calls::TokenRole::kResult}};
+const calls::LabelledTokens kSecond{{20, 21}, {calls::TokenRole::kText, calls::TokenRole::kText}};
 
 TEST(MicroBatch, PositionsRestartAndTargetsStayInsideTheirDocument) {
-  const std::vector<const LabelledTokens*> examples{&kFirst, &kSecond};
+  const std::vector<const calls::LabelledTokens*> examples{&kFirst, &kSecond};
   const MicroBatch batch = make_micro_batch(examples, true, torch::kCPU);
   EXPECT_THAT(values(batch.ids), ElementsAre(10, 11, 12, 20, 21));
   EXPECT_THAT(values(batch.positions), ElementsAre(0, 1, 2, 0, 1));
   EXPECT_THAT(batch.lengths, ElementsAre(3, 2));
   EXPECT_THAT(values(batch.rows), ElementsAre(0, 1, 3));
   EXPECT_THAT(values(batch.targets), ElementsAre(11, 12, 21));
-  EXPECT_THAT(batch.roles, ElementsAre(TokenRole::kCall, TokenRole::kResult, TokenRole::kText));
+  EXPECT_THAT(batch.roles, ElementsAre(calls::TokenRole::kCall, calls::TokenRole::kResult,
+                                       calls::TokenRole::kText));
 }
 
 TEST(MicroBatch, ResultsCanBeLeftOutOfTheLossNotOutOfTheInput) {
-  const std::vector<const LabelledTokens*> examples{&kFirst, &kSecond};
+  const std::vector<const calls::LabelledTokens*> examples{&kFirst, &kSecond};
   const MicroBatch batch = make_micro_batch(examples, false, torch::kCPU);
   EXPECT_EQ(batch.ids.numel(), 5);
   EXPECT_THAT(values(batch.rows), ElementsAre(0, 3));
@@ -36,8 +38,8 @@ TEST(MicroBatch, ResultsCanBeLeftOutOfTheLossNotOutOfTheInput) {
 }
 
 TEST(MicroBatch, OneTokenPredictsNothing) {
-  const LabelledTokens one{{5}, {TokenRole::kText}};
-  const std::vector<const LabelledTokens*> examples{&one};
+  const calls::LabelledTokens one{{5}, {calls::TokenRole::kText}};
+  const std::vector<const calls::LabelledTokens*> examples{&one};
   const MicroBatch batch = make_micro_batch(examples, true, torch::kCPU);
   EXPECT_EQ(batch.rows.numel(), 0);
   EXPECT_THAT(batch.lengths, ElementsAre(1));

@@ -9,11 +9,11 @@
 namespace toolformer::finetune {
 namespace {
 
-LabelledTokens tokens_of(std::size_t seed, std::size_t count) {
-  LabelledTokens tokens;
+calls::LabelledTokens tokens_of(std::size_t seed, std::size_t count) {
+  calls::LabelledTokens tokens;
   for (std::size_t i = 0; i < count; ++i) {
     tokens.ids.push_back(static_cast<text::TokenId>(seed * 1000 + i));
-    tokens.roles.push_back(static_cast<TokenRole>((seed + i) % kParts));
+    tokens.roles.push_back(static_cast<calls::TokenRole>((seed + i) % calls::kTokenRoles));
   }
   return tokens;
 }
@@ -27,7 +27,8 @@ TEST(TokenStore, GivesBackWhatWasAppended) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
   const TokenStore moved(std::move(store));
   for (std::size_t i = 3000; i-- > 0;) {
-    const LabelledTokens expected = tokens_of(i, i % 400), actual = moved.read(offsets[i], i % 400);
+    const calls::LabelledTokens expected = tokens_of(i, i % 400),
+                                actual = moved.read(offsets[i], i % 400);
     ASSERT_EQ(actual.ids, expected.ids) << i;
     ASSERT_EQ(actual.roles, expected.roles) << i;
   }

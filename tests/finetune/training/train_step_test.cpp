@@ -12,25 +12,26 @@
 namespace toolformer::finetune {
 namespace {
 
-LabelledTokens random_tokens(std::size_t length, std::int64_t vocab, double result_share = 0) {
-  LabelledTokens tokens;
+calls::LabelledTokens random_tokens(std::size_t length, std::int64_t vocab,
+                                    double result_share = 0) {
+  calls::LabelledTokens tokens;
   for (std::size_t i = 0; i < length; ++i) {
     tokens.ids.push_back(
         static_cast<text::TokenId>(torch::randint(vocab, {}).item<std::int64_t>()));
     const bool result = torch::rand({}).item<double>() < result_share;
-    tokens.roles.push_back(result ? TokenRole::kResult : TokenRole::kText);
+    tokens.roles.push_back(result ? calls::TokenRole::kResult : calls::TokenRole::kText);
   }
   return tokens;
 }
 
-MicroBatch batch_of(const std::vector<LabelledTokens>& examples, bool result_loss = true) {
-  std::vector<const LabelledTokens*> pointers;
-  for (const LabelledTokens& example : examples) pointers.push_back(&example);
+MicroBatch batch_of(const std::vector<calls::LabelledTokens>& examples, bool result_loss = true) {
+  std::vector<const calls::LabelledTokens*> pointers;
+  for (const calls::LabelledTokens& example : examples) pointers.push_back(&example);
   return make_micro_batch(pointers, result_loss, torch::kCPU);
 }
 
 // Loss and gradients of one document alone, over full logits, by autograd: no packing, no chunks.
-double plain_loss(const model::Transformer& transformer, const LabelledTokens& example,
+double plain_loss(const model::Transformer& transformer, const calls::LabelledTokens& example,
                   double scale) {
   const auto length = static_cast<std::int64_t>(example.ids.size());
   std::vector<std::int64_t> ids(example.ids.begin(), example.ids.end());
@@ -52,14 +53,14 @@ TEST_P(PackingTest, EqualsSeparateDocumentsInLossAndGradients) {
   const model::Transformer packed = tiny_model(tiny_config(tied)),
                            separate = tiny_model(tiny_config(tied));
   torch::manual_seed(3);
-  std::vector<LabelledTokens> examples;
+  std::vector<calls::LabelledTokens> examples;
   std::size_t counted = 0;
   for (const std::size_t length : {5, 17, 2, 9, 30}) {
     examples.push_back(random_tokens(length, packed.config().vocab));
     counted += length - 1;
   }
   double total = 0;
-  for (const LabelledTokens& example : examples) {
+  for (const calls::LabelledTokens& example : examples) {
     total += plain_loss(separate, example, 1.0 / static_cast<double>(counted));
   }
   AdamW optimizer(packed, {});
@@ -83,11 +84,11 @@ TEST(TrainStep, SumsLossesByPart) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   AdamW optimizer(transformer, {});
   torch::manual_seed(4);
-  const LabelledTokens example = random_tokens(25, transformer.config().vocab, 0.4);
+  const calls::LabelledTokens example = random_tokens(25, transformer.config().vocab, 0.4);
   const auto with = train_step(transformer, optimizer, {batch_of({example})}, {.learning_rate = 0});
   const auto without =
       train_step(transformer, optimizer, {batch_of({example}, false)}, {.learning_rate = 0});
-  const auto results = static_cast<std::size_t>(TokenRole::kResult);
+  const auto results = static_cast<std::size_t>(calls::TokenRole::kResult);
   EXPECT_EQ(with->loss.tokens(), 24U);
   EXPECT_GT(with->loss.count[results], 0U);
   EXPECT_EQ(without->loss.count[results], 0U);
@@ -138,7 +139,9 @@ TEST(TrainStep, NothingToLearnIsNamed) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   AdamW optimizer(transformer, {});
   const MicroBatch batch =
-      batch_of({LabelledTokens{{4, 5, 6}, std::vector<TokenRole>(3, TokenRole::kResult)}}, false);
+      batch_of({calls::LabelledTokens{{4, 5, 6},
+                                      std::vector<calls::TokenRole>(3, calls::TokenRole::kResult)}},
+               false);
   const auto result = train_step(transformer, optimizer, {batch}, {.learning_rate = 1});
   EXPECT_EQ(result->problem, "no token of this batch counts in the loss");
 }

@@ -16,7 +16,7 @@ std::vector<Example> make_examples() {
   for (const int length : {5, 9, 3}) {
     Example example;
     for (int i = 0; i < length; ++i)
-      example.tokens.append({(7 * i + length) % 37}, TokenRole::kText);
+      example.tokens.append({(7 * i + length) % 37}, calls::TokenRole::kText);
     examples.push_back(example);
   }
   return examples;
@@ -26,7 +26,7 @@ TEST(Validation, IsTheMeanOverTokensWhateverThePacks) {
   const model::Transformer transformer = tiny_model(tiny_config(true));
   double sum = 0;
   for (const Example& example : make_examples()) {
-    const std::vector<const LabelledTokens*> one{&example.tokens};
+    const std::vector<const calls::LabelledTokens*> one{&example.tokens};
     sum += evaluate(transformer, make_micro_batch(one, true, torch::kCPU)).total();
   }
   for (const std::size_t room : {9, 12, 64}) {

@@ -18,7 +18,7 @@ TEST(PlanVocabulary, TextFormAddsNothing) {
   const Vocabulary vocabulary =
       plan_vocabulary(text::load_tokenizer(kGolden), calls::MarkerForm::kText);
   EXPECT_TRUE(vocabulary.added.empty());
-  EXPECT_FALSE(vocabulary.markers.ids);
+  EXPECT_EQ(vocabulary.markers.form, calls::MarkerForm::kText);
   EXPECT_EQ(vocabulary.markers.written.open, " [");
 }
 
@@ -27,9 +27,9 @@ TEST(PlanVocabulary, TokenFormAddsThreeControlTokensBehindTheOldOnes) {
   const auto size = static_cast<text::TokenId>(original->size());
   const Vocabulary vocabulary = plan_vocabulary(std::move(original), calls::MarkerForm::kToken);
   ASSERT_EQ(vocabulary.added.size(), 3U);
-  EXPECT_EQ(vocabulary.markers.ids->open, size);
-  EXPECT_EQ(vocabulary.markers.ids->close, size + 1);
-  EXPECT_EQ(vocabulary.markers.ids->arrow, size + 2);
+  EXPECT_EQ(vocabulary.markers.open, size);
+  EXPECT_EQ(vocabulary.markers.close, size + 1);
+  EXPECT_EQ(vocabulary.markers.arrow, size + 2);
   EXPECT_EQ(vocabulary.added[1].content, "</API>");
   for (const AddedToken& token : vocabulary.added) {
     EXPECT_TRUE(vocabulary.tokenizer->is_control(token.id));
@@ -47,12 +47,12 @@ TEST(PlanVocabulary, TextThatSpellsTheMarkersKeepsItsIds) {
 
 TEST(PlanVocabulary, ASecondRoundFindsItsTokens) {
   Vocabulary first = plan_vocabulary(text::load_tokenizer(kGolden), calls::MarkerForm::kToken);
-  const calls::MarkerTokens ids = *first.markers.ids;
+  const calls::CallMarkers markers = first.markers;
   const Vocabulary second = plan_vocabulary(std::move(first.tokenizer), calls::MarkerForm::kToken);
   EXPECT_TRUE(second.added.empty());
-  EXPECT_EQ(second.markers.ids->open, ids.open);
-  EXPECT_EQ(second.markers.ids->close, ids.close);
-  EXPECT_EQ(second.markers.ids->arrow, ids.arrow);
+  EXPECT_EQ(second.markers.open, markers.open);
+  EXPECT_EQ(second.markers.close, markers.close);
+  EXPECT_EQ(second.markers.arrow, markers.arrow);
 }
 
 // Most real vocabularies hold "->"; a text cannot stand in a vocabulary twice.
@@ -71,7 +71,7 @@ TEST(PlanVocabulary, AnOrdinaryArrowKeepsItsPlace) {
   ASSERT_EQ(vocabulary.added.size(), 3U);
   EXPECT_EQ(vocabulary.added[2].content, "<API->");
   EXPECT_EQ(vocabulary.added[2].mean_of.size(), vocabulary.tokenizer->ids(" ->").size());
-  EXPECT_NE(vocabulary.markers.ids->arrow, arrow);
+  EXPECT_NE(vocabulary.markers.arrow, arrow);
   EXPECT_FALSE(vocabulary.tokenizer->is_control(arrow));
   EXPECT_EQ(vocabulary.tokenizer->ids("->"), std::vector<text::TokenId>{arrow});
 }

@@ -23,7 +23,7 @@ class Corpus {
 
   std::size_t size() const { return sizes_.size(); }
   const std::vector<ExampleSize>& sizes() const { return sizes_; }
-  LabelledTokens tokens(std::size_t index) const {
+  calls::LabelledTokens tokens(std::size_t index) const {
     return store_.read(offsets_[index], sizes_[index].tokens);
   }
 
@@ -55,9 +55,5 @@ struct PlainText {
 /// The text of io.input alone, at most io.limit documents: kept calls are left out of it. Bad lines
 /// are logged, or end the run when io.strict.
 PlainText read_plain_text(const record::RunOptions& io, const ExampleBuilder& builder);
-
-/// An example as text, with its markers written out.
-std::string spell(const text::Tokenizer& tokenizer, const CallMarkers& markers,
-                  const LabelledTokens& tokens);
 
 }  // namespace toolformer::finetune

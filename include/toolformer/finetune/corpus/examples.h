@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "toolformer/finetune/corpus/call_tokens.h"
+#include "toolformer/calls/encode_call.h"
 #include "toolformer/record/document.h"
 #include "toolformer/record/summary.h"
 
@@ -19,7 +19,7 @@ namespace toolformer::finetune {
 struct Example {
   std::string document;    ///< id
   bool has_calls = false;  ///< whether the document holds kept calls
-  LabelledTokens tokens;
+  calls::LabelledTokens tokens;
 };
 
 struct ExampleOptions {
@@ -29,7 +29,8 @@ struct ExampleOptions {
 
 class ExampleBuilder {
  public:
-  ExampleBuilder(const text::Tokenizer& tokenizer, CallMarkers markers, ExampleOptions options);
+  ExampleBuilder(const text::Tokenizer& tokenizer, calls::CallMarkers markers,
+                 ExampleOptions options);
 
   /// One example, or several when the document is longer than seq_len: cut between tokens, never
   /// inside a call. Counts: documents.{with_calls,plain,split,empty}, examples,
@@ -39,11 +40,11 @@ class ExampleBuilder {
   std::vector<Example> build(const record::Document& document, record::Summary& summary) const;
 
  private:
-  std::vector<LabelledTokens> units(const record::Document& document, std::size_t room,
-                                    record::Summary& summary) const;
+  std::vector<calls::LabelledTokens> units(const record::Document& document, std::size_t room,
+                                           record::Summary& summary) const;
 
   const text::Tokenizer& tokenizer_;
-  CallMarkers markers_;
+  calls::CallMarkers markers_;
   ExampleOptions options_;
 };
 

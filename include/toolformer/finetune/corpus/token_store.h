@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "toolformer/finetune/corpus/call_tokens.h"
+#include "toolformer/calls/encode_call.h"
 
 namespace toolformer::finetune {
 
@@ -21,9 +21,9 @@ class TokenStore {
   TokenStore& operator=(TokenStore&&) = delete;
 
   /// Where the tokens begin. Throws IoError when the disk is full.
-  std::uint64_t append(const LabelledTokens& tokens);
+  std::uint64_t append(const calls::LabelledTokens& tokens);
   /// `count` tokens that append() said to begin at `offset`.
-  LabelledTokens read(std::uint64_t offset, std::size_t count) const;
+  calls::LabelledTokens read(std::uint64_t offset, std::size_t count) const;
 
  private:
   void flush();

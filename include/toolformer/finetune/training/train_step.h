@@ -19,10 +19,11 @@ namespace toolformer::finetune {
 
 /// Losses in nats, added up by the part of the predicted token.
 struct LossSums {
-  std::array<double, kParts> sum{};
-  std::array<std::size_t, kParts> count{};
+  std::array<double, calls::kTokenRoles> sum{};
+  std::array<std::size_t, calls::kTokenRoles> count{};
 
-  void add(const torch::Tensor& losses, const std::vector<TokenRole>& roles);  ///< losses [M]
+  void add(const torch::Tensor& losses,
+           const std::vector<calls::TokenRole>& roles);  ///< losses [M]
   double total() const;
   std::size_t tokens() const;
   double mean() const;  ///< 0 without tokens

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "toolformer/finetune/corpus/call_tokens.h"
+#include "toolformer/calls/call_markers.h"
 #include "toolformer/model/network/transformer.h"
 #include "toolformer/text/tokenizer.h"
 
@@ -25,7 +25,7 @@ struct AddedToken {
 
 struct Vocabulary {
   std::unique_ptr<text::Tokenizer> tokenizer;  ///< with the added tokens
-  CallMarkers markers;
+  calls::CallMarkers markers;
   std::vector<AddedToken> added;  ///< in the order of their ids; empty: nothing to add
 };
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -129,27 +129,24 @@ void Annotator::sample(std::vector<Task>& tasks, const lm::NextPiece& next,
                        record::Summary& summary) {
   // A document is read when there is room for its samples, so that only those under way hold a
   // state, and the samples of all documents run together.
-  std::deque<lm::SampleRequest> ready;
-  std::vector<std::pair<std::size_t, std::size_t>> owners;  // of each request: task, sample
-  const auto next_request = [&]() -> std::optional<lm::SampleRequest> {
-    while (ready.empty()) {
+  const std::unique_ptr<lm::Sampler> sampler = model_.sampler();
+  std::vector<lm::Sampled*> samples;  // where what each request leads to belongs
+  for (bool left = true; left || !sampler->empty();) {
+    while (left && sampler->has_room()) {
       if (base::stop_requested()) throw base::Interrupted("stopped on request");
       const std::optional<std::size_t> number = next();
-      if (!number) return std::nullopt;
-      for (lm::SampleRequest& request : start(tasks[*number], summary)) {
-        owners.emplace_back(*number, ready.size());
-        ready.push_back(std::move(request));
+      left = number.has_value();
+      if (!left) break;
+      Task& task = tasks[*number];
+      std::vector<lm::SampleRequest> requests = start(task, summary);
+      task.sampled.resize(requests.size());
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        sampler->add(samples.size(), std::move(requests[i]));
+        samples.push_back(&task.sampled[i]);
       }
-      tasks[*number].sampled.resize(ready.size());
     }
-    std::optional<lm::SampleRequest> request = std::move(ready.front());
-    ready.pop_front();
-    return request;
-  };
-  model_.sample_each(next_request, [&](std::size_t index, lm::Sampled sampled) {
-    const auto [task, sample] = owners[index];
-    tasks[task].sampled[sample] = std::move(sampled);
-  });
+    for (auto& [key, sampled] : sampler->step()) *samples[key] = std::move(sampled);
+  }
 }
 
 CandidateSettings Annotator::candidate_settings(const Tool& tool) const {

@@ -42,60 +42,44 @@ class SequenceScheduler::Outcomes {
   std::vector<Answer> answers_;
 };
 
-SequenceScheduler::SequenceScheduler(const Setting& setting, const NextPrompt& next,
-                                     const OnGeneration& done)
-    : setting_(setting), next_(next), done_(done), outcomes_(std::make_shared<Outcomes>()) {}
+SequenceScheduler::SequenceScheduler(const Setting& setting)
+    : setting_(setting),
+      sampler_(setting.model.sampler()),
+      outcomes_(std::make_shared<Outcomes>()) {}
 
 SequenceScheduler::~SequenceScheduler() = default;
 
-void SequenceScheduler::run() {
-  setting_.model.sample_each([this] { return next_request(); },
-                             [this](std::size_t number, const lm::Sampled& sampled) {
-                               const Key key = asked_.extract(number).mapped();
-                               sequences_.at(key).accept(sampled);
-                               go_on(key);
-                             });
+bool SequenceScheduler::has_room() const {
+  return sequences_.size() + ended_.size() - with_tools_ < setting_.sequences &&
+         with_tools_ < kWaitingPerDecoded * setting_.sequences;
 }
 
-std::optional<lm::SampleRequest> SequenceScheduler::next_request() {
-  for (;;) {
-    take_outcomes(false);
-    if (!ready_.empty()) {
-      const Key key = ready_.front();
-      ready_.pop_front();
-      asked_.emplace(requests_++, key);
-      return sequences_.at(key).request();
-    }
-    if (begin_prompt()) continue;
-    if (!asked_.empty() || with_tools_ == 0) return std::nullopt;
-    take_outcomes(true);
-  }
-}
-
-bool SequenceScheduler::begin_prompt() {
-  const bool room = sequences_.size() - with_tools_ < setting_.sequences &&
-                    with_tools_ < kWaitingPerDecoded * setting_.sequences;
-  if (!prompts_left_ || !room) return false;
-  std::optional<Prompt> prompt = next_();
-  if (!prompt) return prompts_left_ = false;
-  const std::string reason = refusal(setting_, *prompt);
-  if (!reason.empty()) base::throw_error<base::DataError>("{}: {}", prompt->id, reason);
-  const Key key = prompts_++;
-  sequences_.try_emplace(key, setting_, std::move(*prompt));
+void SequenceScheduler::add(Key key, Prompt prompt) {
+  const std::string reason = refusal(setting_, prompt);
+  if (!reason.empty()) base::throw_error<base::DataError>("{}: {}", prompt.id, reason);
+  sequences_.try_emplace(key, setting_, std::move(prompt));
   go_on(key);
-  return true;
+}
+
+std::vector<SequenceScheduler::Ended> SequenceScheduler::step() {
+  const bool waits = sampler_->empty() && ended_.empty();
+  for (const auto& [key, sampled] : sampler_->step()) {
+    sequences_.at(key).accept(sampled);
+    go_on(key);
+  }
+  take_outcomes(waits);
+  return std::exchange(ended_, {});
 }
 
 void SequenceScheduler::go_on(Key key) {
   Sequence& sequence = sequences_.at(key);
   if (sequence.done()) {
-    Generation generation = sequence.take();
+    ended_.push_back({key, sequence.take()});
     sequences_.erase(key);
-    done_(key, std::move(generation));
   } else if (const CallRequest* call = sequence.wanted_call()) {
     submit(key, *call);
   } else {
-    ready_.push_back(key);
+    sampler_->add(key, sequence.request());
   }
 }
 

@@ -53,19 +53,14 @@ std::string refusal(const Setting& setting, const Prompt& prompt) {
       length, context);
 }
 
-void generate_each(const Setting& setting, const NextPrompt& next, const OnGeneration& done) {
-  SequenceScheduler(setting, next, done).run();
-}
-
 std::vector<Generation> generate(const Setting& setting, std::span<const Prompt> prompts) {
   std::vector<Generation> generations(prompts.size());
-  std::size_t given = 0;
-  generate_each(
-      setting,
-      [&] { return given < prompts.size() ? std::optional(prompts[given++]) : std::nullopt; },
-      [&](std::size_t index, Generation generation) {
-        generations[index] = std::move(generation);
-      });
+  SequenceScheduler scheduler(setting);
+  for (std::size_t given = 0; given < prompts.size() || !scheduler.empty();) {
+    for (; given < prompts.size() && scheduler.has_room(); ++given)
+      scheduler.add(given, prompts[given]);
+    for (auto& [index, generation] : scheduler.step()) generations[index] = std::move(generation);
+  }
   return generations;
 }
 

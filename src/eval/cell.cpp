@@ -91,10 +91,10 @@ void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model
             decode::write_generation(generation, item.document);
             judge(cell.task, generation.text, item.document);
           }};
-  record::run_records(run_of(options, cell), identity, {.block_size = options.batch},
-                      [&](const record::NextRecord& next, const record::RecordDone& done) {
-                        decode::continue_records(setting, next, done, writer);
-                      });
+  const record::RunOptions run = run_of(options, cell);
+  const auto records = record::open_records(run, identity, options.batch);
+  decode::continue_records(setting, *records, writer);
+  records->finish();
 }
 
 void run_perplexity(const Options& options, const Cell& cell, lm::LanguageModel& model) {

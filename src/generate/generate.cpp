@@ -6,7 +6,6 @@
 #include <cmath>
 #include <ctime>
 #include <map>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/calls/prompt.h"
 #include "toolformer/decode/continue_records.h"
+#include "toolformer/decode/sequence_scheduler.h"
 #include "toolformer/decode/write_generation.h"
 #include "toolformer/record/document_reader.h"
 #include "toolformer/tools/builtin/iso_date.h"
@@ -127,31 +127,28 @@ void Generator::answer(const std::function<void(const record::Document&)>& done,
       .text = {}, .call = {}, .go_on = [] { return !base::stop_requested(); }};
   const std::vector<std::string>& texts = options_.prompts;
   std::map<std::size_t, record::Document> waiting;  // for those before them
+  if (watcher == nullptr || texts.size() > 1) watcher = &stops;
   std::size_t given = 0, handed_over = 0;
   record::Summary summary;
-  decode::generate_each(
-      setting(),
-      [&]() -> std::optional<decode::Prompt> {
-        if (given == texts.size()) return std::nullopt;
-        const std::string& text = texts[given++];
-        const bool watched = watcher != nullptr && texts.size() == 1;
-        return decode::Prompt{
-            fmt::format("prompt:{}", given), text, {}, watched ? watcher : &stops};
-      },
-      [&](std::size_t index, const decode::Generation& generation) {
-        record::Document& document = waiting[index];
-        document.id = fmt::format("prompt:{}", index + 1);
-        document.text = texts[index];
-        write_answer(generation, options_, document, summary);
-        for (auto first = waiting.begin(); first != waiting.end() && first->first == handed_over;
-             ++handed_over) {
-          done(first->second);
-          first = waiting.erase(first);
-        }
-        if (base::stop_requested()) {
-          base::throw_error<base::Interrupted>("stopped by {}", base::stop_signal_name());
-        }
-      });
+  const decode::Setting shared = setting();
+  decode::SequenceScheduler scheduler(shared);
+  while (handed_over < texts.size()) {
+    for (; given < texts.size() && scheduler.has_room(); ++given)
+      scheduler.add(given, {fmt::format("prompt:{}", given + 1), texts[given], {}, watcher});
+    for (const auto& [index, generation] : scheduler.step()) {
+      record::Document& document = waiting[index];
+      document.id = fmt::format("prompt:{}", index + 1);
+      document.text = texts[index];
+      write_answer(generation, options_, document, summary);
+      for (; waiting.contains(handed_over); ++handed_over) {
+        done(waiting[handed_over]);
+        waiting.erase(handed_over);
+      }
+      if (base::stop_requested()) {
+        base::throw_error<base::Interrupted>("stopped by {}", base::stop_signal_name());
+      }
+    }
+  }
 }
 
 record::Summary Generator::run(const nlohmann::ordered_json& config) {
@@ -170,10 +167,9 @@ record::Summary Generator::run(const nlohmann::ordered_json& config) {
                  record::Summary& counts) {
             write_answer(generation, options_, item.document, counts);
           }};
-  return record::run_records(options_.run, identity, {.block_size = options_.batch},
-                             [&](const record::NextRecord& next, const record::RecordDone& done) {
-                               decode::continue_records(setting(), next, done, writer);
-                             });
+  const auto records = record::open_records(options_.run, identity, options_.batch);
+  decode::continue_records(setting(), *records, writer);
+  return records->finish();
 }
 
 }  // namespace toolformer::generate

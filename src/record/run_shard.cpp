@@ -99,19 +99,18 @@ struct UnderWay : Item {
   Summary counts;
 };
 
-class Run {
+class Run : public ShardRecords {
  public:
-  Run(const RunOptions& options, const StageIdentity& stage, const StageLoop& loop)
-      : options_(options), stage_(stage), loop_(loop), reader_(options) {}
-
-  /// `work` reads what is left and commits it.
-  Summary run(const std::function<void()>& work) {
-    output_ = open_output(options_, stage_, loop_.block_size, reader_.files());
-    if (const std::optional<Summary> done = output_->finished()) {
+  Run(const RunOptions& options, const StageIdentity& identity, StageLoop loop)
+      : options_(options),
+        loop_(std::move(loop)),
+        reader_(options),
+        output_(open_output(options, identity, loop_.block_size, reader_.files())),
+        complete_(output_->finished()) {
+    if (complete_) {
       spdlog::info("{}: already complete, {} records", output_->name(),
-                   done->get("records.written"));
-      refuse_too_many_failures(*done);
-      return *done;
+                   complete_->get("records.written"));
+      return;
     }
     reader_.skip_to(output_->next_ordinal());
     if (output_->next_ordinal() > 0) {
@@ -122,22 +121,28 @@ class Run {
     cpu_before_ = output_->cpu_seconds() - cpu_seconds();
     if (options_.progress != "none") reader_.count_records_if_small();
     progress_.emplace(options_.progress, reader_.fraction());
-    work();
-    progress_.reset();
-    if (output_->counts().get("records.read") == 0) {
-      spdlog::warn("{}: {}", output_->name(),
-                   options_.shard.count == 1 ? "the input holds no record"
-                                             : "no records for this shard in the input");
+  }
+
+  Summary finish() override {
+    if (!complete_) {
+      commit_done(1);
+      progress_.reset();
+      if (output_->counts().get("records.read") == 0) {
+        spdlog::warn("{}: {}", output_->name(),
+                     options_.shard.count == 1 ? "the input holds no record"
+                                               : "no records for this shard in the input");
+      }
+      output_->finish(wall_before_ + seconds_here(), cpu_before_ + cpu_seconds());
+      complete_ = output_->counts();
     }
-    output_->finish(wall_before_ + seconds_here(), cpu_before_ + cpu_seconds());
-    refuse_too_many_failures(output_->counts());
-    return output_->counts();
+    refuse_too_many_failures(*complete_);
+    return *complete_;
   }
 
   void by_blocks(const Transform& transform) {
     Block following;
-    if (loop_.announce) following = read_and_announce();
-    for (;;) {
+    if (loop_.announce && !complete_) following = read_and_announce();
+    while (!complete_) {
       stop_if_asked();
       Block block = loop_.announce ? std::exchange(following, {}) : read_and_announce();
       if (block.records == 0) return;
@@ -154,21 +159,33 @@ class Run {
     }
   }
 
-  void one_by_one(const Work& work) {
-    try {
-      work([this] { return next_record(); },
-           [this](Item* item, Summary counts) {
-             auto& record = static_cast<UnderWay&>(*item);
-             record.done = true;
-             record.counts = std::move(counts);
-             commit_done(loop_.block_size);
-           });
-    } catch (const base::Interrupted&) {
-      commit_done(1);
+  Item* next() override {
+    while (!complete_) {
       stop_if_asked();
-      throw;
+      std::optional<Item> item = read_item();
+      if (!item) break;
+      UnderWay& record = under_way_.emplace_back(std::move(*item));
+      if (!record.reject) return &record;
+      record.done = true;
     }
+    return nullptr;
+  }
+
+  void done(Item* item, Summary counts) override {
+    auto& record = static_cast<UnderWay&>(*item);
+    record.done = true;
+    record.counts = std::move(counts);
+    commit_done(loop_.block_size);
+  }
+
+  void stop_if_asked() override {
+    if (!base::stop_requested()) return;
     commit_done(1);
+    base::throw_error<base::Interrupted>(
+        "stopped by {} behind {} records; {}", base::stop_signal_name(),
+        output_->counts().get("records.read"),
+        output_->can_resume() ? "run the same command again to go on"
+                              : "standard output cannot be gone on with");
   }
 
  private:
@@ -178,19 +195,17 @@ class Run {
     return block;
   }
 
-  double seconds_here() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  std::optional<Item> read_item() {
+    try {
+      return reader_.next();
+    } catch (const base::Interrupted&) {
+      stop_if_asked();  // with what is done committed
+      throw;
+    }
   }
 
-  Item* next_record() {
-    for (;;) {
-      stop_if_asked();
-      std::optional<Item> item = reader_.next();
-      if (!item) return nullptr;
-      UnderWay& record = under_way_.emplace_back(std::move(*item));
-      if (!record.reject) return &record;
-      record.done = true;
-    }
+  double seconds_here() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
   /// Commits the first records that are done, if there are as many.
@@ -222,15 +237,6 @@ class Run {
     progress_->show({done_here_, static_cast<std::size_t>(rejected), fraction});
   }
 
-  void stop_if_asked() const {
-    if (!base::stop_requested()) return;
-    base::throw_error<base::Interrupted>(
-        "stopped by {} behind {} records; {}", base::stop_signal_name(),
-        output_->counts().get("records.read"),
-        output_->can_resume() ? "run the same command again to go on"
-                              : "standard output cannot be gone on with");
-  }
-
   void tell_rejects(const std::vector<Item>& items) {
     for (const Item& item : items) {
       if (!item.reject) continue;
@@ -260,10 +266,11 @@ class Run {
   }
 
   const RunOptions& options_;
-  const StageIdentity& stage_;
-  const StageLoop& loop_;
+  const StageLoop loop_;
+  const base::StopSignal stop_;
   DocumentReader reader_;
   std::unique_ptr<Output> output_;
+  std::optional<Summary> complete_;  // what a shard that is complete holds
   std::optional<Progress> progress_;
   std::deque<UnderWay> under_way_;  // in the order of the input
   double wall_before_ = 0, cpu_before_ = 0;
@@ -272,10 +279,9 @@ class Run {
   std::int64_t told_ = 0;
 };
 
-void prepare(const RunOptions& options, const StageLoop& loop) {
+void prepare(const RunOptions& options, std::size_t block_size) {
   check(options);
-  if (loop.block_size == 0)
-    base::throw_error<base::UsageError>("a block must hold at least one record");
+  if (block_size == 0) base::throw_error<base::UsageError>("a block must hold at least one record");
   if (options.shard.count > 1) {
     base::name_shard_in_log(fmt::format("{}/{}", options.shard.index, options.shard.count));
   }
@@ -285,18 +291,16 @@ void prepare(const RunOptions& options, const StageLoop& loop) {
 
 Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
                   const Transform& transform) {
-  prepare(options, loop);
-  const base::StopSignal stop;
+  prepare(options, loop.block_size);
   Run run(options, identity, loop);
-  return run.run([&] { run.by_blocks(transform); });
+  run.by_blocks(transform);
+  return run.finish();
 }
 
-Summary run_records(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
-                    const Work& work) {
-  prepare(options, loop);
-  const base::StopSignal stop;
-  Run run(options, identity, loop);
-  return run.run([&] { run.one_by_one(work); });
+std::unique_ptr<ShardRecords> open_records(const RunOptions& options, const StageIdentity& identity,
+                                           std::size_t block_size) {
+  prepare(options, block_size);
+  return std::make_unique<Run>(options, identity, StageLoop{.block_size = block_size});
 }
 
 }  // namespace toolformer::record

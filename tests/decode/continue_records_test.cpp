@@ -18,11 +18,12 @@ using fake::pieces;
 using fake::ScriptedModel;
 
 /// Records given one after the other and taken back in any order.
-class Records {
+class Records : public record::ShardRecords {
  public:
   explicit Records(const std::vector<std::pair<std::string, std::string>>& texts_and_dates) {
     for (const auto& [text, date] : texts_and_dates) {
       record::Item& item = items_.emplace_back();
+      item.ordinal = items_.size();
       item.document.id = std::to_string(items_.size());
       item.document.text = text;
       if (!date.empty()) item.document.meta["date"] = date;
@@ -34,16 +35,18 @@ class Records {
     toolbox.add(std::make_unique<fake::TableTool>(std::map<std::string, std::string>{}));
     const calls::CallMarkers markers =
         calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
-    continue_records(
-        {model, toolbox, markers, options, {}, 0, 2, {}},
-        [&] { return given_ < items_.size() ? &items_[given_++] : nullptr; },
-        [&](record::Item* /*item*/, const record::Summary& counts) {
-          ++done;
-          all.merge(counts);
-        },
-        writer);
+    continue_records({model, toolbox, markers, options, {}, 0, 2, {}}, *this, writer);
   }
-  std::size_t done = 0;
+  record::Item* next() override { return given_ < items_.size() ? &items_[given_++] : nullptr; }
+  void done(record::Item* /*item*/, record::Summary counts) override {
+    ++taken_back;
+    all.merge(counts);
+  }
+  void stop_if_asked() override {
+    if (base::stop_requested()) throw base::Interrupted("stopped");
+  }
+  record::Summary finish() override { return all; }
+  std::size_t taken_back = 0;
   record::Summary all;
 
  private:
@@ -75,7 +78,7 @@ TEST(ContinueRecords, EachIsContinuedWithItsOwnDateOrRefused) {
   for (int i = 0; i < 20; ++i) long_text += "Is";
   Records records({{"Is", "19"}, {long_text, ""}, {"", ""}, {"Is", "none"}, {"Is", ""}});
   records.run(model, options, appending());
-  EXPECT_EQ(records.done, 5u);
+  EXPECT_EQ(records.taken_back, 5u);
   EXPECT_EQ(records.at(0).document.calls.at(0).result, "19");
   EXPECT_EQ(records.at(0).document.text, "Is.");
   EXPECT_NE(records.at(1).reject.value_or("").find("20 tokens"), std::string::npos);
@@ -98,7 +101,7 @@ TEST(ContinueRecords, AStopEndsItBetweenTokens) {
                     record::Summary& /*counts*/) { std::raise(SIGTERM); };
   EXPECT_THROW(records.run(model, options, writer), base::Interrupted);
   stop.forget();
-  EXPECT_EQ(records.done, 1u);
+  EXPECT_EQ(records.taken_back, 1u);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -107,18 +106,34 @@ class ScriptedModel : public lm::LanguageModel {
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest>) override {
     throw std::logic_error("decoding scores nothing");
   }
-  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override {
-    std::deque<std::pair<std::size_t, lm::SampleRequest>> under_way;
-    for (std::size_t given = 0;;) {
-      while (auto request = next()) under_way.emplace_back(given++, std::move(*request));
-      if (under_way.empty()) return;
-      const auto [index, request] = std::move(under_way.front());
-      under_way.pop_front();
-      requests.push_back({spell(ids_of(request.prefix)), spell(request.forced_tokens),
-                          request.call.open ? std::optional(request.call.top_k) : std::nullopt,
-                          request.max_tokens});
-      sampled(index, sample_one(request));
+
+  lm::Sampled sample_one(const lm::SampleRequest& request) override {
+    requests.push_back({spell(ids_of(request.prefix)), spell(request.forced_tokens),
+                        request.call.open ? std::optional(request.call.top_k) : std::nullopt,
+                        request.max_tokens});
+    std::vector<TokenId> ids = ids_of(request.prefix);
+    for (const TokenId id : request.forced_tokens) forward(ids, id);
+    lm::Sampled sampled;
+    while (sampled.tokens.size() < request.max_tokens && ids.size() < context_) {
+      const TokenId id = choose(ids, request.call);
+      if (id == 0) {
+        sampled.reason = lm::Sampled::Reason::kEnd;
+        break;
+      }
+      sampled.tokens.push_back(id);
+      sampled.logprobs.push_back(std::log(0.25F));
+      const bool stops = request.stop && request.stop(sampled.tokens);
+      // As a real model does: the last token is read only for the state behind it.
+      if (request.keep_state || (!stops && sampled.tokens.size() < request.max_tokens)) {
+        forward(ids, id);
+      }
+      if (stops) {
+        sampled.reason = lm::Sampled::Reason::kStop;
+        break;
+      }
     }
+    if (request.keep_state) sampled.end = keep(std::move(ids));
+    return sampled;
   }
 
  private:
@@ -172,32 +187,6 @@ class ScriptedModel : public lm::LanguageModel {
     if (rule.top_k == 0 && open != ranked.end()) ranked.erase(open);
     return ranked.at(0);
   }
-  lm::Sampled sample_one(const lm::SampleRequest& request) {
-    std::vector<TokenId> ids = ids_of(request.prefix);
-    for (const TokenId id : request.forced_tokens) forward(ids, id);
-    lm::Sampled sampled;
-    while (sampled.tokens.size() < request.max_tokens && ids.size() < context_) {
-      const TokenId id = choose(ids, request.call);
-      if (id == 0) {
-        sampled.reason = lm::Sampled::Reason::kEnd;
-        break;
-      }
-      sampled.tokens.push_back(id);
-      sampled.logprobs.push_back(std::log(0.25F));
-      const bool stops = request.stop && request.stop(sampled.tokens);
-      // As a real model does: the last token is read only for the state behind it.
-      if (request.keep_state || (!stops && sampled.tokens.size() < request.max_tokens)) {
-        forward(ids, id);
-      }
-      if (stops) {
-        sampled.reason = lm::Sampled::Reason::kStop;
-        break;
-      }
-    }
-    if (request.keep_state) sampled.end = keep(std::move(ids));
-    return sampled;
-  }
-
   PieceTokenizer tokenizer_;
   std::vector<Line> script_;
   std::size_t context_;

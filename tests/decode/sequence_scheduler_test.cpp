@@ -132,16 +132,17 @@ TEST(SequenceScheduler, OthersGoOnWhileAToolIsSlow) {
       calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
   const Setting setting{model, toolbox, markers, run.options, {}, 0, run.sequences, run.submit};
   const std::vector<Prompt> prompts = prompts_of_each();
-  std::size_t given = 0;
+  SequenceScheduler scheduler(setting);
   std::vector<std::size_t> ended;
-  generate_each(
-      setting,
-      [&] { return given < prompts.size() ? std::optional(prompts[given++]) : std::nullopt; },
-      [&](std::size_t index, const Generation& generation) {
-        ended.push_back(index);
-        EXPECT_EQ(generation.calls.at(0).result, run.answers.at(kTexts[index]));
-        if (index == 2) held(tools::Outcome::value("2"));
-      });
+  for (std::size_t given = 0; given < prompts.size() || !scheduler.empty();) {
+    for (; given < prompts.size() && scheduler.has_room(); ++given)
+      scheduler.add(given, prompts[given]);
+    for (const auto& [index, generation] : scheduler.step()) {
+      ended.push_back(index);
+      EXPECT_EQ(generation.calls.at(0).result, run.answers.at(kTexts[index]));
+      if (index == 2) held(tools::Outcome::value("2"));
+    }
+  }
   EXPECT_EQ(ended, (std::vector<std::size_t>{1, 2, 0}));
 }
 
@@ -174,17 +175,36 @@ TEST(SequenceScheduler, PromptsAreAskedForWhenThereIsAPlace) {
   const calls::CallMarkers markers =
       calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
   const Setting setting{model, none, markers, options, {}, 0, 2, {}};
+  SequenceScheduler scheduler(setting);
   std::size_t given = 0, ended = 0, most = 0;
-  generate_each(
-      setting,
-      [&]() -> std::optional<Prompt> {
-        if (given == 9) return std::nullopt;
-        most = std::max(most, given + 1 - ended);
-        return Prompt{std::to_string(given++), "Is", {}};
-      },
-      [&](std::size_t, const Generation&) { ++ended; });
+  while (given < 9 || !scheduler.empty()) {
+    for (; given < 9 && scheduler.has_room(); most = std::max(most, ++given - ended))
+      scheduler.add(given, {std::to_string(given), "Is", {}});
+    ended += scheduler.step().size();
+  }
   EXPECT_EQ(ended, 9u);
   EXPECT_EQ(most, 2u);
+}
+
+TEST(SequenceScheduler, WhatEndsAtOnceTakesAPlaceUntilItIsTaken) {
+  ScriptedModel model(pieces(), {{"", {"2"}}});
+  Options options;
+  options.max_new_tokens = 0;
+  tools::Toolbox none;
+  const calls::CallMarkers markers =
+      calls::resolve_markers(model.tokenizer(), calls::MarkerChoice::kText);
+  const Setting setting{model, none, markers, options, {}, 0, 2, {}};
+  SequenceScheduler scheduler(setting);
+  scheduler.add(8, {"8", "Is", {}});
+  EXPECT_TRUE(scheduler.has_room());
+  scheduler.add(5, {"5", "Is", {}});
+  EXPECT_FALSE(scheduler.has_room());
+  EXPECT_FALSE(scheduler.empty());
+  const auto ended = scheduler.step();
+  ASSERT_EQ(ended.size(), 2u);
+  EXPECT_EQ(ended[0].first, 8u);
+  EXPECT_EQ(ended[1].first, 5u);
+  EXPECT_TRUE(scheduler.empty());
 }
 
 TEST(SequenceScheduler, AWatcherIsHeardWhileAllWait) {

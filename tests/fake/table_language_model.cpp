@@ -220,11 +220,6 @@ lm::Sampled TableLanguageModel::sample_one(const lm::SampleRequest& request) {
   return sampled;
 }
 
-void TableLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
-  std::size_t index = 0;
-  while (const auto request = next()) sampled(index++, sample_one(*request));
-}
-
 TableLanguageModel::Rule boost_after(const text::Tokenizer& tokenizer, std::string suffix,
                                      std::string_view next, double amount) {
   const std::vector<TokenId> ids = tokenizer.continuation_ids(next);

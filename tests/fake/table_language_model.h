@@ -70,7 +70,7 @@ class TableLanguageModel : public lm::LanguageModel {
   lm::Prefill prefill(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                       std::optional<lm::TokenId> probe) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
+  lm::Sampled sample_one(const lm::SampleRequest& request) override;
 
   /// log p of every token after this sequence: what everything above is made of, for slow reference
   /// computations.
@@ -80,7 +80,6 @@ class TableLanguageModel : public lm::LanguageModel {
   std::vector<lm::TokenId> tokens_of(const lm::Prefix& prefix) const;
   lm::TokenId choose(const lm::SampleRequest& request, const std::vector<double>& logprobs,
                      std::size_t draw) const;
-  lm::Sampled sample_one(const lm::SampleRequest& request);
 
   std::unique_ptr<text::Tokenizer> tokenizer_;
   Settings settings_;

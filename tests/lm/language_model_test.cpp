@@ -3,13 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <deque>
+
 #include "fake/byte_tokenizer.h"
 
 namespace toolformer::lm {
 namespace {
 
-/// Answers three requests at a time, the last of them first.
-class Backwards : public LanguageModel {
+class NoModel : public LanguageModel {
  public:
   const text::Tokenizer& tokenizer() const override { return tokenizer_; }
   std::size_t vocab_size() const override { return 0; }
@@ -21,24 +23,44 @@ class Backwards : public LanguageModel {
     return {};
   }
   std::vector<std::vector<float>> score(std::span<const ScoreRequest>) override { return {}; }
-  void sample_each(const NextRequest& next, const OnSampled& sampled) override {
-    std::size_t begin = 0;
-    for (;;) {
-      std::vector<SampleRequest> some;
-      while (some.size() < 3) {
-        auto request = next();
-        if (!request) break;
-        some.push_back(std::move(*request));
-      }
-      if (some.empty()) return;
-      for (std::size_t i = some.size(); i-- > 0;)
-        sampled(begin + i, {.tokens = some[i].forced_tokens});
-      begin += some.size();
-    }
-  }
 
  private:
   fake::ByteTokenizer tokenizer_;
+};
+
+/// Answers three requests at a time, the last of them first.
+class Backwards : public NoModel {
+ public:
+  std::unique_ptr<Sampler> sampler() override { return std::make_unique<Threes>(); }
+
+ private:
+  class Threes : public Sampler {
+   public:
+    bool has_room() const override { return waiting_.size() < 3; }
+    bool empty() const override { return waiting_.empty(); }
+    void add(std::size_t key, SampleRequest request) override {
+      waiting_.push_back({key, {.tokens = std::move(request.forced_tokens)}});
+    }
+    std::vector<Ended> step() override {
+      std::vector<Ended> ended;
+      for (std::size_t i = std::min<std::size_t>(3, waiting_.size()); i-- > 0;)
+        ended.push_back(std::move(waiting_[i]));
+      waiting_.erase(waiting_.begin(),
+                     waiting_.begin() + static_cast<std::ptrdiff_t>(ended.size()));
+      return ended;
+    }
+
+   private:
+    std::deque<Ended> waiting_;
+  };
+};
+
+/// Answers what was forced.
+class Echo : public NoModel {
+ public:
+  Sampled sample_one(const SampleRequest& request) override {
+    return {.tokens = request.forced_tokens};
+  }
 };
 
 TEST(LanguageModel, SamplesComeInTheOrderOfTheirRequests) {
@@ -50,6 +72,29 @@ TEST(LanguageModel, SamplesComeInTheOrderOfTheirRequests) {
   ASSERT_EQ(results.size(), requests.size());
   for (std::size_t i = 0; i < results.size(); ++i)
     EXPECT_EQ(results[i].tokens, requests[i].forced_tokens);
+  EXPECT_EQ(model.sample_one(requests[2]).tokens, requests[2].forced_tokens);
+}
+
+TEST(LanguageModel, WithoutASamplerAnswersOneRequestAStep) {
+  Echo model;
+  const auto owned = model.sampler();
+  Sampler& sampler = *owned;
+  EXPECT_TRUE(sampler.has_room());
+  EXPECT_TRUE(sampler.step().empty());
+  for (const std::size_t key : {7U, 3U}) {
+    SampleRequest request;
+    request.forced_tokens = {static_cast<TokenId>(key)};
+    sampler.add(key, std::move(request));
+  }
+  EXPECT_FALSE(sampler.has_room());
+  for (const std::size_t key : {7U, 3U}) {
+    EXPECT_FALSE(sampler.empty());
+    const auto ended = sampler.step();
+    ASSERT_EQ(ended.size(), 1U);
+    EXPECT_EQ(ended[0].first, key);
+    EXPECT_THAT(ended[0].second.tokens, testing::ElementsAre(key));
+  }
+  EXPECT_TRUE(sampler.empty());
 }
 
 TEST(WorkCounters, CountsSinceAnEarlierReading) {

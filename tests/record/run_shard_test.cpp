@@ -248,23 +248,17 @@ TEST_F(RunShard, RecordsOneByOneGiveTheSameFilesInAnyOrder) {
   const std::string rejects = read_bytes(directory_ / "out.rejects.jsonl");
   options_.output = directory_ / "other.jsonl";
   // Up to seven under way; the last one is given back first.
-  const Summary counts = run_records(options_, {"test", {}, {}}, {4},
-                                     [&](const NextRecord& next, const RecordDone& done) {
-                                       std::vector<Item*> items;
-                                       for (bool left = true; left || !items.empty();) {
-                                         while (left && items.size() < 7) {
-                                           Item* item = next();
-                                           left = item != nullptr;
-                                           if (left) items.push_back(item);
-                                         }
-                                         if (items.empty()) break;
-                                         edit(*items.back());
-                                         Summary one;
-                                         one.count("edited");
-                                         done(items.back(), one);
-                                         items.pop_back();
-                                       }
-                                     });
+  const auto records = open_records(options_, {"test", {}, {}}, 4);
+  std::vector<Item*> items;
+  for (Item* item = records->next(); item != nullptr || !items.empty();) {
+    for (; item != nullptr && items.size() < 7; item = records->next()) items.push_back(item);
+    edit(*items.back());
+    Summary one;
+    one.count("edited");
+    records->done(items.back(), one);
+    items.pop_back();
+  }
+  const Summary counts = records->finish();
   EXPECT_EQ(read_bytes(options_.output), expected);
   EXPECT_EQ(read_bytes(directory_ / "other.rejects.jsonl"), rejects);
   EXPECT_EQ(counts.get("edited"), 26);
@@ -274,17 +268,18 @@ TEST_F(RunShard, RecordsOneByOneGiveTheSameFilesInAnyOrder) {
 TEST_F(RunShard, RecordsOneByOneGoOnBehindWhatWasDoneWhenStopped) {
   std::vector<std::size_t> seen;
   const auto work = [&](std::size_t stop_at) {
-    return [&, stop_at](const NextRecord& next, const RecordDone& done) {
-      while (Item* item = next()) {
-        seen.push_back(item->ordinal);
-        if (seen.size() == stop_at) std::raise(SIGTERM);
-        done(item, {});
-      }
-    };
+    const auto records = open_records(options_, {"test", {}, {}}, 4);
+    while (Item* item = records->next()) {
+      seen.push_back(item->ordinal);
+      if (seen.size() == stop_at) std::raise(SIGTERM);
+      records->done(item, {});
+    }
+    return records->finish();
   };
-  EXPECT_THROW(run_records(options_, {"test", {}, {}}, {4}, work(10)), base::Interrupted);
+  EXPECT_THROW(work(10), base::Interrupted);
   std::signal(SIGTERM, SIG_DFL);
-  run_records(options_, {"test", {}, {}}, {4}, work(0));
+  EXPECT_EQ(work(0).get("records.written"), 26);
+  EXPECT_EQ(work(0).get("records.written"), 26) << "of a shard that is complete";
   // Records 6, 13, 20 and 27 are bad lines; none is worked on twice, though 10 is no multiple of 4.
   EXPECT_EQ(seen.size(), 26U);
   EXPECT_EQ(std::set<std::size_t>(seen.begin(), seen.end()).size(), 26U);

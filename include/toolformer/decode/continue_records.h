@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Continues the texts of records: the work of a stage that generates (record::run_records).
+// Continues the texts of records: the work of a stage that generates (record::ShardRecords).
 #pragma once
 
 #include <functional>
@@ -19,10 +19,10 @@ struct RecordWriter {
       write;
 };
 
-/// Continues every record that `next` gives, as many together as the setting says, and hands each
-/// to `done` as it ends. Tools are told the record's date. Counts the model's work ("work.<what>").
-/// Throws Interrupted when base::stop_requested().
-void continue_records(const Setting& setting, const record::NextRecord& next,
-                      const record::RecordDone& done, const RecordWriter& writer);
+/// Continues all records, as many together as the setting says, and gives each back as it ends.
+/// Tools are told the record's date. Counts the model's work ("work.<what>"). Throws Interrupted
+/// when base::stop_requested().
+void continue_records(const Setting& setting, record::ShardRecords& records,
+                      const RecordWriter& writer);
 
 }  // namespace toolformer::decode

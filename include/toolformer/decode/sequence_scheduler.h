@@ -4,45 +4,51 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "toolformer/decode/sequence.h"
 #include "toolformer/decode/tool_decoding.h"
 
 namespace toolformer::decode {
 
+/// Decodes many prompts together. Who holds it owns the loop: add prompts while there is room,
+/// step, take what ended. What a prompt leads to depends on the setting and the prompt alone, not
+/// on its neighbours nor on when its tools answer.
 class SequenceScheduler {
  public:
-  SequenceScheduler(const Setting& setting, const NextPrompt& next, const OnGeneration& done);
+  using Key = std::size_t;
+  using Ended = std::pair<Key, Generation>;
+
+  /// `setting` must outlive it.
+  explicit SequenceScheduler(const Setting& setting);
   ~SequenceScheduler();
   SequenceScheduler(const SequenceScheduler&) = delete;
   SequenceScheduler& operator=(const SequenceScheduler&) = delete;
 
-  void run();
+  bool has_room() const;
+  bool empty() const { return sequences_.empty() && ended_.empty(); }
+  /// `key` is the caller's own, to tell the answers by. Throws DataError for a prompt with a
+  /// refusal.
+  void add(Key key, Prompt prompt);
+  /// Samples the next tokens and takes what tools have answered; when all wait for their tools,
+  /// waits a moment too. Returns what has ended.
+  std::vector<Ended> step();
 
  private:
-  class Outcomes;           // what tools have answered, in any thread
-  using Key = std::size_t;  // of a sequence: the number of its prompt
+  class Outcomes;  // what tools have answered, in any thread
 
-  std::optional<lm::SampleRequest> next_request();
-  bool begin_prompt();
   void go_on(Key key);  // behind an answer
   void take_outcomes(bool wait);
   void submit(Key key, const CallRequest& request);
 
   const Setting& setting_;
-  const NextPrompt& next_;
-  const OnGeneration& done_;
   std::map<Key, Sequence> sequences_;
-  std::deque<Key> ready_;             // sequences that want tokens and have not asked yet
-  std::map<std::size_t, Key> asked_;  // by number of the request
-  std::size_t requests_ = 0;
+  std::unique_ptr<lm::Sampler> sampler_;
   std::size_t with_tools_ = 0;
-  std::size_t prompts_ = 0;
-  bool prompts_left_ = true;
+  std::vector<Ended> ended_;
   std::shared_ptr<Outcomes> outcomes_;
 };
 

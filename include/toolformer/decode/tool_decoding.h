@@ -122,17 +122,7 @@ std::vector<TokenId> prompt_ids(const Setting& setting, const std::string& promp
 /// in the context); empty when it can.
 std::string refusal(const Setting& setting, const Prompt& prompt);
 
-/// The next prompt; nothing: there are no more.
-using NextPrompt = std::function<std::optional<Prompt>()>;
-/// Takes what prompt number `index` (counted in the order in which they were given) led to.
-using OnGeneration = std::function<void(std::size_t index, Generation generation)>;
-
-/// One generation per prompt, handed over as they end; prompts are asked for when there is a place
-/// for them. A prompt's result depends on the setting and the prompt alone, not on its neighbours
-/// nor on when its tools answer. Throws DataError for a prompt with a refusal.
-void generate_each(const Setting& setting, const NextPrompt& next, const OnGeneration& done);
-
-/// The same, one generation per prompt, in their order.
+/// One generation per prompt, in their order. Throws DataError for a prompt with a refusal.
 std::vector<Generation> generate(const Setting& setting, std::span<const Prompt> prompts);
 
 }  // namespace toolformer::decode

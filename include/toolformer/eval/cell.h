@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One cell of a table: all items of a task under one model and one way of decoding. Reads: the
-// task's items. Writes: one record per item, through record::run_records: a killed run goes on
+// task's items. Writes: one record per item, through record::ShardRecords: a killed run goes on
 // behind what it committed, and another setting is refused. Of a task: text = prompt + output,
 // calls[], `augmented`, `prompt_bytes`, `new_tokens`, `finish`, `output` (what was generated,
 // without calls), `answers` [{"rule", "answer", "right"}]; an item whose prompt does not fit has

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "toolformer/base/random.h"
@@ -82,10 +83,22 @@ struct Sampled {
   Prefix end;  ///< prefix + forced tokens + tokens, if keep_state
 };
 
-/// The next request to sample; nothing: none now (it is asked again while others are under way).
-using NextRequest = std::function<std::optional<SampleRequest>()>;
-/// Takes what request number `index` (counted in the order in which they were given) led to.
-using OnSampled = std::function<void(std::size_t index, Sampled sampled)>;
+/// Samples many requests together, each until it ends. Who holds it owns the loop: add requests
+/// while there is room, step, take what ended. Between two steps the model may be used for anything
+/// else. For one thread at a time.
+class Sampler {
+ public:
+  using Ended = std::pair<std::size_t, Sampled>;  ///< the request's key, and what it led to
+  virtual ~Sampler() = default;
+  /// Whether it holds fewer requests than it samples together. Further ones may be added all the
+  /// same; they wait for a place.
+  virtual bool has_room() const = 0;
+  virtual bool empty() const = 0;  ///< whether all that were added have ended
+  /// `key` is the caller's own, to tell the answers by.
+  virtual void add(std::size_t key, SampleRequest request) = 0;
+  /// Samples the next tokens and returns what has ended; nothing when empty.
+  virtual std::vector<Ended> step() = 0;
+};
 
 /// Work done so far, counted: what speed claims and tests are made of.
 struct WorkCounters {
@@ -94,7 +107,6 @@ struct WorkCounters {
       0;  ///< positions attended to from a state instead of being computed again
   std::uint64_t lm_head_rows = 0;  ///< positions whose logits were computed
 
-  WorkCounters& operator+=(const WorkCounters& other);
   /// What was done since an earlier prefill, under the names of a summary: "work.tokens_forwarded",
   /// "work.tokens_reused", "work.head_rows".
   std::map<std::string, std::int64_t> since(const WorkCounters& earlier) const;
@@ -117,9 +129,10 @@ class LanguageModel {
   /// One vector [tokens.size() - first] per request, in their order. Tokens that the state behind a
   /// prefix holds already are not computed again.
   virtual std::vector<std::vector<float>> score(std::span<const ScoreRequest> requests) = 0;
-  /// One continuation per request, handed over as they end. Requests are drawn when there is room
-  /// for them, so that there may be any number; either function may use the model.
-  virtual void sample_each(const NextRequest& next, const OnSampled& sampled) = 0;
+  /// A sampler of its own for whoever asks; the model must outlive it. A model has this or
+  /// sample_one(): what it leaves as it is here is made of the other, one request after the other.
+  virtual std::unique_ptr<Sampler> sampler();
+  virtual Sampled sample_one(const SampleRequest& request);
 
   /// Calls `work` on every worker thread of the model at once and returns when all calls have; the
   /// first exception is thrown again. Each call is to take pieces of work from a list that they

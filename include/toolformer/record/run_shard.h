@@ -8,7 +8,7 @@
 
 #include <functional>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -52,18 +52,24 @@ struct StageLoop {
 Summary run_shard(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
                   const Transform& transform);
 
-/// The next record that is no bad line; nullptr: there are no more. Throws Interrupted when the run
-/// is to stop.
-using NextRecord = std::function<Item*()>;
-/// Takes a record back, edited, with what is to be counted of it. In any order.
-using RecordDone = std::function<void(Item* record, Summary counts)>;
-/// Works on any number of records at a time and gives all of them back. May throw Interrupted when
-/// base::stop_requested(): records not given back are then done again by the next run.
-using Work = std::function<void(const NextRecord& next, const RecordDone& done)>;
+/// The same for stages whose records need no common block: any number of them may be out at a time,
+/// each is committed as soon as it and all before it are done.
+class ShardRecords {
+ public:
+  virtual ~ShardRecords() = default;
+  /// The next record that is no bad line; nullptr: there are no more. Throws as stop_if_asked().
+  virtual Item* next() = 0;
+  /// Takes a record back, edited, with what is to be counted of it. In any order.
+  virtual void done(Item* record, Summary counts) = 0;
+  /// Throws Interrupted when the run is to stop. What was not given back is then done again by the
+  /// next run.
+  virtual void stop_if_asked() = 0;
+  /// When all have been given back: ends the run as run_shard() does.
+  virtual Summary finish() = 0;
+};
 
-/// The same loop for stages whose records need no common block: each is committed as soon as it and
-/// all before it are done, at least `block_size` at a time. Announces nothing.
-Summary run_records(const RunOptions& options, const StageIdentity& identity, const StageLoop& loop,
-                    const Work& work);
+/// Commits at least `block_size` records at a time. `options` must outlive it.
+std::unique_ptr<ShardRecords> open_records(const RunOptions& options, const StageIdentity& identity,
+                                           std::size_t block_size);
 
 }  // namespace toolformer::record

@@ -20,37 +20,34 @@ bool continue_alike(const lm::SampleRequest& a, const lm::SampleRequest& b) {
 
 }  // namespace
 
-void ContinuousBatcher::run(const lm::NextRequest& next, const lm::OnSampled& sampled) {
-  for (;;) {
-    admit(next, sampled);
-    if (groups_.empty()) return;
-    read_new_tokens(sampled);
-    choose_tokens(sampled);
-    groups_.remove_if(
-        [](const PrefixGroup& group) { return group.rows.empty() && group.closing.empty(); });
+void ContinuousBatcher::add(std::size_t key, lm::SampleRequest request) {
+  waiting_.push_back({.key = key, .request = std::move(request)});
+}
+
+std::vector<lm::Sampler::Ended> ContinuousBatcher::step() {
+  const torch::InferenceMode inference;
+  admit();
+  read_new_tokens();
+  choose_tokens();
+  groups_.remove_if(
+      [](const PrefixGroup& group) { return group.rows.empty() && group.closing.empty(); });
+  return std::exchange(ended_, {});
+}
+
+/// Starts those that wait, as many as continue alike at a time, while there is room for them.
+void ContinuousBatcher::admit() {
+  while (!waiting_.empty()) {
+    const auto first = waiting_.begin();
+    const auto other = std::find_if(first + 1, waiting_.end(), [first](const Sample& sample) {
+      return !continue_alike(first->request, sample.request);
+    });
+    const std::size_t size = std::min(static_cast<std::size_t>(other - first), capacity_);
+    if (under_way_ > 0 && under_way_ + size > capacity_) return;
+    start_group(size);
   }
 }
 
-void ContinuousBatcher::admit(const lm::NextRequest& next, const lm::OnSampled& sampled) {
-  while (pull_group(next)) {
-    if (under_way_ > 0 && under_way_ + waiting_.size() > capacity_) return;
-    start_group(sampled);
-  }
-}
-
-/// Fills waiting_ with the next requests that continue alike; false: there is none now.
-bool ContinuousBatcher::pull_group(const lm::NextRequest& next) {
-  if (!waiting_.empty()) return true;
-  if (!lookahead_) lookahead_ = next();
-  while (lookahead_ && waiting_.size() < capacity_ &&
-         (waiting_.empty() || continue_alike(waiting_.front().request, *lookahead_))) {
-    waiting_.push_back({.index = requests_++, .request = std::move(*lookahead_)});
-    lookahead_ = next();
-  }
-  return !waiting_.empty();
-}
-
-void ContinuousBatcher::start_group(const lm::OnSampled& sampled) {
+void ContinuousBatcher::start_group(std::size_t size) {
   const lm::SampleRequest first = waiting_.front().request;
   const std::size_t before = first.prefix.length + first.forced_tokens.size();
   check_context(transformer_.config(), first.prefix.length, first.forced_tokens.size());
@@ -62,11 +59,13 @@ void ContinuousBatcher::start_group(const lm::OnSampled& sampled) {
   Row row;
   row.node = group.branches.tokens.add(lm::TokenTree::kRoot, first.forced_tokens);
   if (first.forced_tokens.empty()) row.hidden = last_hidden(first.prefix);
-  for (Sample& sample : std::exchange(waiting_, {})) {
+  for (; size > 0; --size) {
+    Sample sample = std::move(waiting_.front());
+    waiting_.pop_front();
     sample.limit = std::min(sample.request.max_tokens, room);
     ++under_way_;
     if (sample.limit == 0) {
-      end(group, row.node, std::move(sample), Reason::kLength, sampled);
+      end(group, row.node, std::move(sample), Reason::kLength);
     } else {
       row.samples.push_back(std::move(sample));
     }
@@ -74,7 +73,7 @@ void ContinuousBatcher::start_group(const lm::OnSampled& sampled) {
   if (!row.samples.empty()) group.rows.push_back(std::move(row));
 }
 
-void ContinuousBatcher::read_new_tokens(const lm::OnSampled& sampled) {
+void ContinuousBatcher::read_new_tokens() {
   std::vector<TokenTreeBatch*> trees;
   std::vector<PrefixGroup*> read;
   for (PrefixGroup& group : groups_) {
@@ -101,11 +100,11 @@ void ContinuousBatcher::read_new_tokens(const lm::OnSampled& sampled) {
   }
   for (PrefixGroup& group : groups_) {
     for (Row& row : std::exchange(group.closing, {}))
-      keep_state(group, row.node, std::move(row.samples.front()), sampled);
+      give_back(group, row.node, std::move(row.samples.front()));
   }
 }
 
-void ContinuousBatcher::choose_tokens(const lm::OnSampled& sampled) {
+void ContinuousBatcher::choose_tokens() {
   std::vector<torch::Tensor> hidden;
   std::vector<Choice> choices;
   for (const PrefixGroup& group : groups_) {
@@ -125,7 +124,7 @@ void ContinuousBatcher::choose_tokens(const lm::OnSampled& sampled) {
     std::vector<Row> next_rows;
     for (Row& row : std::exchange(group.rows, {})) {
       const std::size_t count = row.samples.size();
-      advance(group, row, left.first(count), next_rows, sampled);
+      advance(group, row, left.first(count), next_rows);
       left = left.subspan(count);
     }
     group.rows = std::move(next_rows);
@@ -134,12 +133,12 @@ void ContinuousBatcher::choose_tokens(const lm::OnSampled& sampled) {
 
 /// Gives every sample of a row its token; those that go on with the same one stay together.
 void ContinuousBatcher::advance(PrefixGroup& group, Row& row, std::span<const NextToken> tokens,
-                                std::vector<Row>& next_rows, const lm::OnSampled& sampled) {
+                                std::vector<Row>& next_rows) {
   for (std::size_t i = 0; i < row.samples.size(); ++i) {
     Sample sample = std::move(row.samples[i]);
     const auto id = tokens[i].id;
     if (std::find(ends_.begin(), ends_.end(), id) != ends_.end()) {
-      end(group, row.node, std::move(sample), Reason::kEnd, sampled);
+      end(group, row.node, std::move(sample), Reason::kEnd);
       continue;
     }
     sample.sampled.tokens.push_back(id);
@@ -148,7 +147,7 @@ void ContinuousBatcher::advance(PrefixGroup& group, Row& row, std::span<const Ne
     if (stops || sample.sampled.tokens.size() >= sample.limit) {
       const bool wanted = sample.request.keep_state;
       const auto node = wanted ? group.branches.tokens.add(row.node, id) : row.node;
-      end(group, node, std::move(sample), stops ? Reason::kStop : Reason::kLength, sampled);
+      end(group, node, std::move(sample), stops ? Reason::kStop : Reason::kLength);
       continue;
     }
     const auto node = group.branches.tokens.add(row.node, id);
@@ -161,20 +160,20 @@ void ContinuousBatcher::advance(PrefixGroup& group, Row& row, std::span<const Ne
 }
 
 void ContinuousBatcher::end(PrefixGroup& group, lm::TokenTree::Node node, Sample sample,
-                            Reason reason, const lm::OnSampled& sampled) {
+                            Reason reason) {
   sample.sampled.reason = reason;
   --under_way_;
-  if (!sample.request.keep_state) return sampled(sample.index, std::move(sample.sampled));
-  if (node < group.branches.read) return keep_state(group, node, std::move(sample), sampled);
+  if (!sample.request.keep_state || node < group.branches.read)
+    return give_back(group, node, std::move(sample));
   Row& row = group.closing.emplace_back();
   row.node = node;
   row.samples.push_back(std::move(sample));
 }
 
-void ContinuousBatcher::keep_state(const PrefixGroup& group, lm::TokenTree::Node node,
-                                   Sample sample, const lm::OnSampled& sampled) const {
-  sample.sampled.end = group.branches.prefix;
-  if (node != lm::TokenTree::kRoot) {
+void ContinuousBatcher::give_back(const PrefixGroup& group, lm::TokenTree::Node node,
+                                  Sample sample) {
+  if (sample.request.keep_state) sample.sampled.end = group.branches.prefix;
+  if (sample.request.keep_state && node != lm::TokenTree::kRoot) {
     const std::vector<lm::TokenTree::Node> path = group.branches.tokens.path(node);
     const auto where =
         torch::tensor(std::vector<std::int64_t>(path.begin(), path.end()), torch::kInt64)
@@ -182,7 +181,7 @@ void ContinuousBatcher::keep_state(const PrefixGroup& group, lm::TokenTree::Node
     auto state = state_of(group.branches, node, torch::cat(group.hidden).index_select(0, where));
     sample.sampled.end = {state, state->size()};
   }
-  sampled(sample.index, std::move(sample.sampled));
+  ended_.push_back({sample.key, std::move(sample.sampled)});
 }
 
 }  // namespace toolformer::model

@@ -2,6 +2,7 @@
 #include "toolformer/model/engine/forward_pass.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "toolformer/base/error.h"
 #include "toolformer/model/engine/next_token.h"
@@ -19,9 +20,9 @@ torch::Tensor ForwardPass::read(std::span<TokenTreeBatch* const> trees,
                           torch::TensorOptions(device).dtype(transformer_.dtype()));
   attention.begin_pass(trees);
   for (const TokenTreeBatch* tree : trees)
-    if (tree->read == 0) counters.tokens_reused += tree->prefix.length;
+    if (tree->read == 0) std::atomic_ref(counters.tokens_reused) += tree->prefix.length;
   const auto ids = attention.ids();
-  counters.tokens_forwarded += ids.size();
+  std::atomic_ref(counters.tokens_forwarded) += ids.size();
   const auto positions = torch::tensor(attention.positions(), torch::kInt64).to(device);
   auto hidden = transformer_.forward(id_tensor(ids).to(device), positions, attention);
   attention.end_pass();
@@ -29,7 +30,7 @@ torch::Tensor ForwardPass::read(std::span<TokenTreeBatch* const> trees,
 }
 
 torch::Tensor ForwardPass::logits(const torch::Tensor& hidden, lm::WorkCounters& counters) const {
-  counters.lm_head_rows += static_cast<std::uint64_t>(hidden.size(0));
+  std::atomic_ref(counters.lm_head_rows) += static_cast<std::uint64_t>(hidden.size(0));
   return transformer_.logits(hidden).to(torch::kFloat32);
 }
 

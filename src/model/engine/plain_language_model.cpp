@@ -98,11 +98,6 @@ std::vector<std::vector<float>> PlainLanguageModel::score(
   return results;
 }
 
-void PlainLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
-  std::size_t index = 0;
-  while (const auto request = next()) sampled(index++, sample_one(*request));
-}
-
 lm::Sampled PlainLanguageModel::sample_one(const lm::SampleRequest& request) {
   lm::Sampled sampled;
   const auto ends = tokenizer_->eos();

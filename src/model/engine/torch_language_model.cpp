@@ -2,6 +2,7 @@
 #include "toolformer/model/engine/torch_language_model.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -46,20 +47,16 @@ TorchLanguageModel::TorchLanguageModel(Transformer transformer,
       pass_(transformer_, settings.lm_head_rows),
       ends_(tokenizer_->eos()) {
   if (settings.sample_weights == SampleWeights::kInt8) {
-    sampler_ = transformer_.with_int8_weights();
-    sampling_pass_.emplace(*sampler_, settings.lm_head_rows);
+    sampling_transformer_ = transformer_.with_int8_weights();
+    sampling_pass_.emplace(*sampling_transformer_, settings.lm_head_rows);
   }
   transformer_.pack_for_inference();
 }
 
-void TorchLanguageModel::Work::commit() {
-  const std::scoped_lock lock(model_.mutex_);
-  model_.counters_ += std::exchange(counters, {});
-}
-
 lm::WorkCounters TorchLanguageModel::counters() const {
-  const std::scoped_lock lock(mutex_);
-  return counters_;
+  const auto now = [](std::uint64_t& counter) { return std::atomic_ref(counter).load(); };
+  return {now(counters_.tokens_forwarded), now(counters_.tokens_reused),
+          now(counters_.lm_head_rows)};
 }
 
 std::size_t TorchLanguageModel::vocab_size() const {
@@ -71,13 +68,12 @@ std::size_t TorchLanguageModel::context_length() const {
 }
 
 TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
-    const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
-    lm::WorkCounters& counters) const {
+    const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) const {
   check_context(transformer_.config(), prefix.length, tokens.size());
   TokenTreeBatch branches{.prefix = prefix};
   branches.tokens.add(lm::TokenTree::kRoot, tokens);
   TokenTreeBatch* tree = &branches;
-  auto hidden = pass_.read({&tree, 1}, counters);
+  auto hidden = pass_.read({&tree, 1}, counters_);
   const auto last = static_cast<lm::TokenTree::Node>(tokens.size() - 1);
   return {{state_of(branches, last, hidden), prefix.length + tokens.size()}, hidden};
 }
@@ -85,15 +81,13 @@ TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
 lm::Prefix TorchLanguageModel::extend(const lm::Prefix& prefix,
                                       std::span<const lm::TokenId> tokens) {
   const torch::InferenceMode inference;
-  Work work(*this);
-  return tokens.empty() ? prefix : extend_with_hidden(prefix, tokens, work.counters).end;
+  return tokens.empty() ? prefix : extend_with_hidden(prefix, tokens).end;
 }
 
 lm::Prefill TorchLanguageModel::prefill(const lm::Prefix& prefix,
                                         std::span<const lm::TokenId> tokens,
                                         std::optional<lm::TokenId> probe) {
   const torch::InferenceMode inference;
-  Work work(*this);
   const float unknown = std::numeric_limits<float>::quiet_NaN();
   lm::Prefill result{.end = prefix, .token_logprobs = {}, .probe_logprobs = {}};
   // Nothing predicts the first token of an empty prefix.
@@ -103,7 +97,7 @@ lm::Prefill TorchLanguageModel::prefill(const lm::Prefix& prefix,
   std::vector<torch::Tensor> rows;  // that predict the tokens, and what comes behind the last
   if (!starts) rows.push_back(last_hidden(prefix).unsqueeze(0));
   if (!tokens.empty()) {
-    auto [end, hidden] = extend_with_hidden(prefix, tokens, work.counters);
+    auto [end, hidden] = extend_with_hidden(prefix, tokens);
     result.end = std::move(end);
     rows.push_back(std::move(hidden));
   }
@@ -114,7 +108,7 @@ lm::Prefill TorchLanguageModel::prefill(const lm::Prefix& prefix,
   std::vector<torch::Tensor> columns = {torch::constant_pad_nd(id_tensor(known), {0, 1})};
   if (probe) columns.push_back(torch::full({n + 1}, *probe, torch::kInt64));
   const auto values = pass_.logprobs(torch::cat(rows).narrow(0, 0, asked),
-                                     torch::stack(columns, 1).narrow(0, 0, asked), work.counters);
+                                     torch::stack(columns, 1).narrow(0, 0, asked), counters_);
   const auto table = values.accessor<float, 2>();
   for (std::int64_t i = 0; i < n; ++i) result.token_logprobs.push_back(table[i][0]);
   for (std::int64_t i = 0; probe && i <= n; ++i) result.probe_logprobs.push_back(table[i][1]);
@@ -124,28 +118,22 @@ lm::Prefill TorchLanguageModel::prefill(const lm::Prefix& prefix,
 std::vector<std::vector<float>> TorchLanguageModel::score(
     std::span<const lm::ScoreRequest> requests) {
   const torch::InferenceMode inference;
-  Work work(*this);
   std::vector<std::vector<float>> results(requests.size());
   ScorePass next;
   for (const std::size_t r : alike_together(requests)) {
     check(transformer_.config(), requests[r]);
     if (next.tokens() >= settings_.tokens && !next.continues(requests[r]))
-      std::exchange(next, {}).run(pass_, work.counters);
+      std::exchange(next, {}).run(pass_, counters_);
     next.add(requests[r], results[r]);
   }
-  next.run(pass_, work.counters);
+  next.run(pass_, counters_);
   return results;
 }
 
-void TorchLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) {
-  const torch::InferenceMode inference;
-  Work work(*this);
-  ContinuousBatcher(sampler_ ? *sampler_ : transformer_, sampler_ ? *sampling_pass_ : pass_, ends_,
-                    settings_.rows, work.counters)
-      .run(next, [&](std::size_t index, lm::Sampled answer) {
-        work.commit();
-        sampled(index, std::move(answer));
-      });
+std::unique_ptr<lm::Sampler> TorchLanguageModel::sampler() {
+  return std::make_unique<ContinuousBatcher>(
+      sampling_transformer_ ? *sampling_transformer_ : transformer_,
+      sampling_pass_ ? *sampling_pass_ : pass_, ends_, settings_.rows, counters_);
 }
 
 void TorchLanguageModel::each_worker(const std::function<void()>& work) {

@@ -75,7 +75,7 @@ Outcome QaReader::read(const std::string& prompt, const CallContext& context) co
     answer = tokenizer.decode(tokens);
     return late || base::trim_start(answer).find('\n') != std::string_view::npos;
   };
-  model_->sample({&request, 1});
+  model_->sample_one(request);
   if (late) return Outcome::transient_error(error_kind::kTimeout, "the model was not done in time");
   const std::string_view begun = base::trim_start(answer);
   const std::string_view line = base::trim_end(begun.substr(0, begun.find('\n')));

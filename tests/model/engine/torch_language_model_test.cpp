@@ -408,19 +408,40 @@ TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
   request.keep_state = true;
   std::vector<lm::Sampled> answers;
   const auto before = cached_->counters().tokens_forwarded;
-  std::optional<lm::SampleRequest> waiting = request;
-  cached_->sample_each([&] { return std::exchange(waiting, std::nullopt); },
-                       [&](std::size_t index, lm::Sampled sampled) {
-                         EXPECT_EQ(index, answers.size());
-                         answers.push_back(std::move(sampled));
-                         // What led to an answer is counted by the time it is handed over.
-                         EXPECT_GE(cached_->counters().tokens_forwarded - before,
-                                   5 * answers.size());
-                         request.prefix = answers.back().end;
-                         if (answers.size() < 4) waiting = request;
-                       });
+  const auto sampler = cached_->sampler();
+  sampler->add(0, request);
+  while (!sampler->empty()) {
+    for (auto& [key, sampled] : sampler->step()) {
+      EXPECT_EQ(key, answers.size());
+      answers.push_back(std::move(sampled));
+      // What led to an answer is counted by the time it is handed over.
+      EXPECT_GE(cached_->counters().tokens_forwarded - before, 5 * answers.size());
+      request.prefix = answers.back().end;
+      if (answers.size() < 4) sampler->add(answers.size(), request);
+    }
+  }
   ASSERT_EQ(answers.size(), 4U);
   EXPECT_EQ(answers.back().end.length, text.size() + 20);
+}
+
+TEST_P(LanguageModel, HasRoomForAsManyAsAreSampledTogether) {
+  lm::SampleRequest request;
+  request.prefix = cached_->extend({}, ids("Of the 320 lamps"));
+  request.max_tokens = 2;
+  const auto sampler = cached_->sampler();
+  EXPECT_TRUE(sampler->empty());
+  EXPECT_TRUE(sampler->step().empty());
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(sampler->has_room(), i < 5) << i;
+    sampler->add(i, request);
+  }
+  std::vector<std::size_t> ended;
+  while (!sampler->empty()) {
+    for (const auto& [key, sampled] : sampler->step()) ended.push_back(key);
+    if (ended.size() >= 5) EXPECT_TRUE(sampler->has_room());
+  }
+  std::sort(ended.begin(), ended.end());
+  EXPECT_EQ(ended, (std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
 TEST_P(LanguageModel, RefusesWhatDoesNotFitTheContext) {

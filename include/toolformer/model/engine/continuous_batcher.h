@@ -7,8 +7,8 @@
 #include <torch/torch.h>
 
 #include <cstddef>
+#include <deque>
 #include <list>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,7 +18,7 @@
 
 namespace toolformer::model {
 
-class ContinuousBatcher {
+class ContinuousBatcher : public lm::Sampler {
  public:
   /// At most `capacity` requests are under way at a time.
   ContinuousBatcher(const Transformer& transformer, const ForwardPass& pass,
@@ -30,11 +30,15 @@ class ContinuousBatcher {
         capacity_(capacity),
         counters_(counters) {}
 
-  void run(const lm::NextRequest& next, const lm::OnSampled& sampled);
+  bool has_room() const override { return under_way_ + waiting_.size() < capacity_; }
+  bool empty() const override { return waiting_.empty() && groups_.empty(); }
+  /// Requests that are to be one row come one behind the other.
+  void add(std::size_t key, lm::SampleRequest request) override;
+  std::vector<Ended> step() override;
 
  private:
   struct Sample {
-    std::size_t index = 0;  // of the request, in the order in which they came
+    std::size_t key = 0;  // of the request
     lm::SampleRequest request;
     lm::Sampled sampled;
     std::size_t limit = 0;  // most tokens it may sample
@@ -52,17 +56,14 @@ class ContinuousBatcher {
     std::vector<torch::Tensor> hidden;  // [nodes read, C] in pieces, if states are wanted
   };
 
-  void admit(const lm::NextRequest& next, const lm::OnSampled& sampled);
-  bool pull_group(const lm::NextRequest& next);
-  void start_group(const lm::OnSampled& sampled);
-  void read_new_tokens(const lm::OnSampled& sampled);
-  void choose_tokens(const lm::OnSampled& sampled);
+  void admit();
+  void start_group(std::size_t size);
+  void read_new_tokens();
+  void choose_tokens();
   void advance(PrefixGroup& group, Row& row, std::span<const NextToken> tokens,
-               std::vector<Row>& next_rows, const lm::OnSampled& sampled);
-  void end(PrefixGroup& group, lm::TokenTree::Node node, Sample sample, lm::Sampled::Reason reason,
-           const lm::OnSampled& sampled);
-  void keep_state(const PrefixGroup& group, lm::TokenTree::Node node, Sample sample,
-                  const lm::OnSampled& sampled) const;
+               std::vector<Row>& next_rows);
+  void end(PrefixGroup& group, lm::TokenTree::Node node, Sample sample, lm::Sampled::Reason reason);
+  void give_back(const PrefixGroup& group, lm::TokenTree::Node node, Sample sample);
 
   const Transformer& transformer_;
   const ForwardPass& pass_;
@@ -70,10 +71,9 @@ class ContinuousBatcher {
   std::size_t capacity_;
   lm::WorkCounters& counters_;
   std::list<PrefixGroup> groups_;
-  std::size_t under_way_ = 0;    // samples of all families
-  std::vector<Sample> waiting_;  // the next group
-  std::optional<lm::SampleRequest> lookahead_;
-  std::size_t requests_ = 0;
+  std::size_t under_way_ = 0;   // samples of all groups
+  std::deque<Sample> waiting_;  // for a place, in the order in which they came
+  std::vector<Ended> ended_;
 };
 
 }  // namespace toolformer::model

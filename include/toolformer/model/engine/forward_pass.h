@@ -14,6 +14,7 @@
 
 namespace toolformer::model {
 
+/// `counters` may be counted in by several threads at once.
 class ForwardPass {
  public:
   /// `lm_head_rows`: rows of logits held at once.

@@ -31,12 +31,11 @@ class PlainLanguageModel : public lm::LanguageModel {
   lm::Prefill prefill(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                       std::optional<lm::TokenId> probe) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
+  lm::Sampled sample_one(const lm::SampleRequest& request) override;
 
  private:
   /// ids -> logits [ids, vocab] of the whole sequence.
   torch::Tensor logits(const std::vector<lm::TokenId>& ids);
-  lm::Sampled sample_one(const lm::SampleRequest& request);
 
   Transformer transformer_;
   std::unique_ptr<text::Tokenizer> tokenizer_;

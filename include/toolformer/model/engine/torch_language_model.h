@@ -7,7 +7,6 @@
 #include <torch/torch.h>
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,7 +48,7 @@ class TorchLanguageModel : public lm::LanguageModel {
   lm::Prefill prefill(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
                       std::optional<lm::TokenId> probe) override;
   std::vector<std::vector<float>> score(std::span<const lm::ScoreRequest> requests) override;
-  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override;
+  std::unique_ptr<lm::Sampler> sampler() override;
   void each_worker(const std::function<void()>& work) override;
 
  private:
@@ -57,22 +56,7 @@ class TorchLanguageModel : public lm::LanguageModel {
     lm::Prefix end;
     torch::Tensor hidden;  // [tokens, C] of the tokens that were added
   };
-  /// What one call has done: counted by it alone, added to the model's counters at its end and
-  /// before it hands something over.
-  class Work {
-   public:
-    explicit Work(TorchLanguageModel& model) : model_(model) {}
-    Work(const Work&) = delete;
-    Work& operator=(const Work&) = delete;
-    ~Work() { commit(); }
-    void commit();
-    lm::WorkCounters counters;
-
-   private:
-    TorchLanguageModel& model_;
-  };
-  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens,
-                              lm::WorkCounters& counters) const;
+  Extended extend_with_hidden(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) const;
 
   Transformer transformer_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
@@ -80,11 +64,10 @@ class TorchLanguageModel : public lm::LanguageModel {
   EngineSettings settings_;
   ForwardPass pass_;
   // With other weights for sampling: the same model with these.
-  std::optional<Transformer> sampler_;
+  std::optional<Transformer> sampling_transformer_;
   std::optional<ForwardPass> sampling_pass_;
   std::vector<lm::TokenId> ends_;
-  mutable std::mutex mutex_;  // of the counters
-  lm::WorkCounters counters_;
+  mutable lm::WorkCounters counters_;  // by all threads, see ForwardPass
 };
 
 }  // namespace toolformer::model

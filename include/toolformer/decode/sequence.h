@@ -56,7 +56,7 @@ class Sequence {
   bool watches_open() const;
   lm::CallRule rule() const;
   std::size_t wanted_tokens() const;
-  bool keeps_state() const;
+  bool keeps_cache() const;
   bool gives_up();
 
   void accept_text(const lm::Sampled& sampled);

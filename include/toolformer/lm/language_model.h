@@ -33,7 +33,7 @@ class KvCache {
 
 /// The first `length` tokens of a state. A default Prefix is the empty sequence.
 struct Prefix {
-  std::shared_ptr<const KvCache> state;
+  std::shared_ptr<const KvCache> cache;
   std::size_t length = 0;
 };
 
@@ -66,7 +66,7 @@ struct SampleRequest {
   /// Called after every token with all tokens sampled so far; true ends the row (the last token
   /// included).
   std::function<bool(std::span<const TokenId>)> stop;
-  bool keep_state =
+  bool keep_cache =
       false;  ///< fill Sampled::end, to go on from there without computing a token twice
 };
 
@@ -79,7 +79,7 @@ struct Sampled {
   std::vector<TokenId> tokens;  ///< without the end-of-text token
   std::vector<float> logprobs;  ///< [tokens] of each sampled token, before temperature and cuts
   Reason reason = Reason::kLength;
-  Prefix end;  ///< prefix + forced tokens + tokens, if keep_state
+  Prefix end;  ///< prefix + forced tokens + tokens, if keep_cache
 };
 
 /// The next request to sample; nothing: none now (it is asked again while others are under way).

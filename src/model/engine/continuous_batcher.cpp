@@ -13,9 +13,9 @@ using Reason = lm::Sampled::Reason;
 namespace {
 
 bool continue_alike(const lm::SampleRequest& a, const lm::SampleRequest& b) {
-  return a.prefix.length > 0 && a.prefix.state == b.prefix.state &&
+  return a.prefix.length > 0 && a.prefix.cache == b.prefix.cache &&
          a.prefix.length == b.prefix.length && a.forced_tokens == b.forced_tokens &&
-         a.keep_state == b.keep_state;
+         a.keep_cache == b.keep_cache;
 }
 
 }  // namespace
@@ -95,13 +95,13 @@ void ContinuousBatcher::read_new_tokens(const lm::OnSampled& sampled) {
     for (Row& row : group.rows)
       if (row.node >= before[i]) row.hidden = hidden[begin + row.node - before[i]];
     const bool keeps = !group.closing.empty() ||
-                       (!group.rows.empty() && group.rows[0].samples[0].request.keep_state);
+                       (!group.rows.empty() && group.rows[0].samples[0].request.keep_cache);
     if (keeps) group.hidden.push_back(hidden.narrow(0, begin, count));
     begin += count;
   }
   for (PrefixGroup& group : groups_) {
     for (Row& row : std::exchange(group.closing, {}))
-      keep_state(group, row.node, std::move(row.samples.front()), sampled);
+      keep_cache(group, row.node, std::move(row.samples.front()), sampled);
   }
 }
 
@@ -146,7 +146,7 @@ void ContinuousBatcher::advance(PrefixGroup& group, Row& row, std::span<const Ne
     sample.sampled.logprobs.push_back(tokens[i].logprob);
     const bool stops = sample.request.stop && sample.request.stop(sample.sampled.tokens);
     if (stops || sample.sampled.tokens.size() >= sample.limit) {
-      const bool wanted = sample.request.keep_state;
+      const bool wanted = sample.request.keep_cache;
       const auto node = wanted ? group.branches.tokens.add(row.node, id) : row.node;
       end(group, node, std::move(sample), stops ? Reason::kStop : Reason::kLength, sampled);
       continue;
@@ -164,14 +164,14 @@ void ContinuousBatcher::end(PrefixGroup& group, lm::TokenTree::Node node, Sample
                             Reason reason, const lm::OnSampled& sampled) {
   sample.sampled.reason = reason;
   --under_way_;
-  if (!sample.request.keep_state) return sampled(sample.index, std::move(sample.sampled));
-  if (node < group.branches.read) return keep_state(group, node, std::move(sample), sampled);
+  if (!sample.request.keep_cache) return sampled(sample.index, std::move(sample.sampled));
+  if (node < group.branches.read) return keep_cache(group, node, std::move(sample), sampled);
   Row& row = group.closing.emplace_back();
   row.node = node;
   row.samples.push_back(std::move(sample));
 }
 
-void ContinuousBatcher::keep_state(const PrefixGroup& group, lm::TokenTree::Node node,
+void ContinuousBatcher::keep_cache(const PrefixGroup& group, lm::TokenTree::Node node,
                                    Sample sample, const lm::OnSampled& sampled) const {
   sample.sampled.end = group.branches.prefix;
   if (node != lm::TokenTree::kRoot) {

@@ -7,7 +7,7 @@ namespace toolformer::model {
 
 std::vector<KvSlice> kv_slices(const lm::Prefix& prefix) {
   std::vector<KvSlice> segments;
-  const lm::KvCache* next = prefix.state.get();
+  const lm::KvCache* next = prefix.cache.get();
   std::size_t length = prefix.length;
   while (length > 0) {
     const auto& state = dynamic_cast<const KvSegment&>(*next);
@@ -17,7 +17,7 @@ std::vector<KvSlice> kv_slices(const lm::Prefix& prefix) {
           {&state, static_cast<std::int64_t>(before), static_cast<std::int64_t>(length - before)});
     }
     length = std::min(length, before);
-    next = state.parent.state.get();
+    next = state.parent.cache.get();
   }
   std::reverse(segments.begin(), segments.end());
   return segments;
@@ -30,7 +30,7 @@ torch::Tensor last_hidden(const lm::Prefix& prefix) {
 
 std::size_t known_tokens(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) {
   if (prefix.length == 0) return 0;
-  const auto& state = dynamic_cast<const KvSegment&>(*prefix.state);
+  const auto& state = dynamic_cast<const KvSegment&>(*prefix.cache);
   if (prefix.length < state.parent.length) return 0;
   const auto known = std::span(state.ids).subspan(prefix.length - state.parent.length);
   const auto [end, other] = std::mismatch(

@@ -19,7 +19,7 @@ struct TokenState : lm::KvCache {
 std::vector<lm::TokenId> sequence(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) {
   std::vector<lm::TokenId> ids;
   if (prefix.length > 0) {
-    const auto& stored = dynamic_cast<const TokenState&>(*prefix.state).ids;
+    const auto& stored = dynamic_cast<const TokenState&>(*prefix.cache).ids;
     ids.assign(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(prefix.length));
   }
   ids.insert(ids.end(), tokens.begin(), tokens.end());
@@ -123,7 +123,7 @@ lm::Sampled PlainLanguageModel::sample_one(const lm::SampleRequest& request) {
       break;
     }
   }
-  if (request.keep_state) sampled.end = store(std::move(ids));
+  if (request.keep_cache) sampled.end = store(std::move(ids));
   return sampled;
 }
 

@@ -16,7 +16,7 @@ bool ScorePass::joins(const lm::Prefix& prefix, std::span<const lm::TokenId> tok
   if (trees_.empty()) return false;
   const lm::Prefix& place = trees_.back().prefix;
   const lm::TokenTree& tree = trees_.back().tokens;
-  if (place.state != prefix.state || place.length != prefix.length) return false;
+  if (place.cache != prefix.cache || place.length != prefix.length) return false;
   const bool is_long = std::ssize(tokens) >= kLeastChain;
   if (is_long != (tree.deepest() + 1 >= kLeastChain)) return false;
   return tree.begins(tokens) ||
@@ -27,7 +27,7 @@ ScorePass::Rest ScorePass::rest_of(const lm::ScoreRequest& request) {
   const std::size_t known = known_tokens(request.prefix, request.tokens);
   // The last token is asked for, but nothing is asked behind it.
   const std::size_t read = std::max(request.tokens.size(), known + 1) - 1;
-  return {{request.prefix.state, request.prefix.length + known},
+  return {{request.prefix.cache, request.prefix.length + known},
           std::span(request.tokens).first(read).subspan(known)};
 }
 
@@ -55,9 +55,9 @@ std::int64_t ScorePass::row_of(const Target& target, std::size_t t,
                                const std::vector<std::int64_t>& begins, Sources& sources) {
   // Token t is predicted by the one before it: of the tree, or of the state.
   if (t > target.known) return begins[target.tree] + target.path[t - target.known - 1];
-  const lm::Prefix before = {target.request->prefix.state, target.request->prefix.length + t};
+  const lm::Prefix before = {target.request->prefix.cache, target.request->prefix.length + t};
   const auto [found, added] =
-      sources.of_states.try_emplace({before.state.get(), before.length}, sources.size);
+      sources.of_states.try_emplace({before.cache.get(), before.length}, sources.size);
   if (added) {
     sources.rows.push_back(last_hidden(before).unsqueeze(0));
     ++sources.size;

@@ -214,7 +214,7 @@ std::shared_ptr<KvSegment> state_of(const TokenTreeBatch& tree, lm::TokenTree::N
     values.insert(values.begin(), before->values.narrow(2, 0, length));
     rows.insert(rows.begin(), before->hidden.narrow(0, 0, length));
     state->ids.insert(state->ids.begin(), before->ids.begin(), before->ids.begin() + length);
-    state->parent = {begin > 0 ? before->parent.state : nullptr, static_cast<std::size_t>(begin)};
+    state->parent = {begin > 0 ? before->parent.cache : nullptr, static_cast<std::size_t>(begin)};
   }
   state->keys = torch::cat(keys, 2);
   state->values = torch::cat(values, 2);

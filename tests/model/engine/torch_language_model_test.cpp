@@ -99,8 +99,8 @@ TEST_P(LanguageModel, ScoresBranchesLikeThePlainModel) {
     const auto branch = ids(branches[i % branches.size()]);
     const std::size_t length = (i < 3 ? 1 : demos.size() - 9) + i * 3,
                       first = i % 2 == 0 ? 0 : std::min<std::size_t>(branch.size() - 1, 4);
-    fast.push_back({{fast_state.state, length}, branch, first});
-    slow.push_back({{slow_state.state, length}, branch, first});
+    fast.push_back({{fast_state.cache, length}, branch, first});
+    slow.push_back({{slow_state.cache, length}, branch, first});
   }
   fast.push_back({{}, text, 1});  // a request of its own between those that share a state
   slow.push_back({{}, text, 1});
@@ -146,7 +146,7 @@ std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
   std::vector<lm::SampleRequest> requests;
   for (std::uint64_t i = 0; i < 12; ++i) {
     lm::SampleRequest request;
-    request.prefix = {state.state, state.length - 36 + 2 * i};
+    request.prefix = {state.cache, state.length - 36 + 2 * i};
     if (i % 3 != 0) request.forced_tokens = head;
     request.sampling.temperature = i % 4 == 0 ? 0.0 : 0.7;
     if (i % 5 == 1) request.sampling.top_k = 20;
@@ -156,7 +156,7 @@ std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
     request.max_tokens = 4 + i;
     if (i == 7)
       request.stop = [](std::span<const lm::TokenId> tokens) { return tokens.size() == 3; };
-    request.keep_state = i % 2 == 0;
+    request.keep_cache = i % 2 == 0;
     requests.push_back(std::move(request));
   }
   return requests;
@@ -204,7 +204,7 @@ TEST_P(LanguageModel, ComputesNoTokenTwice) {
   request.prefix = state;
   request.forced_tokens = ids("[C(");
   request.max_tokens = 6;
-  request.keep_state = true;
+  request.keep_cache = true;
   const auto before = cached_->counters().tokens_forwarded;
   const auto sampled = cached_->sample(std::span(&request, 1)).front();
   EXPECT_EQ(cached_->counters().tokens_forwarded - before,
@@ -219,7 +219,7 @@ std::vector<lm::SampleRequest> samples_of(const std::vector<lm::Prefix>& documen
   for (std::uint64_t i = 0; i < 24; ++i) {
     lm::SampleRequest request;
     const lm::Prefix& document = documents[i / 12 % documents.size()];
-    request.prefix = {document.state, document.length - 1 - i / 4};
+    request.prefix = {document.cache, document.length - 1 - i / 4};
     request.forced_tokens = head;
     request.random = base::KeyedRandom(1, {std::string_view("doc"), i});
     request.sampling.temperature = 0.5;
@@ -262,9 +262,9 @@ TEST_P(LanguageModel, AnyNumberOfRowsSamplesLikeThePlainModel) {
     request.forced_tokens = ids("[C(");
     request.random = base::KeyedRandom(2, {std::string_view("doc"), i});
     request.max_tokens = 2;
-    request.prefix = {fast_state.state, fast_state.length - i / 4};
+    request.prefix = {fast_state.cache, fast_state.length - i / 4};
     fast.push_back(request);
-    request.prefix = {slow_state.state, slow_state.length - i / 4};
+    request.prefix = {slow_state.cache, slow_state.length - i / 4};
     slow.push_back(request);
   }
   const auto expected = plain_->sample(slow);
@@ -391,13 +391,13 @@ TEST_P(LanguageModel, TokensOfTheStateAreScoredForNothing) {
   const auto document = cached_->extend(cached_->extend({}, demonstrations()), text);
   const std::size_t place = document.length - 20;
   const std::span<const lm::TokenId> window = std::span(text).last(20).first(8);
-  const lm::ScoreRequest request{{document.state, place}, {window.begin(), window.end()}, 0};
+  const lm::ScoreRequest request{{document.cache, place}, {window.begin(), window.end()}, 0};
   const auto before = cached_->counters();
   const auto scored = cached_->score(std::span(&request, 1)).front();
   EXPECT_EQ(cached_->counters().tokens_forwarded, before.tokens_forwarded);
   EXPECT_EQ(cached_->counters().lm_head_rows - before.lm_head_rows, window.size());
   const auto slow = plain_->extend(plain_->extend({}, demonstrations()), text);
-  expect_close(scored, plain_->prefill({slow.state, place}, window, std::nullopt).token_logprobs);
+  expect_close(scored, plain_->prefill({slow.cache, place}, window, std::nullopt).token_logprobs);
 }
 
 TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
@@ -405,7 +405,7 @@ TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
   lm::SampleRequest request;
   request.prefix = cached_->extend({}, text);
   request.max_tokens = 5;
-  request.keep_state = true;
+  request.keep_cache = true;
   std::vector<lm::Sampled> answers;
   const auto before = cached_->counters().tokens_forwarded;
   std::optional<lm::SampleRequest> waiting = request;

@@ -61,7 +61,7 @@ class ContinuousBatcher {
                std::vector<Row>& next_rows, const lm::OnSampled& sampled);
   void end(PrefixGroup& group, lm::TokenTree::Node node, Sample sample, lm::Sampled::Reason reason,
            const lm::OnSampled& sampled);
-  void keep_state(const PrefixGroup& group, lm::TokenTree::Node node, Sample sample,
+  void keep_cache(const PrefixGroup& group, lm::TokenTree::Node node, Sample sample,
                   const lm::OnSampled& sampled) const;
 
   const Transformer& transformer_;

@@ -15,8 +15,8 @@
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/finetune/training/progress.h"
 #include "toolformer/finetune/training_run.h"
-#include "toolformer/model/dtype_probe.h"
 #include "toolformer/model/network/mixed_precision.h"
+#include "toolformer/model/runtime.h"
 #include "toolformer/text/tokenizer_export.h"
 
 namespace toolformer::finetune {

@@ -17,10 +17,8 @@ void bind(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "Hugging Face directory or GGUF file")
       ->type_name("DIR_OR_GGUF");
   app.add_option("--device", options.device, "cpu, cuda, cuda:<index> or auto");
-  app.add_option(
-      "--dtype", options.dtype,
-      "float32, bfloat16, float16 or auto: float32 on a CPU, unless it multiplies another "
-      "type three times as fast");
+  app.add_option("--dtype", options.dtype,
+                 "float32, bfloat16, float16 or auto: float32 on a CPU, bfloat16 on CUDA");
   base::take_count(app.add_option("--threads", options.threads,
                                   "processors to use; 0: as many as the process may use"),
                    {.most = 4096});

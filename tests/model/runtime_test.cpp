@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "toolformer/base/error.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 #include "toolformer/model/load.h"
-#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {
@@ -15,11 +15,17 @@ lm::ModelOptions on_cpu(const std::string& dtype) {
   return {.device = "cpu", .dtype = dtype};
 }
 
-TEST(Runtime, NothingStaysAutomatic) {
+/// Whatever the processor: machines that share the work of a run must agree.
+TEST(Runtime, AutomaticIsFloat32OnEveryCpu) {
   const auto resolved = resolve(on_cpu("auto"));
   EXPECT_EQ(resolved.device, "cpu");
-  EXPECT_NE(resolved.dtype, "auto");
-  EXPECT_EQ(resolved.sample_dtype, resolved.dtype);
+  EXPECT_EQ(resolved.dtype, "float32");
+  EXPECT_EQ(resolved.sample_dtype, "float32");
+}
+
+TEST(Runtime, ATypeHasTheNameOfItsOption) {
+  for (const char* name : {"float32", "bfloat16", "float16"})
+    EXPECT_EQ(dtype_name(set_up_runtime(on_cpu(name)).dtype), name);
 }
 
 TEST(Runtime, WhatIsGivenStays) {

@@ -17,8 +17,8 @@
 #include "fake/byte_tokenizer.h"
 #include "model/random_model.h"
 #include "toolformer/base/error.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 #include "toolformer/model/engine/plain_language_model.h"
-#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {

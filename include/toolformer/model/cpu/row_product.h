@@ -39,10 +39,10 @@ using ManyRows = std::function<torch::Tensor(const torch::Tensor& x)>;  // [N, i
 AccumulationOrder find_accumulation_order(const PackedBlocks& blocks, const ManyRows& many_rows);
 
 /// Whether multiply_rows() gives the bits of many rows for this x [N, in], and sooner.
-bool has_row_product(const AccumulationOrder& sums, const torch::Tensor& x);
+bool has_row_product(const AccumulationOrder& order, const torch::Tensor& x);
 
 /// x [N, inputs] -> [N, outputs]: x W' + bias; bias [outputs] or undefined.
-torch::Tensor multiply_rows(const PackedBlocks& blocks, const AccumulationOrder& sums,
+torch::Tensor multiply_rows(const PackedBlocks& blocks, const AccumulationOrder& order,
                             const torch::Tensor& x, const torch::Tensor& bias);
 
 }  // namespace toolformer::model

@@ -32,7 +32,7 @@ nlohmann::ordered_json loss_by_part(const LossSums& loss) {
     if (loss.count[i] == 0) continue;
     parts[kNames[i]] = loss.sum[i] / static_cast<double>(loss.count[i]);
   }
-  return roles;
+  return parts;
 }
 
 }  // namespace

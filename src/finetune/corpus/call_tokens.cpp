@@ -6,14 +6,14 @@
 
 namespace toolformer::finetune {
 
-void LabelledTokens::append(const std::vector<text::TokenId>& more, TokenRole part) {
+void LabelledTokens::append(const std::vector<text::TokenId>& more, TokenRole role) {
   ids.insert(ids.end(), more.begin(), more.end());
-  parts.insert(parts.end(), more.size(), part);
+  roles.insert(roles.end(), more.size(), role);
 }
 
 void LabelledTokens::append(const LabelledTokens& more) {
   ids.insert(ids.end(), more.ids.begin(), more.ids.end());
-  parts.insert(parts.end(), more.roles.begin(), more.roles.end());
+  roles.insert(roles.end(), more.roles.begin(), more.roles.end());
 }
 
 LabelledTokens call_tokens(const text::Tokenizer& tokenizer, const CallMarkers& markers,

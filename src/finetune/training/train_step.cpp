@@ -42,11 +42,11 @@ void sum_over_processes(const ProcessGroup& group, StepResult& result) {
 
 }  // namespace
 
-void LossSums::add(const torch::Tensor& losses, const std::vector<TokenRole>& parts) {
+void LossSums::add(const torch::Tensor& losses, const std::vector<TokenRole>& roles) {
   const torch::Tensor values = losses.to(torch::kCPU, torch::kFloat32).contiguous();
   const float* value = values.const_data_ptr<float>();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto part = static_cast<std::size_t>(parts[i]);
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    const auto part = static_cast<std::size_t>(roles[i]);
     sum[part] += static_cast<double>(value[i]);
     ++count[part];
   }

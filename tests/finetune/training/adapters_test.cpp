@@ -26,7 +26,7 @@ const std::vector<AddedToken> kTokens{{"<API>", 35, {1}}, {"</API>", 36, {2}}};
 MicroBatch batch() {
   LabelledTokens example;
   example.ids = {3, 35, 9, 36, 4, 35, 20};
-  example.parts.assign(example.ids.size(), Part::kText);
+  example.roles.assign(example.ids.size(), TokenRole::kText);
   const LabelledTokens* const members[] = {&example};
   return make_micro_batch(members, /*result_loss=*/true, torch::kCPU);
 }

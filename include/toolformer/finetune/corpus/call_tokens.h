@@ -23,7 +23,7 @@ struct LabelledTokens {
   std::vector<text::TokenId> ids;
   std::vector<TokenRole> roles;  ///< [ids]
 
-  void append(const std::vector<text::TokenId>& more, TokenRole part);
+  void append(const std::vector<text::TokenId>& more, TokenRole role);
   void append(const LabelledTokens& more);
 };
 

@@ -28,7 +28,7 @@ class Corpus {
   }
 
   record::Summary summary;  ///< what the builder counted, and documents.{rejected,over_cap}
-  std::string sha256;       ///< of ids, parts and document ids
+  std::string sha256;       ///< of ids, roles and document ids
 
  private:
   TokenStore store_;

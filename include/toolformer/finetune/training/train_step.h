@@ -22,7 +22,7 @@ struct LossSums {
   std::array<double, kParts> sum{};
   std::array<std::size_t, kParts> count{};
 
-  void add(const torch::Tensor& losses, const std::vector<TokenRole>& parts);  ///< losses [M]
+  void add(const torch::Tensor& losses, const std::vector<TokenRole>& roles);  ///< losses [M]
   double total() const;
   std::size_t tokens() const;
   double mean() const;  ///< 0 without tokens

@@ -35,7 +35,7 @@ class ChatTest : public testing::Test {
                                      .options = options_,
                                      .start = {},
                                      .seed = 0,
-                                     .rows = 1,
+                                     .sequences = 1,
                                      .submit = {}};
     std::istringstream lines(typed);
     std::string seen;

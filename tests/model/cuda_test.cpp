@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model with stored states on a GPU against the plain one on the CPU. Skipped where there is
-// none.
+// The model with stored keys and values on a GPU against the plain one on the CPU. Skipped where
+// there is none.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -26,7 +26,8 @@ class OnTheGpu : public testing::TestWithParam<Shape> {
   static std::unique_ptr<TorchLanguageModel> make(torch::Dtype dtype) {
     return std::make_unique<TorchLanguageModel>(
         random_transformer(random_config(GetParam()), torch::kCUDA, dtype),
-        std::make_unique<fake::ByteTokenizer>(), "x", EngineSettings{.rows = 20, .tokens = 90});
+        std::make_unique<fake::ByteTokenizer>(), "x",
+        EngineSettings{.sequences = 20, .score_tokens = 90});
   }
   std::vector<lm::TokenId> ids(std::string_view text) const {
     return plain_->tokenizer().ids(text);

@@ -78,20 +78,21 @@ void ContinuousBatcher::read_new_tokens(const lm::OnSampled& sampled) {
   std::vector<TokenTreeBatch*> trees;
   std::vector<PrefixGroup*> read;
   for (PrefixGroup& group : groups_) {
-    if (group.branches.read == static_cast<std::int64_t>(group.branches.tokens.size())) continue;
+    if (group.branches.forwarded == static_cast<std::int64_t>(group.branches.tokens.size()))
+      continue;
     trees.push_back(&group.branches);
     read.push_back(&group);
   }
   std::int64_t begin = 0;
   const std::vector<std::int64_t> before = [&] {
     std::vector<std::int64_t> counts;
-    for (const TokenTreeBatch* tree : trees) counts.push_back(tree->read);
+    for (const TokenTreeBatch* tree : trees) counts.push_back(tree->forwarded);
     return counts;
   }();
-  const auto hidden = trees.empty() ? torch::Tensor() : pass_.read(trees, counters_);
+  const auto hidden = trees.empty() ? torch::Tensor() : pass_.forward(trees, counters_);
   for (std::size_t i = 0; i < read.size(); ++i) {
     PrefixGroup& group = *read[i];
-    const auto count = group.branches.read - before[i];
+    const auto count = group.branches.forwarded - before[i];
     for (Row& row : group.rows)
       if (row.node >= before[i]) row.hidden = hidden[begin + row.node - before[i]];
     const bool keeps = !group.closing.empty() ||
@@ -165,7 +166,7 @@ void ContinuousBatcher::end(PrefixGroup& group, lm::TokenTree::Node node, Sample
   sample.sampled.reason = reason;
   --under_way_;
   if (!sample.request.keep_cache) return sampled(sample.index, std::move(sample.sampled));
-  if (node < group.branches.read) return keep_cache(group, node, std::move(sample), sampled);
+  if (node < group.branches.forwarded) return keep_cache(group, node, std::move(sample), sampled);
   Row& row = group.closing.emplace_back();
   row.node = node;
   row.samples.push_back(std::move(sample));
@@ -179,8 +180,9 @@ void ContinuousBatcher::keep_cache(const PrefixGroup& group, lm::TokenTree::Node
     const auto where =
         torch::tensor(std::vector<std::int64_t>(path.begin(), path.end()), torch::kInt64)
             .to(transformer_.device());
-    auto state = state_of(group.branches, node, torch::cat(group.hidden).index_select(0, where));
-    sample.sampled.end = {state, state->size()};
+    auto segment =
+        make_segment(group.branches, node, torch::cat(group.hidden).index_select(0, where));
+    sample.sampled.end = {segment, segment->size()};
   }
   sampled(sample.index, std::move(sample.sampled));
 }

@@ -22,8 +22,8 @@ void check(const ModelConfig& config, const lm::ScoreRequest& request) {
   check_context(config, request.prefix.length, request.tokens.size());
 }
 
-/// Indices of the requests: those at one place follow each other, by their tokens, so that one that
-/// is the beginning of others stands before them.
+/// Indices of the requests: those behind prefixes of one length follow each other, by their tokens,
+/// so that one that is the beginning of others stands before them.
 std::vector<std::size_t> alike_together(std::span<const lm::ScoreRequest> requests) {
   std::vector<std::size_t> order(requests.size());
   std::iota(order.begin(), order.end(), 0);
@@ -77,9 +77,9 @@ TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
   TokenTreeBatch branches{.prefix = prefix};
   branches.tokens.add(lm::TokenTree::kRoot, tokens);
   TokenTreeBatch* tree = &branches;
-  auto hidden = pass_.read({&tree, 1}, counters);
+  auto hidden = pass_.forward({&tree, 1}, counters);
   const auto last = static_cast<lm::TokenTree::Node>(tokens.size() - 1);
-  return {{state_of(branches, last, hidden), prefix.length + tokens.size()}, hidden};
+  return {{make_segment(branches, last, hidden), prefix.length + tokens.size()}, hidden};
 }
 
 lm::Prefix TorchLanguageModel::extend(const lm::Prefix& prefix,
@@ -129,7 +129,7 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
   ScorePass next;
   for (const std::size_t r : alike_together(requests)) {
     check(transformer_.config(), requests[r]);
-    if (next.tokens() >= settings_.tokens && !next.continues(requests[r]))
+    if (next.tokens() >= settings_.score_tokens && !next.continues(requests[r]))
       std::exchange(next, {}).run(pass_, work.counters);
     next.add(requests[r], results[r]);
   }
@@ -141,7 +141,7 @@ void TorchLanguageModel::sample_each(const lm::NextRequest& next, const lm::OnSa
   const torch::InferenceMode inference;
   Work work(*this);
   ContinuousBatcher(sampler_ ? *sampler_ : transformer_, sampler_ ? *sampling_pass_ : pass_, ends_,
-                    settings_.rows, work.counters)
+                    settings_.sequences, work.counters)
       .run(next, [&](std::size_t index, lm::Sampled answer) {
         work.commit();
         sampled(index, std::move(answer));

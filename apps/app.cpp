@@ -16,7 +16,6 @@
 #include "toolformer/base/log.h"
 #include "toolformer/base/suggest.h"
 #include "toolformer/version.h"
-#include "waiting.h"
 
 namespace toolformer::apps {
 namespace {
@@ -129,7 +128,7 @@ int run_program(int argc, char** argv, const Program& program,
   }
   try {
     const Start start{resolve(app)};
-    if (start.config.value("threads", nlohmann::ordered_json(0)) != 1) wait_passively(argv);
+    if (program.before_run != nullptr) program.before_run(argv, start.config.value("threads", 0));
     base::set_up_log(program.name, log_level);
     const int code = run(start);
     std::cout.flush();

@@ -21,6 +21,9 @@ struct Program {
   std::string summary;   ///< one sentence
   std::string example;   ///< one command line that works
   std::string see_also;  ///< names of the neighbours
+  /// Called with --threads once the options are known; programs that run models put
+  /// model::wait_passively here.
+  void (*before_run)(char** argv, int threads) = nullptr;
 };
 
 /// What a program knows about its own start.

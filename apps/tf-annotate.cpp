@@ -8,6 +8,7 @@
 #include "toolformer/annotate/annotate.h"
 #include "toolformer/annotate/dry_run.h"
 #include "toolformer/base/number_flag.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
 
 namespace {
@@ -20,6 +21,7 @@ const apps::Program kProgram{
     "tf-annotate --input documents.jsonl.gz --model model.gguf --output annotated/ --tools "
     "Calculator --preselect on",
     "tf-filter, tf-inspect",
+    model::wait_passively,
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "tool_model.h"
 #include "toolformer/base/terminal.h"
 #include "toolformer/eval/evaluate.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
 
 int main(int argc, char** argv) {
@@ -19,7 +20,8 @@ int main(int argc, char** argv) {
                   "tasks, perplexity of texts, true statements.",
        .example = "tf-eval --models base=gemma3-270m.gguf toolformer=out/model --tasks svamp "
                   "--data svamp=svamp.jsonl --output out/eval",
-       .see_also = "tf-finetune, tf-generate, tf-inspect"},
+       .see_also = "tf-finetune, tf-generate, tf-inspect",
+       .before_run = model::wait_passively},
       [&](CLI::App& app) {
         eval::bind(app, options);
         overlap = app.get_option("--overlap");

@@ -15,6 +15,7 @@
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/nothing_done.h"
 #include "toolformer/filter/threshold.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
 #include "toolformer/record/output.h"
 
@@ -28,6 +29,7 @@ const apps::Program kProgram{
     "those that help.",
     "tf-filter --input annotated/ --model model.gguf --output filtered/ --preset primed",
     "tf-annotate, tf-finetune, tf-inspect",
+    model::wait_passively,
 };
 
 int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Filter& stage,

@@ -7,6 +7,7 @@
 #include "app.h"
 #include "toolformer/base/error.h"
 #include "toolformer/finetune/finetune.h"
+#include "toolformer/model/cpu/process.h"
 
 namespace {
 
@@ -17,6 +18,7 @@ const apps::Program kProgram{
     "Train a model on filtered documents, their kept calls rendered in line.",
     "tf-finetune --input filtered/ --model model.gguf --output trained/ --max-steps 200",
     "tf-filter, tf-generate, tf-eval",
+    model::wait_passively,
 };
 
 }  // namespace

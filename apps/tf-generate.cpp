@@ -11,6 +11,7 @@
 #include "toolformer/base/terminal.h"
 #include "toolformer/generate/generate.h"
 #include "toolformer/generate/show.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
 #include "toolformer/record/output.h"
 
@@ -49,7 +50,8 @@ int main(int argc, char** argv) {
            "Continues prompts; where the model calls a tool, runs it and puts the result in line.",
        .example =
            "tf-generate --model out/model --prompt \"Of the 320 lamps, 48\" --tools Calculator",
-       .see_also = "tf-finetune, tf-inspect, tf-eval"},
+       .see_also = "tf-finetune, tf-inspect, tf-eval",
+       .before_run = model::wait_passively},
       [&](CLI::App& app) { generate::bind(app, options); },
       [&](const apps::Start& start) {
         generate::check(options);

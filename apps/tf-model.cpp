@@ -8,6 +8,7 @@
 #include "app.h"
 #include "toolformer/lm/model_options.h"
 #include "toolformer/model/convert.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/describe.h"
 #include "toolformer/text/tokenizer.h"
 
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
        .summary =
            "Shows what a model file holds; converts between GGUF and Hugging Face directories.",
        .example = "tf-model export trained --to gguf --type Q8_0 --output trained.gguf",
-       .see_also = "tf-finetune, tf-generate"},
+       .see_also = "tf-finetune, tf-generate",
+       .before_run = model::wait_passively},
       [&](CLI::App& app) { bind(app, options); },
       [&](const apps::Start&) {
         lm::check({.model = options.conversion.model});

@@ -12,6 +12,7 @@
 #include "toolformer/tools/dispatch/toolbox_report.h"
 #ifdef TOOLFORMER_HAS_MODELS
 #include "tool_model.h"
+#include "toolformer/model/cpu/process.h"
 #endif
 
 namespace {
@@ -77,7 +78,11 @@ int main(int argc, char** argv) {
       {.name = "tf-tools",
        .summary = "Shows the toolbox, calls one tool by hand, checks that every tool answers.",
        .example = "tf-tools call Calculator '3 * 4'",
-       .see_also = "tf-filter, tf-generate, tf-index"},
+       .see_also = "tf-filter, tf-generate, tf-index",
+#ifdef TOOLFORMER_HAS_MODELS
+       .before_run = model::wait_passively
+#endif
+      },
       [&](CLI::App& app) { bind(app, options); },
       [&](const apps::Start&) {
 #ifdef TOOLFORMER_HAS_MODELS

@@ -75,7 +75,7 @@ Annotator::Annotator(lm::LanguageModel& model, const Options& options, std::uint
           "with a longer context",
           name, tokens, model.context_length());
     }
-    tool.before = lm::read_prompt(model, tool.prompt.before);
+    tool.before = lm::prefill_prompt(model, tool.prompt.before);
     tools_.push_back(std::move(tool));
   }
 }
@@ -197,7 +197,7 @@ std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& sum
   summary.count("places." + name, static_cast<std::int64_t>(task.positions.size()));
   auto requests = candidate_requests(tokenizer, candidate_settings(tool),
                                      {document.id, prefill.end, before.length}, task.positions);
-  if (!requests.empty()) task.head = requests.front().forced_tokens;
+  if (!requests.empty()) task.forced_tokens = requests.front().forced_tokens;
   return requests;
 }
 
@@ -209,7 +209,7 @@ void Annotator::finish(const Task& task, record::Summary& summary) const {
   lm::WorkBound bound;
   for (std::size_t i = 0; i < task.sampled.size(); ++i) {
     const lm::Sampled& sampled = task.sampled[i];
-    std::vector<lm::TokenId> read = task.head;
+    std::vector<lm::TokenId> read = task.forced_tokens;
     read.insert(read.end(), sampled.tokens.begin(), sampled.tokens.end());
     // Behind the last token nothing is sampled, unless it was the end of the text.
     if (sampled.reason != lm::Sampled::Reason::kEnd && !sampled.tokens.empty()) read.pop_back();

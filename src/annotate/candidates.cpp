@@ -91,9 +91,9 @@ std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokeniz
                                                   std::span<const Position> positions) {
   std::vector<lm::SampleRequest> requests;
   if (!settings.has_input) return requests;
-  std::vector<lm::TokenId> head = {settings.open};
+  std::vector<lm::TokenId> forced_tokens = {settings.open};
   const std::vector<lm::TokenId> name = tokenizer.continuation_ids(settings.tool + "(");
-  head.insert(head.end(), name.begin(), name.end());
+  forced_tokens.insert(forced_tokens.end(), name.begin(), name.end());
   const auto stop = [&tokenizer, settings,
                      written = calls::call_head(settings.markers, settings.tool)](
                         std::span<const lm::TokenId> sampled) {
@@ -102,8 +102,8 @@ std::vector<lm::SampleRequest> candidate_requests(const text::Tokenizer& tokeniz
   for (const Position& position : positions) {
     for (std::size_t sample = 0; sample < settings.m; ++sample) {
       lm::SampleRequest& request = requests.emplace_back();
-      request.prefix = {document.state.state, document.before + position.token};
-      request.forced_tokens = head;
+      request.prefix = {document.prefix.cache, document.before + position.token};
+      request.forced_tokens = forced_tokens;
       request.sampling = settings.sampling;
       request.random =
           base::KeyedRandom(settings.seed, {"annotate", std::string_view(document.id),

@@ -59,7 +59,7 @@ std::size_t Sequence::wanted_tokens() const {
 }
 
 // A token that only replaces something is read together with what comes behind it.
-bool Sequence::keeps_state() const {
+bool Sequence::keeps_cache() const {
   return !head_.empty() || phase_ == Phase::kText || phase_ == Phase::kCall;
 }
 
@@ -78,7 +78,7 @@ lm::SampleRequest Sequence::request() {
   request.call = rule();
   request.random = base::KeyedRandom(setting_.seed, {prompt_.id, "generate", requests_});
   request.max_tokens = wanted_tokens();
-  request.keep_state = keeps_state();
+  request.keep_cache = keeps_cache();
   const text::Tokenizer& tokenizer = setting_.model.tokenizer();
   if (phase_ == Phase::kCall) {
     request.stop = [this, &tokenizer](std::span<const TokenId> ids) {
@@ -106,7 +106,7 @@ lm::SampleRequest Sequence::request() {
 
 void Sequence::accept(const lm::Sampled& sampled) {
   ++requests_;
-  if (keeps_state()) head_.clear();
+  if (keeps_cache()) head_.clear();
   switch (phase_) {
     case Phase::kText:
       return accept_text(sampled);
@@ -133,7 +133,7 @@ void Sequence::accept_text(const lm::Sampled& sampled) {
 }
 
 void Sequence::begin_attempt(const lm::Prefix& behind_open, double logprob, bool forced) {
-  attempt_ = {.before = {behind_open.state, behind_open.length - 1},
+  attempt_ = {.before = {behind_open.cache, behind_open.length - 1},
               .ids = {*setting_.markers.open},
               .end = behind_open,
               .p_open = std::exp(logprob),
@@ -225,7 +225,7 @@ void Sequence::put_in_line(record::Call call) {
   const std::vector<TokenId> ids =
       calls::encode_result(tokenizer, setting_.markers, *call.result, wanted.substr(written.size()))
           .ids;
-  const lm::Prefix before_result = {attempt_.end.state,
+  const lm::Prefix before_result = {attempt_.end.cache,
                                     attempt_.end.length - (attempt_.ids.size() - kept)};
   if (before_result.length + ids.size() >= setting_.model.context_length()) {
     call.result.reset();
@@ -274,7 +274,7 @@ void Sequence::accept_replacement(const lm::Sampled& sampled) {
     return adopt_attempt();
   }
   if (chooses) generation_.dropped_tokens += attempt_.ids.size();
-  if (sampled.end.state) {
+  if (sampled.end.cache) {
     prefix_ = sampled.end;
   } else {
     head_ = sampled.tokens;

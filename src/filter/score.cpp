@@ -67,7 +67,7 @@ const Scorer::Opening& Scorer::opening_for(Placement placement, const std::strin
     opening.prompt =
         calls::load_prompt(prompt_directory(options_), tool, calls::PromptStyle::kPrimed).before;
   }
-  opening.prefix = lm::read_prompt(model_, opening.prompt);
+  opening.prefix = lm::prefill_prompt(model_, opening.prompt);
   summary.count("work.tokens_minimum", static_cast<std::int64_t>(opening.prefix.length));
   return openings_.emplace(key, std::move(opening)).first->second;
 }
@@ -113,7 +113,7 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
 lm::ScoreRequest Scorer::request_for(const Group& group, const Candidate& candidate,
                                      Context context) const {
   const std::size_t place = candidate.token;
-  const lm::Prefix here = {group.document.state, group.opening->prefix.length + place};
+  const lm::Prefix here = {group.document.cache, group.opening->prefix.length + place};
   const bool is_reread = group.criterion.placement == Placement::kPrefix;
   const std::size_t begin = is_reread && context != Context::kPlain ? 0 : place;
   const std::size_t end = std::min(place + group.criterion.window, group.tokens.size());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/finetune/prepare.h"
 
-#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "toolformer/finetune/checkpoint/trained_weights.h"
 #include "toolformer/finetune/training/chunked_cross_entropy.h"
 #include "toolformer/model/architecture/parameter_layout.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/runtime.h"
 #include "toolformer/record/input_files.h"
 
@@ -20,10 +20,8 @@ namespace {
 /// Processors for each of the processes on this machine, as far as the launcher gave this one so
 /// many.
 int threads_beside(std::size_t processes) {
-  cpu_set_t set;
-  const int usable = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
   const auto online = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  return std::min(usable, std::max(1, online / static_cast<int>(processes)));
+  return std::min(model::usable_processors(), std::max(1, online / static_cast<int>(processes)));
 }
 
 model::LoadOptions runtime_of(const Job& job, const ProcessGroup& group) {

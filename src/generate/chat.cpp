@@ -90,7 +90,7 @@ void Chat::answer(const std::string& text) {
   decode::Options options = options_;
   if (!tools_) options.call_top_k = 0;
   decode::check(options);
-  const bool goes_on = keep_ && kept_.state != setting_.start.state;
+  const bool goes_on = keep_ && kept_.cache != setting_.start.cache;
   const decode::Setting setting = {.model = setting_.model,
                                    .toolbox = setting_.toolbox,
                                    .markers = setting_.markers,

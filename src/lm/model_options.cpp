@@ -16,8 +16,7 @@ void bind(CLI::App& app, ModelOptions& options) {
   app.add_option("--model", options.model, "Hugging Face directory or GGUF file")
       ->type_name("DIR_OR_GGUF");
   app.add_option("--device", options.device, "cpu, cuda, cuda:<index> or auto");
-  base::add_choice(app, "dtype", options.dtype,
-                   "auto: float32 on a CPU, unless it multiplies another type three times as fast");
+  base::add_choice(app, "dtype", options.dtype, "auto: float32 on a CPU, bfloat16 on CUDA");
   base::take_count(app.add_option("--threads", options.threads,
                                   "processors to use; 0: as many as the process may use"),
                    {.most = 4096});

@@ -7,7 +7,7 @@
 
 namespace toolformer::lm {
 
-Prefix read_prompt(LanguageModel& model, std::string_view prompt) {
+Prefix prefill_prompt(LanguageModel& model, std::string_view prompt) {
   const text::Tokenizer& tokenizer = model.tokenizer();
   std::vector<TokenId> ids = tokenizer.start();
   const std::vector<TokenId> prompt_ids = tokenizer.ids(prompt);

@@ -1,14 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/lm/work_bound.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace toolformer::lm {
 
 void WorkBound::add(std::size_t place, std::span<const text::TokenId> tokens) {
-  // The longest first: what is there already has all its beginnings.
-  for (std::size_t length = tokens.size(); length > 0; --length) {
-    const auto path = tokens.first(length);
-    if (!nodes_.emplace(place, std::vector(path.begin(), path.end())).second) return;
+  if (tokens.empty()) return;
+  Continuation added{place, {tokens.begin(), tokens.end()}};
+  const auto in_common = [&](const Continuation& other) -> std::size_t {
+    if (other.first != place) return 0;
+    const auto [end, ignored] =
+        std::mismatch(tokens.begin(), tokens.end(), other.second.begin(), other.second.end());
+    return static_cast<std::size_t>(end - tokens.begin());
+  };
+  const auto next = continuations_.lower_bound(added);
+  std::size_t known = next == continuations_.end() ? 0 : in_common(*next);
+  if (known == tokens.size()) return;
+  if (next != continuations_.begin()) {
+    const auto before = std::prev(next);
+    const std::size_t begins = in_common(*before);
+    known = std::max(known, begins);
+    if (begins > 0 && begins == before->second.size()) continuations_.erase(before);
   }
+  tokens_ += tokens.size() - known;
+  continuations_.insert(next, std::move(added));
 }
 
 }  // namespace toolformer::lm

@@ -1,47 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/runtime.h"
 
-#include <malloc.h>
-#include <sched.h>
 #include <spdlog/spdlog.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 
 #include "toolformer/base/error.h"
-#include "toolformer/model/dtype_probe.h"
+#include "toolformer/model/cpu/packed_matrix.h"
+#include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
-#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {
 
-int usable_cpus() {
-  cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 int threads_of(const lm::ModelOptions& options) {
-  return options.threads > 0 ? options.threads : usable_cpus();
+  return options.threads > 0 ? options.threads : usable_processors();
 }
 
 torch::Dtype dtype_of(lm::Dtype dtype) {
   if (dtype == lm::Dtype::kBfloat16) return torch::kBFloat16;
   return dtype == lm::Dtype::kFloat16 ? torch::kFloat16 : torch::kFloat32;
-}
-
-/// What is fastest here; says why.
-torch::Dtype probe() {
-  const std::vector<ProductSpeed> speeds = measure_products();
-  const torch::Dtype chosen = fastest(speeds);
-  std::string shown;
-  for (const ProductSpeed& speed : speeds)
-    shown += fmt::format("{}{} {:.0f} / {:.0f}", shown.empty() ? "" : ", ", dtype_name(speed.dtype),
-                         speed.few_rows, speed.many_rows);
-  const std::string line =
-      fmt::format("dtype {} (GFLOP/s of one thread at 8 / 64 rows: {})", dtype_name(chosen), shown);
-  spdlog::log(chosen == torch::kFloat32 ? spdlog::level::debug : spdlog::level::info, line);
-  return chosen;
 }
 
 torch::Device resolve_device(const std::string& name) {
@@ -57,24 +36,27 @@ torch::Device resolve_device(const std::string& name) {
   return device;
 }
 
-/// Every pass asks for the same megabytes again: giving them back in between would cost more than
-/// much of the arithmetic on them.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  constexpr int kLargest = 32 << 20;  // the most that glibc lets its heap serve
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, 16 * kLargest);
-#endif
+/// By the kind of device alone: the shares of a run must agree, whatever machine works on them.
+lm::Dtype automatic_dtype(torch::Device device) {
+  if (device.is_cuda()) return lm::Dtype::kBfloat16;
+  if (has_bfloat16_tiles())
+    spdlog::info(
+        "--dtype auto is float32 on every CPU; this one has instructions (AMX) with which "
+        "--dtype bfloat16 is likely faster");
+  return lm::Dtype::kFloat32;
 }
 
 }  // namespace
 
+std::string dtype_name(torch::Dtype dtype) {
+  if (dtype == torch::kBFloat16) return "bfloat16";
+  return dtype == torch::kFloat16 ? "float16" : "float32";
+}
+
 lm::ModelOptions resolve(lm::ModelOptions options) {
   const torch::Device device = resolve_device(options.device);
   options.device = device.str();
-  if (options.dtype == lm::Dtype::kAuto)
-    options.dtype = base::value_of<lm::Dtype>(
-        "dtype", dtype_name(device.is_cuda() ? torch::kBFloat16 : probe()));
+  if (options.dtype == lm::Dtype::kAuto) options.dtype = automatic_dtype(device);
   const auto same = static_cast<lm::SampleDtype>(options.dtype);
   if (options.sample_dtype == lm::SampleDtype::kAuto) options.sample_dtype = same;
   const bool int8 = options.sample_dtype == lm::SampleDtype::kInt8;
@@ -101,8 +83,7 @@ LoadOptions set_up_runtime(const lm::ModelOptions& options) {
   at::set_num_threads(std::max(1, threads_of(options) / std::max(1, options.workers)));
   LoadOptions load;
   load.device = resolve_device(options.device);
-  const bool automatic = options.dtype == lm::Dtype::kAuto;
-  load.dtype = automatic && load.device.is_cuda() ? torch::kBFloat16 : dtype_of(options.dtype);
+  load.dtype = dtype_of(options.dtype);
   return load;
 }
 

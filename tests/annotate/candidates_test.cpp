@@ -47,7 +47,7 @@ CandidateSettings settings_for(const lm::LanguageModel& model) {
 
 Candidates sample(TableLanguageModel& model, const CandidateSettings& settings,
                   const std::vector<Position>& positions = {{2, 2, 0.5}}) {
-  const lm::Prefix before = lm::read_prompt(model, "demo\n\n");
+  const lm::Prefix before = lm::prefill_prompt(model, "demo\n\n");
   const auto ids = model.tokenizer().continuation_ids("0123456789");
   const auto requests = candidate_requests(
       model.tokenizer(), settings, {"d", model.extend(before, ids), before.length}, positions);

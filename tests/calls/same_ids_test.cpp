@@ -38,8 +38,9 @@ class ObedientModel : public lm::LanguageModel {
  public:
   explicit ObedientModel(const text::Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
-  Ids writes;  ///< behind the prompt
-  Ids read;    ///< before the last token that was asked for
+  Ids writes;                          ///< behind the prompt
+  std::size_t asked = 0, written = 0;  ///< requests so far, tokens of `writes` so far
+  Ids read;                            ///< before the last token that was asked for
   Ids scored;  ///< what the last request had scored, up to its first log-probability
 
   const text::Tokenizer& tokenizer() const override { return tokenizer_; }
@@ -68,25 +69,21 @@ class ObedientModel : public lm::LanguageModel {
                   last.tokens.begin() + static_cast<std::ptrdiff_t>(last.first));
     return logprobs;
   }
-  void sample_each(const lm::NextRequest& next, const lm::OnSampled& sampled) override {
-    auto next_id = writes.begin();
-    for (std::size_t number = 0;; ++number) {
-      const auto request = next();
-      if (!request) return;
-      lm::Prefix end = extend(request->prefix, request->forced_tokens);
-      read = ids_of(end);
-      lm::Sampled answer;
-      answer.reason = lm::Sampled::Reason::kEnd;
-      // Behind the call it was told to write it has nothing to say.
-      while (number < 2 && next_id != writes.end()) {
-        answer.tokens.push_back(*next_id++);
-        answer.logprobs.push_back(-1.0F);
-        answer.reason = lm::Sampled::Reason::kStop;
-        if (request->stop(answer.tokens)) break;
-      }
-      answer.end = extend(end, answer.tokens);
-      sampled(number, std::move(answer));
+  lm::Sampled sample_one(const lm::SampleRequest& request) override {
+    lm::Prefix end = extend(request.prefix, request.forced_tokens);
+    read = ids_of(end);
+    lm::Sampled answer;
+    answer.reason = lm::Sampled::Reason::kEnd;
+    // Behind the call it was told to write it has nothing to say.
+    while (asked < 2 && written < writes.size()) {
+      answer.tokens.push_back(writes[written++]);
+      answer.logprobs.push_back(-1.0F);
+      answer.reason = lm::Sampled::Reason::kStop;
+      if (request.stop(answer.tokens)) break;
     }
+    ++asked;
+    answer.end = extend(end, answer.tokens);
+    return answer;
   }
 
  private:
@@ -96,7 +93,7 @@ class ObedientModel : public lm::LanguageModel {
   };
   static Ids ids_of(const lm::Prefix& prefix) {
     if (prefix.length == 0) return {};
-    const Ids& ids = dynamic_cast<const State&>(*prefix.state).ids;
+    const Ids& ids = dynamic_cast<const State&>(*prefix.cache).ids;
     return {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(prefix.length)};
   }
 
@@ -222,6 +219,7 @@ class Generating {
   /// What stands behind the prompt when the model writes `writes` and the tool answers `result`.
   Ids ids_left(const Ids& writes, const std::string& result) {
     model_.writes = writes;
+    model_.asked = model_.written = 0;
     const decode::Setting setting{.model = model_,
                                   .toolbox = toolbox_,
                                   .markers = markers_,

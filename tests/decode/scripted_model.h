@@ -124,7 +124,7 @@ class ScriptedModel : public lm::LanguageModel {
       sampled.logprobs.push_back(std::log(0.25F));
       const bool stops = request.stop && request.stop(sampled.tokens);
       // As a real model does: the last token is read only for the state behind it.
-      if (request.keep_state || (!stops && sampled.tokens.size() < request.max_tokens)) {
+      if (request.keep_cache || (!stops && sampled.tokens.size() < request.max_tokens)) {
         forward(ids, id);
       }
       if (stops) {
@@ -132,7 +132,7 @@ class ScriptedModel : public lm::LanguageModel {
         break;
       }
     }
-    if (request.keep_state) sampled.end = keep(std::move(ids));
+    if (request.keep_cache) sampled.end = keep(std::move(ids));
     return sampled;
   }
 
@@ -144,7 +144,7 @@ class ScriptedModel : public lm::LanguageModel {
 
   std::vector<TokenId> ids_of(const lm::Prefix& prefix) const {
     if (prefix.length == 0) return {};
-    const auto& ids = dynamic_cast<const Ids&>(*prefix.state).ids;
+    const auto& ids = dynamic_cast<const Ids&>(*prefix.cache).ids;
     return {ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(prefix.length)};
   }
   lm::Prefix keep(std::vector<TokenId> ids) const {

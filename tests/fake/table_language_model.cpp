@@ -113,7 +113,7 @@ std::vector<double> TableLanguageModel::next_logprobs(std::span<const TokenId> s
 
 std::vector<TokenId> TableLanguageModel::tokens_of(const lm::Prefix& prefix) const {
   if (prefix.length == 0) return {};
-  const auto& tokens = dynamic_cast<const TableState&>(*prefix.state).tokens;
+  const auto& tokens = dynamic_cast<const TableState&>(*prefix.cache).tokens;
   if (prefix.length > tokens.size()) throw std::logic_error("prefix longer than its state");
   return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(prefix.length)};
 }
@@ -216,7 +216,7 @@ lm::Sampled TableLanguageModel::sample_one(const lm::SampleRequest& request) {
       break;
     }
   }
-  if (request.keep_state) sampled.end = extend({}, all);
+  if (request.keep_cache) sampled.end = extend({}, all);
   return sampled;
 }
 

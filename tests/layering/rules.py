@@ -47,7 +47,8 @@ WINGS = {wing: set(row.split()) for wing, row in WINGS.items()}
 TORCH_FOLDERS = {"model", "finetune"}
 TORCH_HEADER = re.compile(r"(torch|ATen|c10|caffe2)/")
 # What callers outside model/ need: no torch in it, so that apps compile without libtorch's headers.
-TORCH_FREE = {f"include/toolformer/model/{name}.h" for name in ("architecture/config", "convert", "describe", "load")}
+TORCH_FREE = {"architecture/config", "convert", "cpu/process", "describe", "load"}
+TORCH_FREE = {f"include/toolformer/model/{name}.h" for name in TORCH_FREE}
 
 MAX_LINES = 500
 MAX_PROGRAM_LINES = 100

@@ -15,12 +15,12 @@ std::unique_ptr<fake::TableLanguageModel> make_model(bool adds_bos) {
 }
 
 TEST(ReadPrompt, BeginsWithTheStartTokenIfThereIsOne) {
-  EXPECT_EQ(read_prompt(*make_model(true), "abc").length, 3U);
-  EXPECT_EQ(read_prompt(*make_model(true), "").length, 1U);
-  EXPECT_EQ(read_prompt(*make_model(false), "abc").length, 2U);
-  const Prefix nothing = read_prompt(*make_model(false), "");
+  EXPECT_EQ(prefill_prompt(*make_model(true), "abc").length, 3U);
+  EXPECT_EQ(prefill_prompt(*make_model(true), "").length, 1U);
+  EXPECT_EQ(prefill_prompt(*make_model(false), "abc").length, 2U);
+  const Prefix nothing = prefill_prompt(*make_model(false), "");
   EXPECT_EQ(nothing.length, 0U);
-  EXPECT_EQ(nothing.state, nullptr);
+  EXPECT_EQ(nothing.cache, nullptr);
 }
 
 /// A text that starts a sequence gets a space in front, as SentencePiece does.

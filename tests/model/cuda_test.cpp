@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model with stored states on a GPU against the plain one on the CPU. Skipped where there is
-// none.
+// The model with stored keys and values on a GPU against the plain one on the CPU. Skipped where
+// there is none.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -26,7 +26,8 @@ class OnTheGpu : public testing::TestWithParam<Shape> {
   static std::unique_ptr<TorchLanguageModel> make(torch::Dtype dtype) {
     return std::make_unique<TorchLanguageModel>(
         random_transformer(random_config(GetParam()), torch::kCUDA, dtype),
-        std::make_unique<fake::ByteTokenizer>(), "x", EngineSettings{.rows = 20, .tokens = 90});
+        std::make_unique<fake::ByteTokenizer>(), "x",
+        EngineSettings{.sequences = 20, .score_tokens = 90});
   }
   std::vector<lm::TokenId> ids(std::string_view text) const {
     return plain_->tokenizer().ids(text);
@@ -54,8 +55,8 @@ TEST_P(OnTheGpu, ReadsAndScoresLikeThePlainModel) {
     std::vector<lm::ScoreRequest> requests, plain_requests;
     for (std::size_t i = 0; i < 12; ++i) {
       const auto branch = ids(i % 2 == 0 ? " [C(48 / 320) -> 0.15] and" : "x");
-      requests.push_back({{fast.end.state, fast.end.length - 4 * i}, branch, i % 2});
-      plain_requests.push_back({{slow.end.state, slow.end.length - 4 * i}, branch, i % 2});
+      requests.push_back({{fast.end.cache, fast.end.length - 4 * i}, branch, i % 2});
+      plain_requests.push_back({{slow.end.cache, slow.end.length - 4 * i}, branch, i % 2});
     }
     const auto a = model->score(requests), b = plain_->score(plain_requests);
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -80,9 +81,9 @@ TEST_P(OnTheGpu, SamplesLikeThePlainModel) {
     if (i % 5 == 2) request.sampling.top_p = 0.8;
     if (i % 5 == 3) request.call = {.open = 'e', .top_k = i % 2 * 40};
     request.max_tokens = 3 + i % 7;
-    request.prefix = {fast.state, fast.length - i / 4};
+    request.prefix = {fast.cache, fast.length - i / 4};
     requests.push_back(request);
-    request.prefix = {slow.state, slow.length - i / 4};
+    request.prefix = {slow.cache, slow.length - i / 4};
     plain_requests.push_back(request);
   }
   const auto a = model->sample(requests), b = plain_->sample(plain_requests);

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "toolformer/base/error.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 #include "toolformer/model/load.h"
-#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {
@@ -15,11 +15,17 @@ lm::ModelOptions on_cpu(lm::Dtype dtype) {
   return {.device = "cpu", .dtype = dtype};
 }
 
-TEST(Runtime, NothingStaysAutomatic) {
+/// Whatever the processor: machines that share the work of a run must agree.
+TEST(Runtime, AutomaticIsFloat32OnEveryCpu) {
   const auto resolved = resolve(on_cpu(lm::Dtype::kAuto));
   EXPECT_EQ(resolved.device, "cpu");
-  EXPECT_NE(resolved.dtype, lm::Dtype::kAuto);
-  EXPECT_EQ(base::name_of(resolved.sample_dtype), base::name_of(resolved.dtype));
+  EXPECT_EQ(resolved.dtype, lm::Dtype::kFloat32);
+  EXPECT_EQ(base::name_of(resolved.sample_dtype), "float32");
+}
+
+TEST(Runtime, ATypeHasTheNameOfItsOption) {
+  for (const auto dtype : {lm::Dtype::kFloat32, lm::Dtype::kBfloat16, lm::Dtype::kFloat16})
+    EXPECT_EQ(dtype_name(set_up_runtime(on_cpu(dtype)).dtype), base::name_of(dtype));
 }
 
 TEST(Runtime, WhatIsGivenStays) {

@@ -87,21 +87,5 @@ TEST(GgufTokenizerWriter, RefusesWhatGgufCannotSay) {
               testing::HasSubstr("NFKC"));
 }
 
-TEST(AsSentencePiece, RefusesMergesThatNoScoresAmountTo) {
-  const TokenizerSpec good = *load_tokenizer(fixture("llama2_json"))->spec();
-  TokenizerSpec spec = good;
-  spec.merges.pop_back();
-  EXPECT_THAT(fake::refusal<base::DataError>([&] { as_sentencepiece(spec); }),
-              testing::HasSubstr("two others"));
-  spec = good;
-  spec.merges.push_back(spec.merges.front());
-  EXPECT_THAT(fake::refusal<base::DataError>([&] { as_sentencepiece(spec); }),
-              testing::HasSubstr("again"));
-  spec = good;
-  spec.byte_fallback = false;
-  EXPECT_THAT(fake::refusal<base::DataError>([&] { as_sentencepiece(spec); }),
-              testing::HasSubstr("unknown"));
-}
-
 }  // namespace
 }  // namespace toolformer::text

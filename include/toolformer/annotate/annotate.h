@@ -46,8 +46,8 @@ class Annotator {
     const Tool* tool = nullptr;
     record::Document* document = nullptr;
     std::vector<Position> positions;
-    std::vector<lm::TokenId> head;     ///< what stands before every sample
-    std::vector<lm::Sampled> sampled;  ///< by place, then sample
+    std::vector<lm::TokenId> forced_tokens;  ///< what stands before every sample
+    std::vector<lm::Sampled> sampled;        ///< by place, then sample
   };
 
   bool fits(const record::Document& document, record::Item& item) const;

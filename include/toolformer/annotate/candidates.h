@@ -37,11 +37,11 @@ struct CandidateSettings {
 /// other tools.
 std::function<bool(std::string_view)> input_rule(std::string_view tool);
 
-/// The document under its prompt: `state` has read both, and the document begins behind `before`
-/// tokens.
+/// The document under its prompt: `prefix` ends behind both, and the document begins behind
+/// `before` tokens.
 struct ReadDocument {
   std::string id;
-  lm::Prefix state;
+  lm::Prefix prefix;
   std::size_t before = 0;
 };
 

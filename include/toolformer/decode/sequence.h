@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One prompt on its way: what it wants next (tokens sampled, or a call run), and what it makes of
-// the answer. generate_each() has the requests of many sequences sampled together.
+// the answer. SequenceScheduler has the requests of many sequences sampled together.
 #pragma once
 
 #include <chrono>
@@ -56,7 +56,7 @@ class Sequence {
   bool watches_open() const;
   lm::CallRule rule() const;
   std::size_t wanted_tokens() const;
-  bool keeps_state() const;
+  bool keeps_cache() const;
   bool gives_up();
 
   void accept_text(const lm::Sampled& sampled);

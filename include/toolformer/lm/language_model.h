@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Toolformer asks of a language model, and nothing else: read a text (probabilities of its
-// tokens and of one probe token everywhere), score given continuations, sample continuations. All
-// from shared, immutable states, so that what stands before a branch is computed once. No torch
-// here: only ids and one float per token cross. Everything is a pure function of its arguments:
-// batch size, order and threads change no result.
+// What Toolformer asks of a language model, and nothing else: prefill a text (probabilities of its
+// tokens, and everywhere in it of one probe token, the one that opens a call), score given
+// continuations, sample continuations. All from shared, immutable caches of keys and values, so
+// that what stands before a branch is computed once. No torch here: only ids and one float per
+// token cross. Everything is a pure function of its arguments: batch size, order and threads change
+// no result.
 #pragma once
 
 #include <cstddef>
@@ -25,23 +26,24 @@ namespace toolformer::lm {
 
 using text::TokenId;
 
-/// What the model remembers of a token sequence. Immutable; branches share it.
+/// The keys and values of a token sequence. Immutable; branches share it.
 class KvCache {
  public:
   virtual ~KvCache() = default;
   virtual std::size_t size() const = 0;  ///< tokens
 };
 
-/// The first `length` tokens of a state. A default Prefix is the empty sequence.
+/// The first `length` tokens of what a cache holds: a sequence that can be continued. A default
+/// Prefix is the empty sequence.
 struct Prefix {
-  std::shared_ptr<const KvCache> state;
+  std::shared_ptr<const KvCache> cache;
   std::size_t length = 0;
 };
 
-/// Log-probabilities (natural, of the softmax over the whole vocabulary) along a text that was
-/// read.
+/// Log-probabilities (natural, of the softmax over the whole vocabulary) along a text that went
+/// through the model as a whole.
 struct Prefill {
-  Prefix end;                         ///< the prefix and the tokens that were read
+  Prefix end;                         ///< the prefix and the tokens of the text
   std::vector<float> token_logprobs;  ///< [n] log p(tokens[i] | prefix, tokens[0..i)); NaN at 0
                                       ///< after an empty prefix
   std::vector<float> probe_logprobs;  ///< [n + 1] log p(probe | prefix, tokens[0..i)), likewise;
@@ -59,15 +61,15 @@ struct ScoreRequest {
 struct SampleRequest {
   Prefix prefix;
   std::vector<TokenId>
-      forced_tokens;  ///< read before sampling begins; may be empty if the prefix is not
+      forced_tokens;  ///< given before sampling begins; may be empty if the prefix is not
   SamplingOptions sampling;
   CallRule call;
-  base::KeyedRandom random{0, {}};  ///< draw t of this row is random.uniform(t)
+  base::KeyedRandom random{0, {}};  ///< token t is drawn with random.uniform(t)
   std::size_t max_tokens = 0;
-  /// Called after every token with all tokens sampled so far; true ends the row (the last token
-  /// included).
+  /// Called after every token with all tokens sampled so far; true ends the sample (the last
+  /// token included).
   std::function<bool(std::span<const TokenId>)> stop;
-  bool keep_state =
+  bool keep_cache =
       false;  ///< fill Sampled::end, to go on from there without computing a token twice
 };
 
@@ -80,7 +82,7 @@ struct Sampled {
   std::vector<TokenId> tokens;  ///< without the end-of-text token
   std::vector<float> logprobs;  ///< [tokens] of each sampled token, before temperature and cuts
   Reason reason = Reason::kLength;
-  Prefix end;  ///< prefix + forced tokens + tokens, if keep_state
+  Prefix end;  ///< prefix + forced tokens + tokens, if keep_cache
 };
 
 /// Samples many requests together, each until it ends. Who holds it owns the loop: add requests
@@ -104,11 +106,11 @@ class Sampler {
 struct WorkCounters {
   std::uint64_t tokens_forwarded = 0;  ///< token positions that went through the layers
   std::uint64_t tokens_reused =
-      0;  ///< positions attended to from a state instead of being computed again
-  std::uint64_t lm_head_rows = 0;  ///< positions whose logits were computed
+      0;  ///< positions attended to in a cache instead of being computed again
+  std::uint64_t lm_head_rows = 0;  ///< hidden states whose logits were computed
 
-  /// What was done since an earlier prefill, under the names of a summary: "work.tokens_forwarded",
-  /// "work.tokens_reused", "work.head_rows".
+  /// What was done since they were read earlier, under the names of a summary:
+  /// "work.tokens_forwarded", "work.tokens_reused", "work.head_rows".
   std::map<std::string, std::int64_t> since(const WorkCounters& earlier) const;
 };
 
@@ -122,11 +124,11 @@ class LanguageModel {
   virtual std::string fingerprint() const = 0;     ///< SHA-256 of weights and configuration
   virtual WorkCounters counters() const = 0;
 
-  /// The state after prefix + tokens.
+  /// prefix + tokens, cached.
   virtual Prefix extend(const Prefix& prefix, std::span<const TokenId> tokens) = 0;
   virtual Prefill prefill(const Prefix& prefix, std::span<const TokenId> tokens,
                           std::optional<TokenId> probe) = 0;
-  /// One vector [tokens.size() - first] per request, in their order. Tokens that the state behind a
+  /// One vector [tokens.size() - first] per request, in their order. Tokens that the cache behind a
   /// prefix holds already are not computed again.
   virtual std::vector<std::vector<float>> score(std::span<const ScoreRequest> requests) = 0;
   /// A sampler of its own for whoever asks; the model must outlive it. A model has this or

@@ -15,9 +15,9 @@
 
 namespace toolformer::lm {
 
-/// The tokenizer's start token, if it adds one, and the prompt. An empty prompt gives the start
-/// token alone; the empty prefix when there is neither.
-Prefix read_prompt(LanguageModel& model, std::string_view prompt);
+/// Prefills what stands before every document: the tokenizer's start token, if it adds one, and the
+/// prompt. An empty prompt gives the start token alone; the empty prefix when there is neither.
+Prefix prefill_prompt(LanguageModel& model, std::string_view prompt);
 
 /// The tokens of a document behind `prompt`: those of a continuation, or of a text that starts the
 /// sequence when the prompt is empty (some tokenizers put a space before the first word of a text).

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Continuations of one sequence that may begin alike: what they have in common is there, and is
-// computed, once.
+// Continuations of one sequence as a tree (a trie of token ids): what several begin with in common
+// is there, and goes through the model, once. Samples of one prompt, and texts with a call and
+// without its result, share most of their tokens.
+//
+//   " [Calc(4 + 4)"   root - " [Calc(" - "4" - " + " - "4" - ")"     nodes 0 1 2 3 4
+//   " [Calc(4 * 4)"                        \ - " * " - "4" - ")"     nodes 5 6 7
 #pragma once
 
 #include <cstdint>
@@ -15,7 +19,7 @@ namespace toolformer::lm {
 
 class TokenTree {
  public:
-  using Node = std::int32_t;  ///< counted in the order in which they were added
+  using Node = std::int32_t;  ///< counted in the order in which they were added: parents first
   static constexpr Node kRoot = -1;
 
   /// The child of `parent` that holds `id`, added if there is none yet.
@@ -33,6 +37,7 @@ class TokenTree {
   std::int64_t deepest() const { return deepest_; }  ///< -1 when empty
   /// Whether it is a chain, and `ids` begin with it.
   bool begins(std::span<const text::TokenId> ids) const;
+  /// Whether no node has two children; node i is then token i.
   bool is_chain() const { return deepest_ + 1 == static_cast<std::int64_t>(size()); }
 
  private:

@@ -9,9 +9,10 @@
 
 namespace toolformer::model {
 
-/// The options with what this machine makes of "auto" and of 0 workers: CUDA where there is a
-/// device, bfloat16 there, on a CPU what dtype_probe.h measures. Throws UsageError for a device
-/// that is not there and for types that do not go together.
+/// The options with what "auto" and 0 workers become: CUDA where there is a device; bfloat16 on
+/// CUDA, float32 on every CPU, so that all machines of a run compute alike (the log says where
+/// bfloat16 would be faster). Throws UsageError for a device that is not there and for types that
+/// do not go together.
 lm::ModelOptions resolve(lm::ModelOptions options);
 
 /// Loads weights, configuration and tokenizer of a Hugging Face directory or a GGUF file; resolves

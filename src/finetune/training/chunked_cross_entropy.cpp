@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "toolformer/model/architecture/parameter_layout.h"
-#include "toolformer/model/network/linear.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 
 namespace toolformer::finetune {
 namespace {

@@ -119,12 +119,12 @@ AccumulationOrder find_accumulation_order(const PackedBlocks& blocks, const Many
   return {.chain = chains.front(), .threads = at::get_num_threads()};
 }
 
-bool has_row_product(const AccumulationOrder& sums, const torch::Tensor& x) {
-  return sums.chain > 0 && x.size(0) <= kFewRows && x.scalar_type() == torch::kFloat32 &&
-         sums.threads == at::get_num_threads();
+bool has_row_product(const AccumulationOrder& order, const torch::Tensor& x) {
+  return order.chain > 0 && x.size(0) <= kFewRows && x.scalar_type() == torch::kFloat32 &&
+         order.threads == at::get_num_threads();
 }
 
-torch::Tensor multiply_rows(const PackedBlocks& blocks, const AccumulationOrder& way,
+torch::Tensor multiply_rows(const PackedBlocks& blocks, const AccumulationOrder& order,
                             const torch::Tensor& x, const torch::Tensor& bias) {
   const auto inputs = blocks.inputs, outputs = blocks.outputs, count = x.size(0);
   const auto rows = x.contiguous();
@@ -141,7 +141,7 @@ torch::Tensor multiply_rows(const PackedBlocks& blocks, const AccumulationOrder&
       for (std::int64_t row = 0; row < count; row += kRowsAtOnce) {
         const auto some = std::min(kRowsAtOnce, count - row);
         multiply({from + row * inputs, blocks.weights + first * blocks.stride, inputs,
-                  blocks.stride, way.chain, sums},
+                  blocks.stride, order.chain, sums},
                  some, step);
         for (std::int64_t i = 0; i < some; ++i) {
           float* const place = to + (row + i) * outputs + first;

@@ -13,9 +13,9 @@ using Reason = lm::Sampled::Reason;
 namespace {
 
 bool continue_alike(const lm::SampleRequest& a, const lm::SampleRequest& b) {
-  return a.prefix.length > 0 && a.prefix.state == b.prefix.state &&
+  return a.prefix.length > 0 && a.prefix.cache == b.prefix.cache &&
          a.prefix.length == b.prefix.length && a.forced_tokens == b.forced_tokens &&
-         a.keep_state == b.keep_state;
+         a.keep_cache == b.keep_cache;
 }
 
 }  // namespace
@@ -77,24 +77,25 @@ void ContinuousBatcher::read_new_tokens() {
   std::vector<TokenTreeBatch*> trees;
   std::vector<PrefixGroup*> read;
   for (PrefixGroup& group : groups_) {
-    if (group.branches.read == static_cast<std::int64_t>(group.branches.tokens.size())) continue;
+    if (group.branches.forwarded == static_cast<std::int64_t>(group.branches.tokens.size()))
+      continue;
     trees.push_back(&group.branches);
     read.push_back(&group);
   }
   std::int64_t begin = 0;
   const std::vector<std::int64_t> before = [&] {
     std::vector<std::int64_t> counts;
-    for (const TokenTreeBatch* tree : trees) counts.push_back(tree->read);
+    for (const TokenTreeBatch* tree : trees) counts.push_back(tree->forwarded);
     return counts;
   }();
-  const auto hidden = trees.empty() ? torch::Tensor() : pass_.read(trees, counters_);
+  const auto hidden = trees.empty() ? torch::Tensor() : pass_.forward(trees, counters_);
   for (std::size_t i = 0; i < read.size(); ++i) {
     PrefixGroup& group = *read[i];
-    const auto count = group.branches.read - before[i];
+    const auto count = group.branches.forwarded - before[i];
     for (Row& row : group.rows)
       if (row.node >= before[i]) row.hidden = hidden[begin + row.node - before[i]];
     const bool keeps = !group.closing.empty() ||
-                       (!group.rows.empty() && group.rows[0].samples[0].request.keep_state);
+                       (!group.rows.empty() && group.rows[0].samples[0].request.keep_cache);
     if (keeps) group.hidden.push_back(hidden.narrow(0, begin, count));
     begin += count;
   }
@@ -145,7 +146,7 @@ void ContinuousBatcher::advance(PrefixGroup& group, Row& row, std::span<const Ne
     sample.sampled.logprobs.push_back(tokens[i].logprob);
     const bool stops = sample.request.stop && sample.request.stop(sample.sampled.tokens);
     if (stops || sample.sampled.tokens.size() >= sample.limit) {
-      const bool wanted = sample.request.keep_state;
+      const bool wanted = sample.request.keep_cache;
       const auto node = wanted ? group.branches.tokens.add(row.node, id) : row.node;
       end(group, node, std::move(sample), stops ? Reason::kStop : Reason::kLength);
       continue;
@@ -163,7 +164,7 @@ void ContinuousBatcher::end(PrefixGroup& group, lm::TokenTree::Node node, Sample
                             Reason reason) {
   sample.sampled.reason = reason;
   --under_way_;
-  if (!sample.request.keep_state || node < group.branches.read)
+  if (!sample.request.keep_cache || node < group.branches.forwarded)
     return give_back(group, node, std::move(sample));
   Row& row = group.closing.emplace_back();
   row.node = node;
@@ -172,14 +173,15 @@ void ContinuousBatcher::end(PrefixGroup& group, lm::TokenTree::Node node, Sample
 
 void ContinuousBatcher::give_back(const PrefixGroup& group, lm::TokenTree::Node node,
                                   Sample sample) {
-  if (sample.request.keep_state) sample.sampled.end = group.branches.prefix;
-  if (sample.request.keep_state && node != lm::TokenTree::kRoot) {
+  if (sample.request.keep_cache) sample.sampled.end = group.branches.prefix;
+  if (sample.request.keep_cache && node != lm::TokenTree::kRoot) {
     const std::vector<lm::TokenTree::Node> path = group.branches.tokens.path(node);
     const auto where =
         torch::tensor(std::vector<std::int64_t>(path.begin(), path.end()), torch::kInt64)
             .to(transformer_.device());
-    auto state = state_of(group.branches, node, torch::cat(group.hidden).index_select(0, where));
-    sample.sampled.end = {state, state->size()};
+    auto segment =
+        make_segment(group.branches, node, torch::cat(group.hidden).index_select(0, where));
+    sample.sampled.end = {segment, segment->size()};
   }
   ended_.push_back({sample.key, std::move(sample.sampled)});
 }

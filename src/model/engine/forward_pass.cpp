@@ -13,14 +13,14 @@ torch::Tensor id_tensor(std::span<const lm::TokenId> ids) {
   return torch::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), torch::kInt64);
 }
 
-torch::Tensor ForwardPass::read(std::span<TokenTreeBatch* const> trees,
-                                lm::WorkCounters& counters) const {
+torch::Tensor ForwardPass::forward(std::span<TokenTreeBatch* const> trees,
+                                   lm::WorkCounters& counters) const {
   const auto device = transformer_.device();
   TreeAttention attention(transformer_.config(),
                           torch::TensorOptions(device).dtype(transformer_.dtype()));
   attention.begin_pass(trees);
   for (const TokenTreeBatch* tree : trees)
-    if (tree->read == 0) std::atomic_ref(counters.tokens_reused) += tree->prefix.length;
+    if (tree->forwarded == 0) std::atomic_ref(counters.tokens_reused) += tree->prefix.length;
   const auto ids = attention.ids();
   std::atomic_ref(counters.tokens_forwarded) += ids.size();
   const auto positions = torch::tensor(attention.positions(), torch::kInt64).to(device);

@@ -11,7 +11,7 @@
 namespace toolformer::model {
 namespace {
 
-struct TokenState : lm::KvCache {
+struct TokenCache : lm::KvCache {
   std::vector<lm::TokenId> ids;
   std::size_t size() const override { return ids.size(); }
 };
@@ -19,7 +19,7 @@ struct TokenState : lm::KvCache {
 std::vector<lm::TokenId> sequence(const lm::Prefix& prefix, std::span<const lm::TokenId> tokens) {
   std::vector<lm::TokenId> ids;
   if (prefix.length > 0) {
-    const auto& stored = dynamic_cast<const TokenState&>(*prefix.state).ids;
+    const auto& stored = dynamic_cast<const TokenCache&>(*prefix.cache).ids;
     ids.assign(stored.begin(), stored.begin() + static_cast<std::ptrdiff_t>(prefix.length));
   }
   ids.insert(ids.end(), tokens.begin(), tokens.end());
@@ -27,10 +27,10 @@ std::vector<lm::TokenId> sequence(const lm::Prefix& prefix, std::span<const lm::
 }
 
 lm::Prefix store(std::vector<lm::TokenId> ids) {
-  auto state = std::make_shared<TokenState>();
-  state->ids = std::move(ids);
-  const auto length = state->ids.size();
-  return {std::move(state), length};
+  auto cache = std::make_shared<TokenCache>();
+  cache->ids = std::move(ids);
+  const auto length = cache->ids.size();
+  return {std::move(cache), length};
 }
 
 }  // namespace
@@ -118,7 +118,7 @@ lm::Sampled PlainLanguageModel::sample_one(const lm::SampleRequest& request) {
       break;
     }
   }
-  if (request.keep_state) sampled.end = store(std::move(ids));
+  if (request.keep_cache) sampled.end = store(std::move(ids));
   return sampled;
 }
 

@@ -16,7 +16,7 @@ bool ScorePass::joins(const lm::Prefix& prefix, std::span<const lm::TokenId> tok
   if (trees_.empty()) return false;
   const lm::Prefix& place = trees_.back().prefix;
   const lm::TokenTree& tree = trees_.back().tokens;
-  if (place.state != prefix.state || place.length != prefix.length) return false;
+  if (place.cache != prefix.cache || place.length != prefix.length) return false;
   const bool is_long = std::ssize(tokens) >= kLeastChain;
   if (is_long != (tree.deepest() + 1 >= kLeastChain)) return false;
   return tree.begins(tokens) ||
@@ -24,11 +24,11 @@ bool ScorePass::joins(const lm::Prefix& prefix, std::span<const lm::TokenId> tok
 }
 
 ScorePass::Rest ScorePass::rest_of(const lm::ScoreRequest& request) {
-  const std::size_t known = known_tokens(request.prefix, request.tokens);
-  // The last token is asked for, but nothing is asked behind it.
-  const std::size_t read = std::max(request.tokens.size(), known + 1) - 1;
-  return {{request.prefix.state, request.prefix.length + known},
-          std::span(request.tokens).first(read).subspan(known)};
+  const std::size_t cached = cached_tokens(request.prefix, request.tokens);
+  // The last token is scored, but it predicts none.
+  const std::size_t end = std::max(request.tokens.size(), cached + 1) - 1;
+  return {{request.prefix.cache, request.prefix.length + cached},
+          std::span(request.tokens).first(end).subspan(cached)};
 }
 
 bool ScorePass::continues(const lm::ScoreRequest& request) const {
@@ -39,7 +39,7 @@ bool ScorePass::continues(const lm::ScoreRequest& request) const {
 void ScorePass::add(const lm::ScoreRequest& request, std::vector<float>& result) {
   const auto [prefix, tokens] = rest_of(request);
   Target target{.request = &request, .result = &result};
-  target.known = prefix.length - request.prefix.length;
+  target.cached = prefix.length - request.prefix.length;
   if (!tokens.empty()) {
     if (!joins(prefix, tokens)) trees_.push_back({.prefix = prefix});
     lm::TokenTree& tree = trees_.back().tokens;
@@ -52,15 +52,15 @@ void ScorePass::add(const lm::ScoreRequest& request, std::vector<float>& result)
 }
 
 std::int64_t ScorePass::row_of(const Target& target, std::size_t t,
-                               const std::vector<std::int64_t>& begins, Sources& sources) {
-  // Token t is predicted by the one before it: of the tree, or of the state.
-  if (t > target.known) return begins[target.tree] + target.path[t - target.known - 1];
-  const lm::Prefix before = {target.request->prefix.state, target.request->prefix.length + t};
+                               const std::vector<std::int64_t>& begins, HiddenStates& hidden) {
+  // Token t is predicted by the one before it: of the tree, or in the cache.
+  if (t > target.cached) return begins[target.tree] + target.path[t - target.cached - 1];
+  const lm::Prefix before = {target.request->prefix.cache, target.request->prefix.length + t};
   const auto [found, added] =
-      sources.of_states.try_emplace({before.state.get(), before.length}, sources.size);
+      hidden.of_caches.try_emplace({before.cache.get(), before.length}, hidden.size);
   if (added) {
-    sources.rows.push_back(last_hidden(before).unsqueeze(0));
-    ++sources.size;
+    hidden.pieces.push_back(last_hidden(before).unsqueeze(0));
+    ++hidden.size;
   }
   return found->second;
 }
@@ -68,20 +68,20 @@ std::int64_t ScorePass::row_of(const Target& target, std::size_t t,
 void ScorePass::run(const ForwardPass& pass, lm::WorkCounters& counters) {
   std::vector<TokenTreeBatch*> trees;
   std::vector<std::int64_t> begins;
-  Sources sources;
+  HiddenStates states;
   for (TokenTreeBatch& tree : trees_) {
     trees.push_back(&tree);
-    begins.push_back(sources.size);
-    sources.size += static_cast<std::int64_t>(tree.tokens.size());
+    begins.push_back(states.size);
+    states.size += static_cast<std::int64_t>(tree.tokens.size());
   }
-  if (!trees.empty()) sources.rows.push_back(pass.read(trees, counters));
+  if (!trees.empty()) states.pieces.push_back(pass.forward(trees, counters));
   std::map<std::pair<std::int64_t, lm::TokenId>, std::size_t> asked;  // row and target, once each
   std::vector<std::int64_t> rows;
   std::vector<lm::TokenId> ids;
   for (Target& target : targets_) {
     const auto& tokens = target.request->tokens;
     for (std::size_t t = target.request->first; t < tokens.size(); ++t) {
-      const std::int64_t row = row_of(target, t, begins, sources);
+      const std::int64_t row = row_of(target, t, begins, states);
       const auto [found, added] = asked.try_emplace({row, tokens[t]}, rows.size());
       target.answers.push_back(found->second);
       if (!added) continue;
@@ -90,7 +90,7 @@ void ScorePass::run(const ForwardPass& pass, lm::WorkCounters& counters) {
     }
   }
   if (ids.empty()) return;
-  const auto hidden = torch::cat(sources.rows);
+  const auto hidden = torch::cat(states.pieces);
   const auto where = torch::tensor(rows, torch::kInt64).to(hidden.device());
   const auto values =
       pass.logprobs(hidden.index_select(0, where), id_tensor(ids).unsqueeze(1), counters);

@@ -23,8 +23,8 @@ void check(const ModelConfig& config, const lm::ScoreRequest& request) {
   check_context(config, request.prefix.length, request.tokens.size());
 }
 
-/// Indices of the requests: those at one place follow each other, by their tokens, so that one that
-/// is the beginning of others stands before them.
+/// Indices of the requests: those behind prefixes of one length follow each other, by their tokens,
+/// so that one that is the beginning of others stands before them.
 std::vector<std::size_t> alike_together(std::span<const lm::ScoreRequest> requests) {
   std::vector<std::size_t> order(requests.size());
   std::iota(order.begin(), order.end(), 0);
@@ -73,9 +73,9 @@ TorchLanguageModel::Extended TorchLanguageModel::extend_with_hidden(
   TokenTreeBatch branches{.prefix = prefix};
   branches.tokens.add(lm::TokenTree::kRoot, tokens);
   TokenTreeBatch* tree = &branches;
-  auto hidden = pass_.read({&tree, 1}, counters_);
+  auto hidden = pass_.forward({&tree, 1}, counters_);
   const auto last = static_cast<lm::TokenTree::Node>(tokens.size() - 1);
-  return {{state_of(branches, last, hidden), prefix.length + tokens.size()}, hidden};
+  return {{make_segment(branches, last, hidden), prefix.length + tokens.size()}, hidden};
 }
 
 lm::Prefix TorchLanguageModel::extend(const lm::Prefix& prefix,
@@ -122,7 +122,7 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
   ScorePass next;
   for (const std::size_t r : alike_together(requests)) {
     check(transformer_.config(), requests[r]);
-    if (next.tokens() >= settings_.tokens && !next.continues(requests[r]))
+    if (next.tokens() >= settings_.score_tokens && !next.continues(requests[r]))
       std::exchange(next, {}).run(pass_, counters_);
     next.add(requests[r], results[r]);
   }
@@ -133,7 +133,7 @@ std::vector<std::vector<float>> TorchLanguageModel::score(
 std::unique_ptr<lm::Sampler> TorchLanguageModel::sampler() {
   return std::make_unique<ContinuousBatcher>(
       sampling_transformer_ ? *sampling_transformer_ : transformer_,
-      sampling_pass_ ? *sampling_pass_ : pass_, ends_, settings_.rows, counters_);
+      sampling_pass_ ? *sampling_pass_ : pass_, ends_, settings_.sequences, counters_);
 }
 
 void TorchLanguageModel::each_worker(const std::function<void()>& work) {

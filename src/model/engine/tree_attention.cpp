@@ -10,7 +10,7 @@
 namespace toolformer::model {
 namespace {
 
-// A shorter state is copied into the one behind it: attending to it apart would cost more.
+// A shorter segment is copied into the one behind it: attending to it apart would cost more.
 constexpr std::size_t kLeastSegment = 128;
 constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
@@ -32,15 +32,15 @@ void TreeAttention::begin_pass(std::span<TokenTreeBatch* const> trees) {
   std::map<const KvSegment*, std::size_t> where;
   for (TokenTreeBatch* tree : trees) {
     Slice slice = slice_of(*tree);
-    for (auto node = tree->read; node < tree->read + slice.count; ++node)
+    for (auto node = tree->forwarded; node < tree->forwarded + slice.count; ++node)
       positions_.push_back(slice.offset +
                            tree->tokens.depth(static_cast<lm::TokenTree::Node>(node)));
-    share(slice, where);
+    add_segments(slice, where);
     make_room(*tree);
     slices_.push_back(std::move(slice));
   }
   if (has_kernels(options_)) return;
-  for (Shared& shared : shared_) {
+  for (SharedSegment& shared : shared_) {
     const std::vector<std::int64_t>& tokens = key_ranges(shared, 0).tokens;
     if (tokens.size() < positions_.size()) shared.rows = index_tensor(tokens, options_.device());
   }
@@ -49,31 +49,32 @@ void TreeAttention::begin_pass(std::span<TokenTreeBatch* const> trees) {
 TreeAttention::Slice TreeAttention::slice_of(TokenTreeBatch& tree) const {
   Slice slice{.tree = &tree,
               .begin = static_cast<std::int64_t>(positions_.size()),
-              .count = static_cast<std::int64_t>(tree.tokens.size()) - tree.read,
+              .count = static_cast<std::int64_t>(tree.tokens.size()) - tree.forwarded,
               .offset = static_cast<std::int64_t>(tree.prefix.length)};
-  slice.causal = tree.read == 0 && slice.count >= kLeastChain && tree.tokens.is_chain();
+  slice.causal = tree.forwarded == 0 && slice.count >= kLeastChain && tree.tokens.is_chain();
   slice.ancestors.begin = slice.begin;
   if (slice.causal) return slice;
-  for (auto node = tree.read; node < tree.read + slice.count; ++node)
+  for (auto node = tree.forwarded; node < tree.forwarded + slice.count; ++node)
     slice.ancestors.nodes.push_back(tree.tokens.path(static_cast<lm::TokenTree::Node>(node)));
   return slice;
 }
 
-void TreeAttention::share(const Slice& slice, std::map<const KvSegment*, std::size_t>& where) {
-  for (const KvSlice& segment : kv_slices(slice.tree->prefix)) {
-    const auto [found, added] = where.try_emplace(segment.state, shared_.size());
-    if (added) shared_.push_back({.state = segment.state, .begin = segment.begin});
+void TreeAttention::add_segments(const Slice& slice,
+                                 std::map<const KvSegment*, std::size_t>& where) {
+  for (const KvSlice& part : kv_slices(slice.tree->prefix)) {
+    const auto [found, added] = where.try_emplace(part.segment, shared_.size());
+    if (added) shared_.push_back({.segment = part.segment, .begin = part.begin});
     KeyRanges& all = shared_[found->second].ranges[0];
     for (std::int64_t i = 0; i < slice.count; ++i) {
       all.tokens.push_back(slice.begin + i);
       all.first.push_back(0);
-      all.behind.push_back(segment.length);
+      all.behind.push_back(part.length);
     }
   }
 }
 
 void TreeAttention::end_pass() {
-  for (Slice& slice : slices_) slice.tree->read += slice.count;
+  for (Slice& slice : slices_) slice.tree->forwarded += slice.count;
   slices_.clear();
   shared_.clear();
 }
@@ -81,7 +82,7 @@ void TreeAttention::end_pass() {
 std::vector<lm::TokenId> TreeAttention::ids() const {
   std::vector<lm::TokenId> ids;
   for (const Slice& slice : slices_)
-    for (auto node = slice.tree->read; node < slice.tree->read + slice.count; ++node)
+    for (auto node = slice.tree->forwarded; node < slice.tree->forwarded + slice.count; ++node)
       ids.push_back(slice.tree->tokens.id(static_cast<lm::TokenTree::Node>(node)));
   return ids;
 }
@@ -98,7 +99,8 @@ void TreeAttention::make_room(TokenTreeBatch& tree) const {
   for (auto* buffer : {&tree.keys, &tree.values}) {
     auto larger =
         torch::empty({config_.layers, config_.kv_heads, capacity, config_.head_dim}, options_);
-    if (tree.read > 0) larger.narrow(2, 0, tree.read).copy_(buffer->narrow(2, 0, tree.read));
+    if (tree.forwarded > 0)
+      larger.narrow(2, 0, tree.forwarded).copy_(buffer->narrow(2, 0, tree.forwarded));
     *buffer = std::move(larger);
   }
 }
@@ -111,14 +113,14 @@ const torch::Tensor& TreeAttention::own_mask(Slice& slice, std::int64_t window) 
   auto mask = torch::full({slice.count, nodes}, kHidden, torch::kFloat32);
   float* row = mask.data_ptr<float>();
   for (std::int64_t i = 0; i < slice.count; ++i, row += nodes) {
-    const auto self = static_cast<lm::TokenTree::Node>(slice.tree->read + i);
+    const auto self = static_cast<lm::TokenTree::Node>(slice.tree->forwarded + i);
     for (auto node = self; node != lm::TokenTree::kRoot; node = tree.parent(node))
       if (window == 0 || tree.depth(self) - tree.depth(node) < window) row[node] = 0;
   }
   return found->second = mask.to(options_);
 }
 
-const KeyRanges& TreeAttention::key_ranges(Shared& shared, std::int64_t window) const {
+const KeyRanges& TreeAttention::key_ranges(SharedSegment& shared, std::int64_t window) const {
   const auto [found, added] = shared.ranges.try_emplace(window);
   if (!added) return found->second;
   KeyRanges& seen = found->second = shared.ranges.at(0);
@@ -129,10 +131,10 @@ const KeyRanges& TreeAttention::key_ranges(Shared& shared, std::int64_t window) 
   return seen;
 }
 
-const torch::Tensor& TreeAttention::shared_mask(Shared& shared, std::int64_t window) const {
+const torch::Tensor& TreeAttention::shared_mask(SharedSegment& shared, std::int64_t window) const {
   const auto [found, added] = shared.masks.try_emplace(window);
   if (!added) return found->second;
-  const auto size = static_cast<std::int64_t>(shared.state->ids.size());
+  const auto size = static_cast<std::int64_t>(shared.segment->ids.size());
   const KeyRanges& seen = key_ranges(shared, window);
   bool sees_all = true;
   for (std::size_t i = 0; i < seen.tokens.size(); ++i)
@@ -163,18 +165,18 @@ void TreeAttention::attend_own(Slice& slice, const AttentionLayer& layer, const 
   whole.lse.narrow(0, slice.begin, slice.count).copy_(part.lse);
 }
 
-void TreeAttention::attend_shared(Shared& shared, const AttentionLayer& layer,
+void TreeAttention::attend_shared(SharedSegment& shared, const AttentionLayer& layer,
                                   const torch::Tensor& q, PartialAttention& whole) const {
   if (has_kernels(options_)) {
     model::attend_shared(key_ranges(shared, layer.window), q,
-                         shared.state->shared.layer(layer.index), layer.scale, whole.out,
+                         shared.segment->packed.layer(layer.index), layer.scale, whole.out,
                          whole.lse);
     return;
   }
   const bool all = !shared.rows.defined();
-  const auto part = attend_part(all ? q : q.index_select(0, shared.rows),
-                                shared.state->keys[layer.index], shared.state->values[layer.index],
-                                shared_mask(shared, layer.window), layer.scale);
+  const auto part = attend_part(
+      all ? q : q.index_select(0, shared.rows), shared.segment->keys[layer.index],
+      shared.segment->values[layer.index], shared_mask(shared, layer.window), layer.scale);
   join(whole, part, shared.rows);
 }
 
@@ -186,41 +188,42 @@ torch::Tensor TreeAttention::attend(const AttentionLayer& layer, const torch::Te
   for (Slice& slice : slices_) {
     const auto write = [&](const torch::Tensor& stored, const torch::Tensor& fresh) {
       stored[layer.index]
-          .narrow(1, slice.tree->read, slice.count)
+          .narrow(1, slice.tree->forwarded, slice.count)
           .copy_(fresh.narrow(0, slice.begin, slice.count).transpose(0, 1));
     };
     write(slice.tree->keys, k);
     write(slice.tree->values, v);
     attend_own(slice, layer, q, whole);
   }
-  for (Shared& shared : shared_) attend_shared(shared, layer, q, whole);
+  for (SharedSegment& shared : shared_) attend_shared(shared, layer, q, whole);
   return whole.out.to(q.scalar_type());
 }
 
-std::shared_ptr<KvSegment> state_of(const TokenTreeBatch& tree, lm::TokenTree::Node node,
-                                    torch::Tensor hidden) {
-  auto state = std::make_shared<KvSegment>();
+std::shared_ptr<KvSegment> make_segment(const TokenTreeBatch& tree, lm::TokenTree::Node node,
+                                        torch::Tensor hidden) {
+  auto segment = std::make_shared<KvSegment>();
   const std::vector<lm::TokenTree::Node> path = tree.tokens.path(node);
   const auto where = index_tensor({path.begin(), path.end()}, tree.keys.device());
   std::vector<torch::Tensor> keys = {tree.keys.index_select(2, where)};
   std::vector<torch::Tensor> values = {tree.values.index_select(2, where)};
   std::vector<torch::Tensor> rows = {std::move(hidden)};
-  for (const auto each : path) state->ids.push_back(tree.tokens.id(each));
-  state->parent = tree.prefix;
-  for (auto segments = kv_slices(tree.prefix); !segments.empty(); segments.pop_back()) {
-    const auto [before, begin, length] = segments.back();
+  for (const auto each : path) segment->ids.push_back(tree.tokens.id(each));
+  segment->parent = tree.prefix;
+  for (auto slices = kv_slices(tree.prefix); !slices.empty(); slices.pop_back()) {
+    const auto [before, begin, length] = slices.back();
     if (static_cast<std::size_t>(length) >= kLeastSegment) break;
     keys.insert(keys.begin(), before->keys.narrow(2, 0, length));
     values.insert(values.begin(), before->values.narrow(2, 0, length));
     rows.insert(rows.begin(), before->hidden.narrow(0, 0, length));
-    state->ids.insert(state->ids.begin(), before->ids.begin(), before->ids.begin() + length);
-    state->parent = {begin > 0 ? before->parent.state : nullptr, static_cast<std::size_t>(begin)};
+    segment->ids.insert(segment->ids.begin(), before->ids.begin(), before->ids.begin() + length);
+    segment->parent = {begin > 0 ? before->parent.cache : nullptr, static_cast<std::size_t>(begin)};
   }
-  state->keys = torch::cat(keys, 2);
-  state->values = torch::cat(values, 2);
-  state->hidden = torch::cat(rows);
-  if (has_kernels(state->keys.options())) state->shared = pack_kv(state->keys, state->values);
-  return state;
+  segment->keys = torch::cat(keys, 2);
+  segment->values = torch::cat(values, 2);
+  segment->hidden = torch::cat(rows);
+  if (has_kernels(segment->keys.options()))
+    segment->packed = pack_kv(segment->keys, segment->values);
+  return segment;
 }
 
 }  // namespace toolformer::model

@@ -228,13 +228,13 @@ void Transformer::merge_adapters() {
   bind_blocks();
 }
 
-void Transformer::pack_all(const std::function<Linear(const Linear&)>& pack) {
+void Transformer::pack_all(const PackWeight& pack_weight) {
   const torch::InferenceMode inference;
   for (Block& block : blocks_) {
     const LayerNames names = layer_names(config_, block.index);
     const auto pack_one = [&](Linear& linear, const std::string& name) {
       if (!linear.weight.defined()) return;
-      linear = pack(linear);
+      linear = pack(linear, pack_weight);
       parameters_.erase(name + ".weight");
     };
     pack_one(block.query, names.query);
@@ -246,14 +246,14 @@ void Transformer::pack_all(const std::function<Linear(const Linear&)>& pack) {
     pack_one(block.up, names.up);
     pack_one(block.down, names.down);
   }
-  head_ = pack(head_);  // a tied embedding stays: tokens are looked up in it
+  head_ = pack(head_, pack_weight);  // a tied embedding stays: tokens are looked up in it
   if (!config_.tied_head) parameters_.erase(module_names(config_).head + ".weight");
 }
 
 void Transformer::pack_for_inference() {
   if (!can_pack(embedding_)) return;
-  Packer packer;
-  pack_all([&](const Linear& linear) { return packer.pack(linear); });
+  MatrixPacker packer;
+  pack_all([&](const torch::Tensor& weight) { return packer.pack(weight); });
 }
 
 Transformer Transformer::with_int8_weights() const {

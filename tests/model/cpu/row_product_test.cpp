@@ -6,7 +6,7 @@
 
 #include <array>
 
-#include "toolformer/model/network/linear.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 
 namespace toolformer::model {
 namespace {
@@ -43,13 +43,12 @@ constexpr std::array<std::array<std::int64_t, 2>, 14> kOutIn = {{{576, 576},
 TEST_F(RowProduct, ARowAmongFewHasTheBitsOfThatRowAmongMany) {
   for (const auto& [out, in] : kOutIn) {
     for (const bool with_bias : {false, true}) {
-      Linear linear{.weight = torch::randn({out, in})};
-      if (with_bias) linear.bias = torch::randn({out});
-      const Linear packed = pack(linear);
+      const PackedMatrix packed = pack_matrix(torch::randn({out, in}));
+      const auto bias = with_bias ? torch::randn({out}) : torch::Tensor();
       const auto x = torch::randn({200, in});
-      const auto all = apply(packed, x);
+      const auto all = multiply(packed, x, bias);
       for (std::int64_t rows = 1; rows <= 200; rows += rows < 20 ? 1 : 60)
-        EXPECT_TRUE(same_bits(apply(packed, x.narrow(0, 200 - rows, rows)),
+        EXPECT_TRUE(same_bits(multiply(packed, x.narrow(0, 200 - rows, rows), bias),
                               all.narrow(0, 200 - rows, rows)))
             << out << " x " << in << ", " << rows << " rows";
     }
@@ -60,9 +59,9 @@ TEST_F(RowProduct, AnyNumberOfThreadsGivesTheSameBits) {
   const int before = at::get_num_threads();
   for (const int threads : {1, 2, 5}) {
     at::set_num_threads(threads);
-    const Linear packed = pack({.weight = torch::randn({1536, 576})});
-    const auto x = torch::randn({64, 576}), all = apply(packed, x);
-    EXPECT_TRUE(same_bits(apply(packed, x.narrow(0, 9, 1)), all.narrow(0, 9, 1))) << threads;
+    const PackedMatrix packed = pack_matrix(torch::randn({1536, 576}));
+    const auto x = torch::randn({64, 576}), all = multiply(packed, x, {});
+    EXPECT_TRUE(same_bits(multiply(packed, x.narrow(0, 9, 1), {}), all.narrow(0, 9, 1))) << threads;
   }
   at::set_num_threads(before);
 }
@@ -74,12 +73,12 @@ TEST_F(RowProduct, IsFoundWhereTheProcessorIsKnown) {
   if (!__builtin_cpu_supports("avx512f"))
     GTEST_SKIP() << "compared on processors with AVX-512 only";
   for (const auto& [out, in] : kOutIn) {
-    const Linear packed = pack({.weight = torch::randn({out, in})});
-    EXPECT_TRUE(has_row_product(packed.sums, torch::zeros({1, in}))) << out << " x " << in;
-    EXPECT_FALSE(has_row_product(packed.sums, torch::zeros({64, in})));
+    const PackedMatrix packed = pack_matrix(torch::randn({out, in}));
+    EXPECT_TRUE(has_row_product(packed.order, torch::zeros({1, in}))) << out << " x " << in;
+    EXPECT_FALSE(has_row_product(packed.order, torch::zeros({64, in})));
     const int before = at::get_num_threads();
     at::set_num_threads(before + 1);  // not compared with so many
-    EXPECT_FALSE(has_row_product(packed.sums, torch::zeros({1, in})));
+    EXPECT_FALSE(has_row_product(packed.order, torch::zeros({1, in})));
     at::set_num_threads(before);
   }
 }
@@ -87,7 +86,7 @@ TEST_F(RowProduct, IsFoundWhereTheProcessorIsKnown) {
 
 TEST_F(RowProduct, AnotherRoundingIsNotTaken) {
   const auto weight = torch::randn({192, 576});
-  const Linear packed = pack({.weight = weight});
+  const PackedMatrix packed = pack_matrix(weight);
   const PackedBlocks& blocks = packed.blocks;
   const auto exact = [&](const torch::Tensor& x) {
     return torch::linear(x.to(torch::kFloat64), weight.to(torch::kFloat64)).to(torch::kFloat32);
@@ -95,18 +94,18 @@ TEST_F(RowProduct, AnotherRoundingIsNotTaken) {
   EXPECT_EQ(find_accumulation_order(blocks, exact).chain, 0);
   // One row count that rounds differently is enough.
   const auto except_sixteen = [&](const torch::Tensor& x) {
-    return x.size(0) == 16 ? exact(x) : apply(packed, x);
+    return x.size(0) == 16 ? exact(x) : multiply(packed, x, {});
   };
   EXPECT_EQ(find_accumulation_order(blocks, except_sixteen).chain, 0);
 }
 
 TEST_F(RowProduct, AnotherLayoutIsNotTaken) {
   const auto weight = torch::randn({192, 576});
-  const Linear packed = pack({.weight = weight});
+  const PackedMatrix packed = pack_matrix(weight);
   PackedBlocks blocks = packed.blocks;
   const torch::Tensor plain = weight.contiguous();
   blocks.weights = plain.data_ptr<float>();
-  const auto product = [&](const torch::Tensor& x) { return apply(packed, x); };
+  const auto product = [&](const torch::Tensor& x) { return multiply(packed, x, {}); };
   EXPECT_EQ(find_accumulation_order(blocks, product).chain, 0);
   EXPECT_EQ(find_blocks(packed.packed, 640, 192).weights, nullptr);  // there are fewer numbers
   EXPECT_EQ(find_blocks(plain, 576, 192).weights, nullptr);          // not packed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The model with stored states against the one that recomputes everything, on random models of
-// every attention shape.
+// The model with stored keys and values against the one that recomputes everything, on random
+// models of every attention shape.
 #include "toolformer/model/engine/torch_language_model.h"
 
 #include <gtest/gtest.h>
@@ -17,8 +17,8 @@
 #include "fake/byte_tokenizer.h"
 #include "model/random_model.h"
 #include "toolformer/base/error.h"
+#include "toolformer/model/cpu/packed_matrix.h"
 #include "toolformer/model/engine/plain_language_model.h"
-#include "toolformer/model/network/linear.h"
 
 namespace toolformer::model {
 namespace {
@@ -26,7 +26,7 @@ namespace {
 class LanguageModel : public testing::TestWithParam<Shape> {
  protected:
   void SetUp() override {
-    cached_ = make({.rows = 5, .tokens = 40, .lm_head_rows = 7});
+    cached_ = make({.sequences = 5, .score_tokens = 40, .lm_head_rows = 7});
     plain_ = std::make_unique<PlainLanguageModel>(random_transformer(random_config(GetParam())),
                                                   std::make_unique<fake::ByteTokenizer>(), "x");
   }
@@ -36,7 +36,7 @@ class LanguageModel : public testing::TestWithParam<Shape> {
         random_transformer(random_config(GetParam()), torch::kCPU, dtype),
         std::make_unique<fake::ByteTokenizer>(), "x", settings);
   }
-  /// Long enough to stay a state of its own behind which documents are read.
+  /// Long enough to stay a segment of its own behind which documents are prefilled.
   std::vector<lm::TokenId> demonstrations() const {
     std::string text;
     while (text.size() < 150) text += "The sky is blue. 12 + 7 = [C(12 + 7)] 19. ";
@@ -90,8 +90,8 @@ TEST_P(LanguageModel, ReadsInPiecesAsAtOnce) {
 TEST_P(LanguageModel, ScoresBranchesLikeThePlainModel) {
   const auto text = ids("Of the 320 lamps, 48 failed. A longer tail follows.");
   const auto demos = demonstrations();
-  const auto fast_state = cached_->extend(cached_->extend({}, demos), text);
-  const auto slow_state = plain_->extend(plain_->extend({}, demos), text);
+  const auto fast_prefix = cached_->extend(cached_->extend({}, demos), text);
+  const auto slow_prefix = plain_->extend(plain_->extend({}, demos), text);
   std::vector<lm::ScoreRequest> fast, slow;
   const std::vector<std::string> branches = {" [Calculator(1)]", "x",
                                              " [Calculator(48 / 320) -> 0.15] and so"};
@@ -99,10 +99,10 @@ TEST_P(LanguageModel, ScoresBranchesLikeThePlainModel) {
     const auto branch = ids(branches[i % branches.size()]);
     const std::size_t length = (i < 3 ? 1 : demos.size() - 9) + i * 3,
                       first = i % 2 == 0 ? 0 : std::min<std::size_t>(branch.size() - 1, 4);
-    fast.push_back({{fast_state.state, length}, branch, first});
-    slow.push_back({{slow_state.state, length}, branch, first});
+    fast.push_back({{fast_prefix.cache, length}, branch, first});
+    slow.push_back({{slow_prefix.cache, length}, branch, first});
   }
-  fast.push_back({{}, text, 1});  // a request of its own between those that share a state
+  fast.push_back({{}, text, 1});  // a request of its own between those that share a prefix
   slow.push_back({{}, text, 1});
   const auto a = cached_->score(fast), b = plain_->score(slow);
   ASSERT_EQ(a.size(), b.size());
@@ -117,14 +117,14 @@ TEST_P(LanguageModel, ReadsWhatBeginsAnotherRequestOnce) {
   for (const std::size_t before : {0, 1}) {
     const auto start = std::span(text).first(before);
     const auto model = make({.lm_head_rows = 7});
-    const auto fast_state = model->extend({}, start), slow_state = plain_->extend({}, start);
+    const auto fast_prefix = model->extend({}, start), slow_prefix = plain_->extend({}, start);
     std::vector<lm::ScoreRequest> fast, slow;
     for (const std::size_t length : {text.size(), 61UL, 75UL, 61UL, 82UL, 30UL, 20UL}) {
       for (const auto& opening : {call, other}) {
         auto tokens = opening;
         tokens.insert(tokens.end(), text.begin(), text.begin() + length);
-        fast.push_back({fast_state, tokens, tokens.size() - 5});
-        slow.push_back({slow_state, tokens, tokens.size() - 5});
+        fast.push_back({fast_prefix, tokens, tokens.size() - 5});
+        slow.push_back({slow_prefix, tokens, tokens.size() - 5});
       }
     }
     const auto before_all = model->counters();
@@ -141,12 +141,12 @@ TEST_P(LanguageModel, ReadsWhatBeginsAnotherRequestOnce) {
   }
 }
 
-std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
+std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& prefix,
                                                const std::vector<lm::TokenId>& head) {
   std::vector<lm::SampleRequest> requests;
   for (std::uint64_t i = 0; i < 12; ++i) {
     lm::SampleRequest request;
-    request.prefix = {state.state, state.length - 36 + 2 * i};
+    request.prefix = {prefix.cache, prefix.length - 36 + 2 * i};
     if (i % 3 != 0) request.forced_tokens = head;
     request.sampling.temperature = i % 4 == 0 ? 0.0 : 0.7;
     if (i % 5 == 1) request.sampling.top_k = 20;
@@ -156,7 +156,7 @@ std::vector<lm::SampleRequest> sample_requests(const lm::Prefix& state,
     request.max_tokens = 4 + i;
     if (i == 7)
       request.stop = [](std::span<const lm::TokenId> tokens) { return tokens.size() == 3; };
-    request.keep_state = i % 2 == 0;
+    request.keep_cache = i % 2 == 0;
     requests.push_back(std::move(request));
   }
   return requests;
@@ -183,10 +183,10 @@ TEST_P(LanguageModel, SamplesLikeThePlainModelAndGoesOn) {
 }
 
 TEST_P(LanguageModel, ForbiddenOpenMarkerIsNeverChosen) {
-  const auto state = cached_->extend({}, ids("abc"));
+  const auto prefix = cached_->extend({}, ids("abc"));
   for (const double temperature : {0.0, 3.0}) {
     lm::SampleRequest request;
-    request.prefix = state;
+    request.prefix = prefix;
     request.max_tokens = 40;
     request.sampling.temperature = temperature;
     const auto free = cached_->sample(std::span(&request, 1)).front().tokens;
@@ -199,12 +199,12 @@ TEST_P(LanguageModel, ForbiddenOpenMarkerIsNeverChosen) {
 
 TEST_P(LanguageModel, ComputesNoTokenTwice) {
   const auto text = ids("Of the 320 lamps, 48 failed. And more.");
-  const auto state = cached_->extend({}, text);
+  const auto prefix = cached_->extend({}, text);
   lm::SampleRequest request;
-  request.prefix = state;
+  request.prefix = prefix;
   request.forced_tokens = ids("[C(");
   request.max_tokens = 6;
-  request.keep_state = true;
+  request.keep_cache = true;
   const auto before = cached_->counters().tokens_forwarded;
   const auto sampled = cached_->sample(std::span(&request, 1)).front();
   EXPECT_EQ(cached_->counters().tokens_forwarded - before,
@@ -219,7 +219,7 @@ std::vector<lm::SampleRequest> samples_of(const std::vector<lm::Prefix>& documen
   for (std::uint64_t i = 0; i < 24; ++i) {
     lm::SampleRequest request;
     const lm::Prefix& document = documents[i / 12 % documents.size()];
-    request.prefix = {document.state, document.length - 1 - i / 4};
+    request.prefix = {document.cache, document.length - 1 - i / 4};
     request.forced_tokens = head;
     request.random = base::KeyedRandom(1, {std::string_view("doc"), i});
     request.sampling.temperature = 0.5;
@@ -253,18 +253,18 @@ TEST_P(LanguageModel, CompanyChangesNoBit) {
 /// Pools of 1 to 200 rows, at as many places under shared demonstrations.
 TEST_P(LanguageModel, AnyNumberOfRowsSamplesLikeThePlainModel) {
   const auto text = ids("Of the 320 lamps, 48 failed. And more lamps followed, all of them.");
-  const auto pool = make({.rows = 200});
-  const auto fast_state = pool->extend(pool->extend({}, demonstrations()), text);
-  const auto slow_state = plain_->extend(plain_->extend({}, demonstrations()), text);
+  const auto pool = make({.sequences = 200});
+  const auto fast_prefix = pool->extend(pool->extend({}, demonstrations()), text);
+  const auto slow_prefix = plain_->extend(plain_->extend({}, demonstrations()), text);
   std::vector<lm::SampleRequest> fast, slow;
   for (std::uint64_t i = 0; i < 200; ++i) {
     lm::SampleRequest request;
     request.forced_tokens = ids("[C(");
     request.random = base::KeyedRandom(2, {std::string_view("doc"), i});
     request.max_tokens = 2;
-    request.prefix = {fast_state.state, fast_state.length - i / 4};
+    request.prefix = {fast_prefix.cache, fast_prefix.length - i / 4};
     fast.push_back(request);
-    request.prefix = {slow_state.state, slow_state.length - i / 4};
+    request.prefix = {slow_prefix.cache, slow_prefix.length - i / 4};
     slow.push_back(request);
   }
   const auto expected = plain_->sample(slow);
@@ -278,7 +278,7 @@ TEST_P(LanguageModel, AnyNumberOfRowsSamplesLikeThePlainModel) {
 }
 
 TEST_P(LanguageModel, WorkersShareOneModelAndChangeNoBit) {
-  const auto model = make({.rows = 5, .workers = 3});
+  const auto model = make({.sequences = 5, .workers = 3});
   const auto demos = model->extend({}, demonstrations());
   const auto document = model->extend(demos, ids("Of the 320 lamps, 48 fail"));
   const auto requests = samples_of({document}, ids("[C("));
@@ -311,7 +311,7 @@ TEST_P(LanguageModel, WorkersShareOneModelAndChangeNoBit) {
 
 TEST_P(LanguageModel, EightBitSamplesLeaveScoresAlone) {
   if (!can_pack_int8(torch::empty({1, 1}))) GTEST_SKIP() << "no exact products of eight bits here";
-  const auto model = make({.rows = 5, .sample_weights = SampleWeights::kInt8});
+  const auto model = make({.sequences = 5, .sample_weights = SampleWeights::kInt8});
   const auto text = ids("Of the 320 lamps, 48 failed.");
   const auto prefill = model->prefill({}, text, '['), exact = cached_->prefill({}, text, '[');
   EXPECT_EQ(prefill.probe_logprobs.size(), exact.probe_logprobs.size());
@@ -348,10 +348,10 @@ TEST_P(LanguageModel, HalfPrecisionIsCloseToFloat32) {
   const auto text = ids("Of the 320 lamps, 48 failed. A longer tail follows.");
   const auto head = ids("[C(");
   for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
-    const auto model = make({.rows = 5}, dtype);
+    const auto model = make({.sequences = 5}, dtype);
     const double tolerance = dtype == torch::kBFloat16 ? 0.6 : 0.08;
-    const auto state = model->extend({}, demonstrations());
-    const auto prefill = model->prefill(state, text, '[');
+    const auto prefix = model->extend({}, demonstrations());
+    const auto prefill = model->prefill(prefix, text, '[');
     const auto exact = cached_->prefill(cached_->extend({}, demonstrations()), text, '[');
     for (std::size_t i = 0; i < text.size(); ++i)
       EXPECT_NEAR(prefill.token_logprobs[i], exact.token_logprobs[i], tolerance) << i;
@@ -386,18 +386,18 @@ TEST_P(LanguageModel, ForwardsEveryDistinctTokenOnce) {
   EXPECT_EQ(cached_->counters().tokens_forwarded - before.tokens_forwarded, nodes.size());
 }
 
-TEST_P(LanguageModel, TokensOfTheStateAreScoredForNothing) {
+TEST_P(LanguageModel, TokensInTheCacheAreScoredForNothing) {
   const auto text = ids("Of the 320 lamps, 48 failed. And more.");
   const auto document = cached_->extend(cached_->extend({}, demonstrations()), text);
   const std::size_t place = document.length - 20;
   const std::span<const lm::TokenId> window = std::span(text).last(20).first(8);
-  const lm::ScoreRequest request{{document.state, place}, {window.begin(), window.end()}, 0};
+  const lm::ScoreRequest request{{document.cache, place}, {window.begin(), window.end()}, 0};
   const auto before = cached_->counters();
   const auto scored = cached_->score(std::span(&request, 1)).front();
   EXPECT_EQ(cached_->counters().tokens_forwarded, before.tokens_forwarded);
   EXPECT_EQ(cached_->counters().lm_head_rows - before.lm_head_rows, window.size());
   const auto slow = plain_->extend(plain_->extend({}, demonstrations()), text);
-  expect_close(scored, plain_->prefill({slow.state, place}, window, std::nullopt).token_logprobs);
+  expect_close(scored, plain_->prefill({slow.cache, place}, window, std::nullopt).token_logprobs);
 }
 
 TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
@@ -405,7 +405,7 @@ TEST_P(LanguageModel, RequestsMayComeWhileOthersAreUnderWay) {
   lm::SampleRequest request;
   request.prefix = cached_->extend({}, text);
   request.max_tokens = 5;
-  request.keep_state = true;
+  request.keep_cache = true;
   std::vector<lm::Sampled> answers;
   const auto before = cached_->counters().tokens_forwarded;
   const auto sampler = cached_->sampler();

@@ -6,96 +6,54 @@
 namespace toolformer::model {
 namespace {
 
-class PackedLinear : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!can_pack(torch::zeros({2, 2}))) GTEST_SKIP() << "this libtorch has no oneDNN";
-    torch::manual_seed(4);
-  }
-};
+/// By hand: x W' + bias with W = ((1, 2, 3), (4, 5, 6)), x = (1, 10, 100), bias = (0.5, -0.5).
+TEST(Linear, MultipliesByTheTransposeAndAddsTheBias) {
+  const auto weight = torch::tensor({{1.F, 2.F, 3.F}, {4.F, 5.F, 6.F}});
+  const auto x = torch::tensor({{1.F, 10.F, 100.F}});
+  const auto bias = torch::tensor({0.5F, -0.5F});
+  EXPECT_TRUE(torch::equal(apply({.weight = weight}, x), torch::tensor({{321.F, 654.F}})));
+  const auto expected = torch::tensor({{321.5F, 653.5F}});
+  EXPECT_TRUE(torch::equal(apply({.weight = weight, .bias = bias}, x), expected));
+  Linear turned{.weight = weight.t().contiguous(), .bias = bias};
+  turned.in_out = true;
+  EXPECT_TRUE(torch::equal(apply(turned, x), expected));
+}
 
-TEST_F(PackedLinear, GivesWhatTheMatrixGives) {
+/// A = ((1, 0, 0)) takes the first input, B = ((0), (2)) doubles it for the second output.
+TEST(Linear, AnAdapterIsAddedWithItsScale) {
+  Linear linear{.weight = torch::zeros({2, 3})};
+  linear.adapter = {torch::tensor({{1.F, 0.F, 0.F}}), torch::tensor({{0.F}, {2.F}}), 0.25};
+  const auto x = torch::tensor({{8.F, 10.F, 100.F}});
+  EXPECT_TRUE(torch::equal(apply(linear, x), torch::tensor({{0.F, 4.F}})));
+}
+
+TEST(Linear, PackedItGivesTheSameAndForgetsItsWeight) {
   const torch::InferenceMode inference;
+  if (!can_pack(torch::zeros({2, 2}))) GTEST_SKIP() << "this libtorch has no oneDNN";
+  torch::manual_seed(4);
   for (const bool in_out : {false, true}) {
-    for (const bool with_bias : {false, true}) {
-      Linear plain;
-      plain.in_out = in_out;
-      plain.weight = in_out ? torch::randn({48, 80}) : torch::randn({80, 48});
-      if (with_bias) plain.bias = torch::randn({80});
-      const Linear packed = pack(plain);
-      EXPECT_FALSE(packed.weight.defined());
-      for (const std::int64_t rows : {1, 2, 33}) {
-        const auto x = torch::randn({rows, 48});
-        EXPECT_TRUE(torch::allclose(apply(packed, x), apply(plain, x), 1e-5, 1e-5)) << rows;
-      }
+    Linear plain{.weight = in_out ? torch::randn({48, 80}) : torch::randn({80, 48})};
+    plain.bias = torch::randn({80});
+    plain.in_out = in_out;
+    const Linear packed = pack(plain, pack_matrix);
+    EXPECT_FALSE(packed.weight.defined());
+    EXPECT_TRUE(packed.defined());
+    for (const std::int64_t rows : {1, 2, 33}) {
+      const auto x = torch::randn({rows, 48});
+      EXPECT_TRUE(torch::allclose(apply(packed, x), apply(plain, x), 1e-5, 1e-5)) << rows;
     }
   }
 }
 
-TEST_F(PackedLinear, GradientsAreThoseOfTheMatrix) {
-  for (const std::int64_t rows : {1, 2, 33}) {
-    const auto data = torch::randn({rows, 48}), matrix = torch::randn({80, 48});
-    const auto factors = torch::randn({rows, 80});
-    std::vector<torch::Tensor> gradients;
-    for (const bool ours : {true, false}) {
-      const auto x = data.clone().requires_grad_(), weight = matrix.clone().requires_grad_();
-      const auto out = ours ? product(x, weight) : torch::linear(x, weight);
-      (out * factors).sum().backward();
-      gradients.insert(gradients.end(), {x.grad(), weight.grad()});
-    }
-    EXPECT_TRUE(torch::allclose(gradients[0], gradients[2], 1e-5, 1e-5)) << rows;
-    EXPECT_TRUE(torch::allclose(gradients[1], gradients[3], 1e-5, 1e-5)) << rows;
-  }
-}
-
-TEST_F(PackedLinear, ARowDoesNotDependOnItsCompany) {
-  const torch::InferenceMode inference;
-  Linear plain;
-  plain.weight = torch::randn({576, 320});
-  const Linear packed = pack(plain);
-  const auto x = torch::randn({300, 320});
-  const auto all = apply(packed, x);
-  for (const std::int64_t rows : {1, 2, 7, 16, 33, 64, 200}) {
-    EXPECT_TRUE(torch::equal(apply(packed, x.narrow(0, 5, rows)), all.narrow(0, 5, rows))) << rows;
-  }
-}
-
-TEST_F(PackedLinear, EightBitsAreCloseAndARowDoesNotDependOnItsCompany) {
+TEST(Linear, InEightBitsItIsClose) {
   const torch::InferenceMode inference;
   if (!can_pack_int8(torch::empty({1, 1}))) GTEST_SKIP() << "no exact products of eight bits here";
-  for (const bool in_out : {false, true}) {
-    Linear plain;
-    plain.in_out = in_out;
-    plain.weight = in_out ? torch::randn({96, 80}) : torch::randn({80, 96});
-    plain.weight.select(in_out ? 1 : 0, 3).zero_();  // an output without a range
-    if (in_out) plain.bias = torch::randn({80});
-    const Linear packed = pack_int8(plain);
-    EXPECT_FALSE(packed.weight.defined());
-    const auto x = torch::randn({33, 96}) * torch::logspace(-3, 3, 33).unsqueeze(1);
-    const auto all = apply(packed, x), exact = apply(plain, x);
-    const auto error = (all - exact).norm(2, 1) / exact.norm(2, 1);
-    EXPECT_LT(error.max().item<double>(), 0.02);
-    for (const std::int64_t rows : {1, 2, 7})
-      EXPECT_TRUE(torch::equal(apply(packed, x.narrow(0, 5, rows)), all.narrow(0, 5, rows)));
-  }
-}
-
-/// Half precision is packed where the processor has instructions for it, and then close.
-TEST_F(PackedLinear, HalfPrecisionIsCloseWhereItIsPacked) {
-  const torch::InferenceMode inference;
-  for (const auto dtype : {torch::kBFloat16, torch::kFloat16}) {
-    const auto weight = torch::randn({80, 48}), x = torch::randn({9, 48});
-    Linear linear{.weight = weight.to(dtype)};
-    if (can_pack(linear.weight)) linear = pack(linear);
-    const auto out = apply(linear, x.to(dtype));
-    EXPECT_EQ(out.scalar_type(), dtype);
-    EXPECT_TRUE(torch::allclose(out.to(torch::kFloat32), torch::mm(x, weight.t()), 0.05, 0.2));
-  }
-}
-
-TEST(Linear, NothingElseIsPacked) {
-  EXPECT_FALSE(can_pack(torch::zeros({2, 2}, torch::kFloat64)));
-  EXPECT_FALSE(can_pack_int8(torch::zeros({2, 2}, torch::kBFloat16)));
+  torch::manual_seed(4);
+  Linear plain{.weight = torch::randn({96, 80}), .bias = torch::randn({80})};
+  plain.in_out = true;
+  const auto x = torch::randn({33, 96}), exact = apply(plain, x);
+  const auto error = (apply(pack(plain, pack_int8), x) - exact).norm(2, 1) / exact.norm(2, 1);
+  EXPECT_LT(error.max().item<double>(), 0.02);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace toolformer::model {
 /// Tokens [begin, begin + nodes.size()) of a pass, all of one tree.
 struct AncestorRows {
   std::int64_t begin = 0;
-  std::vector<std::vector<std::int32_t>> nodes;  ///< of each token: its path, itself last
+  std::vector<std::vector<std::int32_t>> nodes;  ///< of each token: root to itself, as key indices
 };
 
 /// Fills rows of out [N, H, D] and lse [N, H] (log of the sum of exp(scale q.k)); q [N, H, D]; keys

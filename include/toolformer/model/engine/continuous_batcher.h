@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples many continuations together, one token of each a pass, refilled as they end. Requests
-// that continue the same tokens are one row until they sample different ones. What a request
-// samples depends on its own key alone, not on which others are in the pool.
+// Samples many continuations together, one token of each a pass, refilled as they end (Yu et al.
+// 2022, "Orca", section 3.2). Requests with the same prefix and forced tokens form a group, which
+// is one token tree: samples that have drawn the same tokens so far are one node of it and cost one
+// token a pass, until they draw different ones. So k samples of a call cost its opening once. What
+// a request samples depends on its own random key alone, not on which others are under way: logits
+// do not depend on company (README.md in src/model/engine/), and token t is drawn with uniform(t)
+// of the request. C is the hidden size.
 #pragma once
 
 #include <torch/torch.h>
@@ -20,7 +24,8 @@ namespace toolformer::model {
 
 class ContinuousBatcher : public lm::Sampler {
  public:
-  /// At most `capacity` requests are under way at a time.
+  /// At most `capacity` requests are under way at a time, but at least one group. `ends`: tokens
+  /// that end a text. All that is referred to must stay; work is added to `counters`.
   ContinuousBatcher(const Transformer& transformer, const ForwardPass& pass,
                     std::span<const lm::TokenId> ends, std::size_t capacity,
                     lm::WorkCounters& counters)
@@ -52,8 +57,8 @@ class ContinuousBatcher : public lm::Sampler {
   struct PrefixGroup {
     TokenTreeBatch branches;
     std::vector<Row> rows;
-    std::vector<Row> closing;           // ended, but their state is wanted: the last token is read
-    std::vector<torch::Tensor> hidden;  // [nodes read, C] in pieces, if states are wanted
+    std::vector<Row> closing;           // ended, but their cache is wanted: one more pass
+    std::vector<torch::Tensor> hidden;  // [nodes forwarded, C] in pieces, if caches are wanted
   };
 
   void admit();

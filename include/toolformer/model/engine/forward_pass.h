@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One forward pass over the new tokens of some trees, and what the language model reads off it.
-// Counts its work.
+// One pass of the transformer over tokens of several trees, and what follows from its hidden
+// states. All that the language model computes goes through here and is counted here. Shapes: N
+// tokens of a pass, C hidden.
 #pragma once
 
 #include <torch/torch.h>
@@ -17,16 +18,18 @@ namespace toolformer::model {
 /// `counters` may be counted in by several threads at once.
 class ForwardPass {
  public:
-  /// `lm_head_rows`: rows of logits held at once.
+  /// `lm_head_rows`: most rows of logits held at once by logprobs(). The transformer must stay.
   ForwardPass(const Transformer& transformer, std::int64_t lm_head_rows)
       : transformer_(transformer), lm_head_rows_(lm_head_rows) {}
 
-  /// Reads all unread nodes of the trees -> hidden [N, C], tree after tree. At least one is unread.
-  torch::Tensor read(std::span<TokenTreeBatch* const> trees, lm::WorkCounters& counters) const;
+  /// Forwards all nodes of the trees that were not yet, of which there is at least one: their keys
+  /// and values are then in their trees, their hidden states behind the final norm are the result
+  /// [N, C], tree after tree, in the order of the nodes.
+  torch::Tensor forward(std::span<TokenTreeBatch* const> trees, lm::WorkCounters& counters) const;
   /// hidden [n, C] -> logits [n, vocab] float32
   torch::Tensor logits(const torch::Tensor& hidden, lm::WorkCounters& counters) const;
-  /// hidden [n, C], targets [n, c] token ids -> log-probabilities [n, c] on the CPU, few rows of
-  /// logits at a time.
+  /// hidden [n, C], targets [n, c] token ids -> [n, c] float32 on the CPU: in row i the natural
+  /// log-probabilities that hidden[i] gives to targets[i].
   torch::Tensor logprobs(const torch::Tensor& hidden, const torch::Tensor& targets,
                          lm::WorkCounters& counters) const;
 

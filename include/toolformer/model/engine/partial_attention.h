@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention over a part of the keys, and how parts are joined. The parts of a softmax can be
-// computed apart when each keeps its log-sum-exp (Dao et al. 2022, arXiv 2205.14135, section 3.1);
-// keys that many queries share are then read once for all of them (Juravsky et al. 2024, arXiv
+// Attention over a part of the keys, and how parts are joined. With s = scale q.k over the keys of
+// a part, it is known by out = softmax(s) v and lse = log sum exp(s); two parts a, b then give
+//
+//   lse = log(exp(lse_a) + exp(lse_b)),  out = out_a + exp(lse_b - lse) (out_b - out_a),
+//
+// the same as one softmax over all their keys (Dao et al. 2022, arXiv 2205.14135, section 3.1). So
+// keys that many queries share are read once for all of them (Juravsky et al. 2024, arXiv
 // 2402.05099). Shapes: N queries, S keys, H query heads, G key/value heads, D head dimension.
 #pragma once
 

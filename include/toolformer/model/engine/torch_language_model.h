@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The language model of the stages, on a Transformer with stored keys and values: what stands
-// before a branch is computed once, and branches of all states run together. On the CPU in float32
-// no result depends on what else is in a pass.
+// before a branch is computed once, and branches of all documents run together. On the CPU in
+// float32 no result depends on what else is in a pass. README.md in src/model/engine/ draws how.
 #pragma once
 
 #include <torch/torch.h>
@@ -23,8 +23,8 @@ namespace toolformer::model {
 enum class SampleWeights { kOwn, kInt8 };
 
 struct EngineSettings {
-  std::size_t rows = 64;           ///< continuations sampled together
-  std::size_t tokens = 512;        ///< tokens scored together, about
+  std::size_t sequences = 64;      ///< continuations sampled together
+  std::size_t score_tokens = 512;  ///< tokens of a scoring pass, about
   std::int64_t lm_head_rows = 64;  ///< rows of logits held at once
   std::size_t workers = 1;         ///< threads of each_worker()
   SampleWeights sample_weights = SampleWeights::kOwn;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only place where tokens meet other tokens. A Transformer runs over a flat list of tokens,
-// [tokens, hidden]; how these are arranged (packed documents, a continuation of a state, many
-// branches of one state) is the business of an Attention, which therefore owns the caches too.
-// Shapes: N tokens of this pass, H query heads, G key/value heads, D head dimension.
+// [tokens, hidden]; how these are arranged (packed documents, a continuation of stored keys and
+// values, many branches of them) is the business of an Attention, which therefore owns the caches
+// too. Shapes: N tokens of this pass, H query heads, G key/value heads, D head dimension.
 #pragma once
 
 #include <torch/torch.h>

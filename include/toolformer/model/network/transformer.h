@@ -7,7 +7,6 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "toolformer/model/architecture/config.h"
 #include "toolformer/model/network/attention.h"
 #include "toolformer/model/network/block.h"
+#include "toolformer/model/network/linear.h"
 #include "toolformer/model/network/rope.h"
 
 namespace toolformer::model {
@@ -68,18 +68,19 @@ class Transformer {
 
   void set_activations(Activations activations) { activations_ = activations; }
 
-  /// Lays the matrices out for fast inference where that is possible (see pack in linear.h) and
-  /// drops their originals: afterwards parameters() lacks them, and no gradient can be had.
+  /// Packs the matrices for fast inference where that is possible (cpu/packed_matrix.h) and drops
+  /// their originals: afterwards parameters() lacks them, and no gradient can be had.
   void pack_for_inference();
 
-  /// The same model with its matrices, the head among them, in eight bits (see pack_int8 in
-  /// linear.h); everything else is shared with this one. Before pack_for_inference() only.
+  /// The same model with its matrices, the head among them, in eight bits (pack_int8 in
+  /// cpu/packed_matrix.h); everything else is shared with this one. Before pack_for_inference()
+  /// only.
   Transformer with_int8_weights() const;
 
  private:
   torch::Tensor find(const std::string& name) const;  // undefined: no such parameter
   void bind_blocks();
-  void pack_all(const std::function<Linear(const Linear&)>& pack);
+  void pack_all(const PackWeight& pack_weight);
   torch::Tensor embed(const torch::Tensor& ids, const torch::Tensor& positions) const;
   torch::Tensor look_up(const torch::Tensor& ids) const;
   void refresh_own_rows() const;

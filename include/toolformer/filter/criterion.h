@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The criterion as arithmetic on floats (pipeline.md, section 4; paper, section 2): no model, no
-// tokens, no I/O.
-//   loss.x = sum_t w_t * -log p(x_t | context_x),  x in plain, no_result, result
-//   delta  = baseline - loss.result
-// `no_result` is the call with an empty result, `open tool(input) arrow close`: the paper's e(c,
-// empty).
+// The criterion as arithmetic on floats (arXiv 2302.04761, section 2): no model, no tokens, no I/O.
+// For a call c with the result r at place i, over the tokens of the window behind it:
+//   L(z) = sum_t w_t * -log p(x_t | z, x_<t)      t counts from the place; z is what stands before
+//   L(eps)    loss.plain      the text as it is
+//   L(c, eps) loss.no_result  the call with an empty result, `open tool(input) arrow close`
+//   L(c, r)   loss.result     = L+
+//   delta = L- - L+           L- is the baseline, by default min(L(eps), L(c, eps))
+// A call is kept when delta is above (Comparison) tau_f, the setting gamma.
 #pragma once
 
 #include <cstddef>

@@ -18,6 +18,7 @@ toolformer_dependency(fmt fmt::fmt https://github.com/fmtlib/fmt.git 9.1.0)
 toolformer_dependency(spdlog spdlog::spdlog https://github.com/gabime/spdlog.git v1.11.0)
 toolformer_dependency(nlohmann_json nlohmann_json::nlohmann_json https://github.com/nlohmann/json.git v3.11.2)
 toolformer_dependency(CLI11 CLI11::CLI11 https://github.com/CLIUtils/CLI11.git v2.4.2)
+toolformer_dependency(simdjson simdjson::simdjson https://github.com/simdjson/simdjson.git v3.0.1 3.0)
 # Version 4 has other headers and other accessors.
 toolformer_dependency(toml11 toml11::toml11 https://github.com/ToruNiina/toml11.git v3.8.1 3.7)
 if(TOOLFORMER_TESTS)

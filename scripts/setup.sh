@@ -62,8 +62,8 @@ packages=(g++ make cmake ninja-build ccache pkg-config git ca-certificates jq zs
   libcurl4-openssl-dev libfasttext-dev)
 # CMake fetches these at a pinned version where the distribution has none; without MPI tf-finetune is one process. The
 # tool MT translates with Apertium.
-optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsentencepiece-dev
-  libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin
+optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-json3-dev libsimdjson-dev
+  libsentencepiece-dev libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin
   apertium apertium-eng-spa)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 if [[ $peers == yes ]]; then

@@ -14,13 +14,14 @@ namespace {
 
 constexpr std::size_t kLongestMetrics = 1 << 16;  // bytes
 
-bool handle(const record::Line& line, const std::string& file, const LineHandlers& handlers) {
+bool handle(const record::Line& line, const std::string& file, record::DocumentParser& parser,
+            const LineHandlers& handlers) {
   const std::string place = fmt::format("{}:{}", file, line.number);
   if (line.damage) return handlers.problem(place + ": " + *line.damage);
   if (line.too_long) {
     return handlers.problem(fmt::format("{}: longer than {} bytes", place, record::kMaxLineBytes));
   }
-  record::ParsedLine parsed = record::parse_document(line.text);
+  record::ParsedLine parsed = parser.parse(line.text);
   if (!parsed.problem) {
     if (parsed.document.id.empty()) parsed.document.id = place;
     return handlers.document(std::move(parsed.document));
@@ -35,10 +36,11 @@ bool handle(const record::Line& line, const std::string& file, const LineHandler
 }  // namespace
 
 void read_lines(const std::vector<std::string>& input, const LineHandlers& handlers) {
+  record::DocumentParser parser;
   for (const record::InputFile& file : record::expand_input(input)) {
     record::LineReader reader(record::open_bytes(file.path));
     while (const auto line = reader.next()) {
-      if (!handle(*line, file.name, handlers)) return;
+      if (!handle(*line, file.name, parser, handlers)) return;
     }
   }
 }

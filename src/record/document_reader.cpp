@@ -8,7 +8,6 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/record/document_json.h"
 
 namespace toolformer::record {
 
@@ -97,7 +96,7 @@ std::optional<Item> DocumentReader::take(const Line& line) {
   return item;
 }
 
-Item DocumentReader::parse(const Line& line, std::optional<Place> first) const {
+Item DocumentReader::parse(const Line& line, std::optional<Place> first) {
   Item item;
   item.file = files_[file_].path;
   item.line = line.number;
@@ -113,7 +112,7 @@ Item DocumentReader::parse(const Line& line, std::optional<Place> first) const {
     reject("line_too_long", fmt::format("longer than {} bytes", kMaxLineBytes));
     return item;
   }
-  ParsedLine parsed = parse_document(line.text);
+  ParsedLine parsed = parser_.parse(line.text);
   item.document = std::move(parsed.document);
   if (parsed.problem) {
     reject(std::move(parsed.problem->kind), std::move(parsed.problem->message));

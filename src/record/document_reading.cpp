@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <limits>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "toolformer/base/utf8.h"
+#include "toolformer/formats/strict_json.h"
 #include "toolformer/record/document_json.h"
-#include "toolformer/record/json_cursor.h"
+#include "toolformer/record/simd_cursor.h"
 
 namespace toolformer::record {
 namespace {
 
-using Kind = JsonCursor::Kind;
+using Json = nlohmann::ordered_json;
+using Kind = formats::JsonKind;
 
 /// A rule of the record that a well-formed line breaks.
 struct FieldProblem {
@@ -38,181 +49,6 @@ std::string spell(const Field& field) {
   return text;
 }
 
-void expect(JsonCursor& cursor, Kind wanted, const Field& field) {
-  const Kind found = cursor.kind();
-  if (found != wanted) {
-    refuse("wrong_type",
-           fmt::format("{}: expected {}, found {}", spell(field), name_of(wanted), name_of(found)));
-  }
-}
-
-/// Optional fields may be null, as some writers spell "absent".
-bool skip_null(JsonCursor& cursor) {
-  if (cursor.kind() != Kind::kNull) return false;
-  cursor.skip_value();
-  return true;
-}
-
-std::string read_string(JsonCursor& cursor, const Field& field) {
-  expect(cursor, Kind::kString, field);
-  return cursor.read_string();
-}
-
-double read_double(JsonCursor& cursor, const Field& field) {
-  expect(cursor, Kind::kNumber, field);
-  return cursor.read_double();
-}
-
-std::int64_t read_natural(JsonCursor& cursor, const Field& field, std::int64_t largest) {
-  expect(cursor, Kind::kNumber, field);
-  const std::int64_t value = cursor.read_integer();
-  if (value < 0 || value > largest) {
-    refuse("bad_value",
-           fmt::format("{}: expected 0 to {}, found {}", spell(field), largest, value));
-  }
-  return value;
-}
-
-bool read_bool(JsonCursor& cursor, const Field& field) {
-  const Kind kind = cursor.kind();
-  if (kind != Kind::kTrue && kind != Kind::kFalse) {
-    refuse("wrong_type",
-           fmt::format("{}: expected true or false, found {}", spell(field), name_of(kind)));
-  }
-  cursor.skip_value();
-  return kind == Kind::kTrue;
-}
-
-Losses read_losses(JsonCursor& cursor, const Field& field) {
-  expect(cursor, Kind::kObject, field);
-  std::optional<double> plain, no_result, result;
-  cursor.read_object([&](const std::string& key) {
-    std::optional<double>* target = key == "plain"       ? &plain
-                                    : key == "no_result" ? &no_result
-                                    : key == "result"    ? &result
-                                                         : nullptr;
-    if (target == nullptr)
-      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
-    if (!skip_null(cursor)) *target = read_double(cursor, {field.name, field.call, key});
-  });
-  if (!plain || !result) refuse("missing_field", spell(field) + ": wants plain and result");
-  return {*plain, no_result, *result};
-}
-
-CallError read_error(JsonCursor& cursor, const Field& field) {
-  expect(cursor, Kind::kObject, field);
-  CallError error;
-  cursor.read_object([&](const std::string& key) {
-    if (key == "kind") {
-      error.kind = read_string(cursor, {field.name, field.call, "kind"});
-    } else if (key == "message") {
-      error.message = read_string(cursor, {field.name, field.call, "message"});
-    } else {
-      refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
-    }
-  });
-  if (error.kind.empty()) refuse("missing_field", spell(field) + ".kind: missing or empty");
-  return error;
-}
-
-struct SeenCallFields {
-  bool tool = false, at = false, input = false;
-};
-
-/// One field of a call; everything but tool, at and input may be absent.
-void read_call_field(JsonCursor& cursor, const std::string& key, const Field& field, Call& call,
-                     SeenCallFields& seen) {
-  if (key == "tool") {
-    call.tool = read_string(cursor, field);
-    seen.tool = true;
-  } else if (key == "at") {
-    call.at = static_cast<std::size_t>(read_natural(cursor, field, INT64_MAX));
-    seen.at = true;
-  } else if (key == "input") {
-    call.input = read_string(cursor, field);
-    seen.input = true;
-  } else if (key == "p_api") {
-    if (!skip_null(cursor)) call.p_api = read_double(cursor, field);
-  } else if (key == "sample") {
-    if (!skip_null(cursor)) {
-      call.sample = static_cast<int>(read_natural(cursor, field, std::numeric_limits<int>::max()));
-    }
-  } else if (key == "result") {
-    if (!skip_null(cursor)) call.result = read_string(cursor, field);
-  } else if (key == "loss") {
-    if (!skip_null(cursor)) call.loss = read_losses(cursor, field);
-  } else if (key == "delta") {
-    if (!skip_null(cursor)) call.delta = read_double(cursor, field);
-  } else if (key == "error") {
-    if (!skip_null(cursor)) call.error = read_error(cursor, field);
-  } else if (key == "keep") {
-    if (!skip_null(cursor)) call.keep = read_bool(cursor, field);
-  } else if (key == "reason") {
-    if (!skip_null(cursor)) call.reason = read_string(cursor, field);
-  } else {
-    append_member(call.extra, key, cursor.read_value());
-  }
-}
-
-Call read_call(JsonCursor& cursor, std::size_t index) {
-  expect(cursor, Kind::kObject, {"", index, {}});
-  Call call;
-  SeenCallFields seen;
-  cursor.read_object([&](const std::string& key) {
-    read_call_field(cursor, key, {key, index, {}}, call, seen);
-  });
-  if (!seen.tool || call.tool.empty())
-    refuse("missing_field", spell({"tool", index, {}}) + ": missing or empty");
-  if (!seen.at) refuse("missing_field", spell({"at", index, {}}) + ": missing");
-  if (!seen.input) refuse("missing_field", spell({"input", index, {}}) + ": missing");
-  return call;
-}
-
-void read_schema(JsonCursor& cursor) {
-  expect(cursor, Kind::kNumber, {"schema", {}, {}});
-  const std::int64_t schema = cursor.read_integer();
-  if (schema > kSchema) {
-    refuse(
-        "newer_schema",
-        fmt::format("schema {}, this program reads up to {}; use a newer toolformer, or write the "
-                    "line again with this one",
-                    schema, kSchema));
-  }
-  if (schema < 1) refuse("bad_value", fmt::format("schema: expected 1, found {}", schema));
-}
-
-struct SeenFields {
-  bool id = false, text = false;
-};
-
-void read_field(JsonCursor& cursor, const std::string& key, Document& document, SeenFields& seen) {
-  if (key == "schema") {
-    read_schema(cursor);
-  } else if (key == "id") {
-    if (skip_null(cursor)) return;
-    if (cursor.kind() == Kind::kNumber) {
-      refuse("wrong_type", "id: expected a string, found a number; write it in quotes");
-    }
-    document.id = read_string(cursor, {"id", {}, {}});
-    seen.id = true;
-  } else if (key == "text") {
-    document.text = read_string(cursor, {"text", {}, {}});
-    seen.text = true;
-  } else if (key == "meta") {
-    if (skip_null(cursor)) return;
-    expect(cursor, Kind::kObject, {"meta", {}, {}});
-    document.meta = cursor.read_value();
-  } else if (key == "calls") {
-    expect(cursor, Kind::kArray, {"calls", {}, {}});
-    document.has_calls = true;
-    cursor.read_array([&] { document.calls.push_back(read_call(cursor, document.calls.size())); });
-  } else if (key == "augmented") {
-    if (!skip_null(cursor)) document.augmented = read_string(cursor, {"augmented", {}, {}});
-  } else {
-    append_member(document.extra, key, cursor.read_value());
-  }
-}
-
 void check_positions(const Document& document) {
   for (std::size_t i = 0; i < document.calls.size(); ++i) {
     const std::size_t at = document.calls[i].at;
@@ -228,33 +64,236 @@ void check_positions(const Document& document) {
   }
 }
 
-void read_line(std::string_view line, Document& document) {
-  JsonCursor cursor(line);
-  if (cursor.kind() != Kind::kObject) {
-    refuse("not_an_object", fmt::format("expected an object, found {}", name_of(cursor.kind())));
+/// The fields of one line, through a JsonCursor or a SimdCursor.
+template <class Cursor>
+class FieldReader {
+ public:
+  explicit FieldReader(Cursor& cursor) : cursor_(cursor) {}
+
+  void read_line(Document& document) {
+    if (!cursor_.is(Kind::kObject)) {
+      refuse("not_an_object", fmt::format("expected an object, found {}", name_of(cursor_.kind())));
+    }
+    cursor_.read_object([&](std::string_view key) { read_field(key, document); });
+    cursor_.finish();
+    if (has_id_ && document.id.empty()) refuse("bad_value", "id: empty; leave it out instead");
+    if (!has_text_) refuse("missing_text", "text: missing");
+    check_positions(document);
   }
-  SeenFields seen;
-  cursor.read_object([&](const std::string& key) { read_field(cursor, key, document, seen); });
-  cursor.finish();
-  if (seen.id && document.id.empty()) refuse("bad_value", "id: empty; leave it out instead");
-  if (!seen.text) refuse("missing_text", "text: missing");
-  check_positions(document);
-}
+
+ private:
+  void expect(Kind wanted, const Field& field) {
+    if (!cursor_.is(wanted)) {
+      refuse("wrong_type", fmt::format("{}: expected {}, found {}", spell(field), name_of(wanted),
+                                       name_of(cursor_.kind())));
+    }
+  }
+
+  std::string read_string(const Field& field) {
+    expect(Kind::kString, field);
+    return cursor_.read_string();
+  }
+
+  double read_double(const Field& field) {
+    expect(Kind::kNumber, field);
+    return cursor_.read_double();
+  }
+
+  std::int64_t read_natural(const Field& field, std::int64_t largest) {
+    expect(Kind::kNumber, field);
+    const std::int64_t value = cursor_.read_integer();
+    if (value < 0 || value > largest) {
+      refuse("bad_value",
+             fmt::format("{}: expected 0 to {}, found {}", spell(field), largest, value));
+    }
+    return value;
+  }
+
+  bool read_bool(const Field& field) {
+    if (!cursor_.is(Kind::kTrue) && !cursor_.is(Kind::kFalse)) {
+      refuse("wrong_type", fmt::format("{}: expected true or false, found {}", spell(field),
+                                       name_of(cursor_.kind())));
+    }
+    return cursor_.read_bool();
+  }
+
+  Json read_json() { return cursor_.template read_value<Json>(); }
+
+  Losses read_losses(const Field& field) {
+    expect(Kind::kObject, field);
+    std::optional<double> plain, no_result, result;
+    cursor_.read_object([&](std::string_view key) {
+      std::optional<double>* target = key == "plain"       ? &plain
+                                      : key == "no_result" ? &no_result
+                                      : key == "result"    ? &result
+                                                           : nullptr;
+      if (target == nullptr)
+        refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
+      if (!cursor_.skip_null()) *target = read_double({field.name, field.call, key});
+    });
+    if (!plain || !result) refuse("missing_field", spell(field) + ": wants plain and result");
+    return {*plain, no_result, *result};
+  }
+
+  CallError read_error(const Field& field) {
+    expect(Kind::kObject, field);
+    CallError error;
+    cursor_.read_object([&](std::string_view key) {
+      if (key == "kind") {
+        error.kind = read_string({field.name, field.call, key});
+      } else if (key == "message") {
+        error.message = read_string({field.name, field.call, key});
+      } else {
+        refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
+      }
+    });
+    if (error.kind.empty()) refuse("missing_field", spell(field) + ".kind: missing or empty");
+    return error;
+  }
+
+  /// One field of a call; everything but tool, at and input may be absent or null.
+  void read_call_field(const Field& field, Call& call, std::optional<std::size_t>& at,
+                       bool& has_input) {
+    const std::string_view key = field.name;
+    if (key == "tool") {
+      call.tool = read_string(field);
+    } else if (key == "at") {
+      at = static_cast<std::size_t>(read_natural(field, INT64_MAX));
+    } else if (key == "input") {
+      call.input = read_string(field);
+      has_input = true;
+    } else if (key == "p_api") {
+      if (!cursor_.skip_null()) call.p_api = read_double(field);
+    } else if (key == "sample") {
+      constexpr int kLargest = std::numeric_limits<int>::max();
+      if (!cursor_.skip_null()) call.sample = static_cast<int>(read_natural(field, kLargest));
+    } else if (key == "result") {
+      if (!cursor_.skip_null()) call.result = read_string(field);
+    } else if (key == "loss") {
+      if (!cursor_.skip_null()) call.loss = read_losses(field);
+    } else if (key == "delta") {
+      if (!cursor_.skip_null()) call.delta = read_double(field);
+    } else if (key == "error") {
+      if (!cursor_.skip_null()) call.error = read_error(field);
+    } else if (key == "keep") {
+      if (!cursor_.skip_null()) call.keep = read_bool(field);
+    } else if (key == "reason") {
+      if (!cursor_.skip_null()) call.reason = read_string(field);
+    } else {
+      formats::append_member(call.extra, std::string(key), read_json());
+    }
+  }
+
+  void read_call(Call& call, std::size_t index) {
+    expect(Kind::kObject, {"", index, {}});
+    std::optional<std::size_t> at;
+    bool has_input = false;
+    cursor_.read_object([&](std::string_view key) {
+      read_call_field({key, index, {}}, call, at, has_input);
+    });
+    const auto missing = [&](std::string_view name, const char* what) {
+      refuse("missing_field", fmt::format("{}: {}", spell({name, index, {}}), what));
+    };
+    if (call.tool.empty()) missing("tool", "missing or empty");
+    if (!at) missing("at", "missing");
+    if (!has_input) missing("input", "missing");
+    call.at = *at;
+  }
+
+  void read_schema() {
+    expect(Kind::kNumber, {"schema", {}, {}});
+    const std::int64_t schema = cursor_.read_integer();
+    if (schema > kSchema) {
+      refuse("newer_schema",
+             fmt::format("schema {}, this program reads up to {}; use a newer toolformer, or write "
+                         "the line again with this one",
+                         schema, kSchema));
+    }
+    if (schema < 1) refuse("bad_value", fmt::format("schema: expected 1, found {}", schema));
+  }
+
+  void read_field(std::string_view key, Document& document) {
+    const Field field{key, {}, {}};
+    if (key == "schema") {
+      read_schema();
+    } else if (key == "id") {
+      if (cursor_.skip_null()) return;
+      if (cursor_.is(Kind::kNumber)) {
+        refuse("wrong_type", "id: expected a string, found a number; write it in quotes");
+      }
+      document.id = read_string(field);
+      has_id_ = true;
+    } else if (key == "text") {
+      document.text = read_string(field);
+      has_text_ = true;
+    } else if (key == "meta") {
+      if (cursor_.skip_null()) return;
+      expect(Kind::kObject, field);
+      document.meta = read_json();
+    } else if (key == "calls") {
+      expect(Kind::kArray, field);
+      document.has_calls = true;
+      cursor_.read_array([&] {
+        const std::size_t index = document.calls.size();
+        read_call(document.calls.emplace_back(), index);
+      });
+    } else if (key == "augmented") {
+      if (!cursor_.skip_null()) document.augmented = read_string(field);
+    } else {
+      formats::append_member(document.extra, std::string(key), read_json());
+    }
+  }
+
+  Cursor& cursor_;
+  bool has_id_ = false, has_text_ = false;
+};
 
 }  // namespace
 
-ParsedLine parse_document(std::string_view line) {
+/// What simdjson keeps from line to line.
+struct DocumentParser::Scratch {
+  Scratch() {
+    if (parser.allocate(1U << 14U, formats::kMaxJsonDepth) != simdjson::SUCCESS)
+      throw std::bad_alloc();
+  }
+
+  /// False: the line is not good, or not for simdjson.
+  bool read(std::string_view line, Document& document) try {
+    padded.resize(std::max(padded.size(), line.size() + simdjson::SIMDJSON_PADDING));
+    std::memcpy(padded.data(), line.data(), line.size());
+    SimdCursor cursor(parser.parse(padded.data(), line.size(), false).value());
+    FieldReader(cursor).read_line(document);
+    return true;
+  } catch (const simdjson::simdjson_error&) {
+    return false;
+  } catch (const FieldProblem&) {
+    return false;
+  } catch (const LineRefused&) {
+    return false;
+  }
+
+  simdjson::dom::parser parser;
+  std::string padded;  // a copy of the line: simdjson reads some bytes behind its end
+};
+
+DocumentParser::DocumentParser() : scratch_(std::make_unique<Scratch>()) {}
+DocumentParser::~DocumentParser() = default;
+
+ParsedLine DocumentParser::parse(std::string_view line) {
   ParsedLine parsed;
+  if (scratch_->read(line, parsed.document)) return parsed;
+  parsed.document = {};
   if (const auto invalid = base::find_invalid_utf8(line)) {
     parsed.problem = {"bad_utf8", fmt::format("byte {}: 0x{:02x} is not valid UTF-8 here", *invalid,
                                               static_cast<unsigned char>(line[*invalid]))};
     return parsed;
   }
   try {
-    read_line(line, parsed.document);
+    formats::JsonCursor cursor(line);
+    FieldReader(cursor).read_line(parsed.document);
   } catch (FieldProblem& problem) {
     parsed.problem = std::move(problem.problem);
-  } catch (const JsonProblem& problem) {
+  } catch (const formats::JsonProblem& problem) {
     parsed.problem = {"bad_json", fmt::format("byte {}: {}", problem.byte, problem.message)};
   }
   if (parsed.problem) parsed.document = {};
@@ -264,10 +303,10 @@ ParsedLine parse_document(std::string_view line) {
 ScannedId scan_id(std::string_view line) {
   ScannedId scanned;
   try {
-    scanned.id = JsonCursor(line).find_string("id");
+    scanned.id = formats::JsonCursor(line).find_string("id");
     scanned.readable = true;
-  } catch (const JsonProblem&) {
-    scanned.readable = false;  // parse_document says why
+  } catch (const formats::JsonProblem&) {
+    scanned.readable = false;  // DocumentParser says why
   }
   return scanned;
 }

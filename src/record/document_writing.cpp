@@ -7,8 +7,8 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
+#include "toolformer/formats/strict_json.h"
 #include "toolformer/record/document_json.h"
-#include "toolformer/record/json_cursor.h"
 
 namespace toolformer::record {
 namespace {
@@ -35,7 +35,7 @@ class LineWriter {
     }
     out_ += '"';
     for (std::size_t at = 0; at < value.size(); ++at) {
-      const std::size_t special = find_special(value, at);
+      const std::size_t special = formats::find_special(value, at);
       out_.append(value, at, special - at);
       at = special;
       if (at < value.size()) escape(static_cast<unsigned char>(value[at]));

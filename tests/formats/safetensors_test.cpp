@@ -89,9 +89,9 @@ TEST_F(Safetensors, RefusesHeadersThatAreNoJson) {
 TEST_F(Safetensors, RefusesDuplicateKeys) {
   const std::string tensor = R"({"dtype":"U8","shape":[1],"data_offsets":[0,1]})";
   EXPECT_THAT(error_of(with_header(R"({"t":)" + tensor + R"(,"t":)" + tensor + "}", 1)),
-              HasSubstr("'t' stands twice"));
+              HasSubstr("the key \"t\" comes twice"));
   EXPECT_THAT(error_of_tensor(R"("dtype":"U8","dtype":"F32","shape":[1],"data_offsets":[0,1])", 1),
-              HasSubstr("'dtype' stands twice"));
+              HasSubstr("the key \"dtype\" comes twice"));
 }
 
 TEST_F(Safetensors, RefusesFieldsThatAreMissingOrUnknown) {

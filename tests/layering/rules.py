@@ -8,7 +8,7 @@ ALLOWED = {
     "http": "base",
     "sandbox": "base",
     "formats": "base",
-    "record": "base",
+    "record": "base formats",
     "text": "base formats",
     "calls": "base record text",
     "lm": "base text",

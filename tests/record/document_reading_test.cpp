@@ -4,6 +4,8 @@
 #include <random>
 
 #include "fake/temporary_directory.h"
+#include "toolformer/base/utf8.h"
+#include "toolformer/formats/strict_json.h"
 #include "toolformer/record/document_json.h"
 
 namespace toolformer::record {
@@ -133,6 +135,77 @@ TEST(ParseDocument, NeverThrowsWhateverTheLineHolds) {
       scan_id(line);
     }) << line;
   }
+}
+
+/// What a line holds, in the order and with the numbers that the fields have when they are written.
+nlohmann::ordered_json written_form(nlohmann::ordered_json line) {
+  const auto drop_nulls = [](nlohmann::ordered_json& object,
+                             std::initializer_list<const char*> keys) {
+    for (const char* key : keys) {
+      if (object.contains(key) && object[key].is_null()) object.erase(key);
+    }
+  };
+  drop_nulls(line, {"id", "meta", "augmented"});
+  if (!line.contains("calls")) return line;
+  for (auto& call : line["calls"]) {
+    drop_nulls(call, {"p_api", "sample", "result", "loss", "delta", "error", "keep", "reason"});
+    if (call.contains("loss")) drop_nulls(call["loss"], {"no_result"});
+    if (call.contains("error")) call["error"].emplace("message", "");
+  }
+  return line;
+}
+
+/// A line that is taken without a word must hold what the strict reader finds in it.
+TEST(ParseDocument, TakesNothingThatTheStrictReaderRefusesOrReadsOtherwise) {
+  const std::string seed =
+      R"({"schema":1,"id":"s\n\u00e9","text":"aé\ud83d\ude8a","meta":{"a":[1,-0,2.5e3,{"b":null}],"c":true},)"
+      R"("calls":[{"tool":"T","at":1,"p_api":0.25,"sample":3,"input":"i","result":null,"x":[{"y":"z"}],)"
+      R"("loss":{"plain":1,"no_result":2,"result":3e-1},"delta":1,"error":{"kind":"k","message":"m"},)"
+      R"("keep":false,"reason":"r"}],"augmented":"z","extra":18446744073709551615,"e":-9223372036854775808})";
+  const std::string alphabet = "{}[]\",:\\u0123456789eE+-.tfnabd \t\x01\x7f\xC3\xED";
+  std::mt19937 random(5);
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  DocumentParser parser;
+  int taken = 0;
+  for (int round = 0; round < 40000; ++round) {
+    std::string line = seed;
+    for (std::size_t edits = 1 + below(3); edits > 0; --edits) {
+      const std::size_t at = below(line.size());
+      const std::size_t kind = below(3);
+      if (kind == 0) line.erase(at, 1 + below(3));
+      if (kind == 1) line.insert(at, 1, alphabet[below(alphabet.size())]);
+      if (kind == 2) line[at] = alphabet[below(alphabet.size())];
+    }
+    const ParsedLine parsed = parser.parse(line);
+    if (parsed.problem) continue;
+    ++taken;
+    ASSERT_EQ(base::find_invalid_utf8(line), std::nullopt) << line;
+    nlohmann::json expected;
+    ASSERT_NO_THROW({
+      formats::JsonCursor cursor(line);
+      expected = written_form(cursor.read_value<nlohmann::ordered_json>());
+      cursor.finish();
+    }) << line;
+    if (!expected.contains("schema")) expected["schema"] = 1;
+    if (!expected.contains("id")) expected["id"] = "";
+    ASSERT_EQ(nlohmann::json::parse(to_json_line(parsed.document)), expected) << line;
+  }
+  EXPECT_GT(taken, 4000);
+}
+
+TEST(ParseDocument, ReadsObjectsOfManyKeysAndDeepValues) {
+  std::string many = R"({"text":"a")", deep = R"({"text":"a","x":)";
+  for (int i = 0; i < 40; ++i) many += ",\"k" + std::to_string(i) + "\":" + std::to_string(i);
+  EXPECT_EQ(parse_document(many + "}").document.extra["k39"], 39);
+  EXPECT_THAT(problem(many + ",\"k7\":0}"), testing::HasSubstr("the key \"k7\" comes twice"));
+  deep += std::string(63, '[') + std::string(63, ']') + "}";
+  EXPECT_EQ(problem(deep), "");
+  deep.insert(deep.find('['), "[").insert(deep.size() - 1, "]");
+  EXPECT_THAT(problem(deep), testing::HasSubstr("nested deeper than 64"));
+  EXPECT_THAT(problem(R"({"text":"a","meta":{"b":{"c":1,"c":2}}})"),
+              testing::HasSubstr("byte 31: the key \"c\" comes twice"));
 }
 
 TEST(SampleData, EveryLineIsAGoodDocument) {

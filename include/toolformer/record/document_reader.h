@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "toolformer/record/document_json.h"
 #include "toolformer/record/id_places.h"
 #include "toolformer/record/input_files.h"
 #include "toolformer/record/item.h"
@@ -40,7 +41,7 @@ class DocumentReader {
  private:
   std::optional<Line> next_line();
   std::optional<Item> take(const Line& line);
-  Item parse(const Line& line, std::optional<Place> first_with_this_id) const;
+  Item parse(const Line& line, std::optional<Place> first_with_this_id);
 
   Shard shard_;
   std::size_t limit_;
@@ -48,6 +49,7 @@ class DocumentReader {
   std::size_t file_ = 0;  // index of the open file, or of the next one
   std::optional<LineReader> lines_;
   std::uint64_t bytes_before_ = 0;  // of the files read to their end
+  DocumentParser parser_;
   IdPlaces ids_;
   std::size_t ordinal_ = 0;  // of the next record
   std::size_t first_ = 0;

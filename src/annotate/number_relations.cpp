@@ -6,14 +6,13 @@
 #include <cmath>
 #include <string>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/blank.h"
 
 namespace toolformer::annotate {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using base::is_digit;
 
 std::size_t count_digits(std::string_view text, std::size_t at) {
   std::size_t end = at;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/tools/builtin/arithmetic.h"
@@ -40,11 +41,10 @@ auto parse(const Table& table, std::string_view name, const char* key) {
   base::throw_error<base::UsageError>("{} must be one of {}; got \"{}\"", key, known, name);
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using base::is_digit;
+
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return base::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string_view first_words(std::string_view text, std::size_t count) {

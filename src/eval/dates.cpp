@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/eval/statements.h"
 
 namespace toolformer::eval {
@@ -26,12 +27,8 @@ struct Word {
   bool number = false;
 };
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::is_digit;
+using base::is_letter;
 
 std::vector<Word> words_of(std::string_view text) {
   std::vector<Word> words;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/eval/answer.h"
 #include "toolformer/tools/builtin/arithmetic.h"
 
@@ -15,12 +16,8 @@ constexpr std::array<std::string_view, 7> kWideSigns = {"×", "·", "÷", "−",
 constexpr std::string_view kSigns = "+-*/()%$.,x ";
 constexpr std::string_view kWideOperators = "×·÷−–";
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+using base::is_digit;
+using base::is_letter;
 
 /// Bytes of the arithmetic character that begins at text[at]; 0: none does.
 std::size_t sign_at(std::string_view text, std::size_t at) {

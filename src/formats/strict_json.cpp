@@ -14,19 +14,15 @@
 #include <utility>
 #include <vector>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/formats/byte_reader.h"
 #include "toolformer/formats/mapped_file.h"
 
 namespace toolformer::formats {
-namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-}  // namespace
+using base::is_digit;
 
 nlohmann::json parse_strict_json(std::string_view text, const std::string& name,
                                  std::size_t max_depth) {

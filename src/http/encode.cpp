@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/http/encode.h"
 
-#include <nlohmann/json.hpp>
-
 namespace toolformer::http {
 
 std::string percent_encode(std::string_view text) {
@@ -22,10 +20,6 @@ std::string percent_encode(std::string_view text) {
     encoded += kDigits[byte & 0xFU];
   }
   return encoded;
-}
-
-std::string json_encode(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace toolformer::http

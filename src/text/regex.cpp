@@ -86,9 +86,6 @@ class Regex::Code {
 
 Regex::Regex(const std::string& pattern, const std::string& origin)
     : code_(std::make_shared<const Code>(pattern, origin)) {}
-Regex::~Regex() = default;
-Regex::Regex(Regex&&) noexcept = default;
-Regex& Regex::operator=(Regex&&) noexcept = default;
 
 struct RegexScan::State {
   State(const Regex& regex, std::string_view subject)
@@ -108,11 +105,11 @@ struct RegexScan::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  int match() {
+  int match(std::uint32_t options = 0) {
     constexpr std::size_t kFirstStack = 64 << 10, kLargestStack = 256 << 20;
     const auto run = [&] {
       return pcre2_match(code->get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(),
-                         position, PCRE2_NO_UTF_CHECK, data, context);
+                         position, PCRE2_NO_UTF_CHECK | options, data, context);
     };
     int result = run();
     if (result == PCRE2_ERROR_JIT_STACKLIMIT && stack == nullptr) {
@@ -130,6 +127,14 @@ struct RegexScan::State {
   pcre2_match_context* context;
   pcre2_jit_stack* stack = nullptr;
 };
+
+Regex::Answer Regex::match_whole(std::string_view text, std::uint32_t most_steps) const {
+  RegexScan::State state(*this, text);
+  pcre2_set_match_limit(state.context, most_steps);
+  const int found = state.match(PCRE2_ANCHORED | PCRE2_ENDANCHORED);
+  if (found >= 0) return Answer::kMatches;
+  return found == PCRE2_ERROR_NOMATCH ? Answer::kDiffers : Answer::kTooHard;
+}
 
 RegexScan::RegexScan(const Regex& regex, std::string_view text)
     : state_(std::make_unique<State>(regex, text)) {}

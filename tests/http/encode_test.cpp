@@ -13,11 +13,5 @@ TEST(Encode, LeavesOnlyUnreservedBytesInAnAddress) {
   EXPECT_EQ(percent_encode(std::string_view("\0", 1)), "%00");
 }
 
-TEST(Encode, MakesOneJsonString) {
-  EXPECT_EQ(json_encode("a\"b\\c\n"), R"("a\"b\\c\n")");
-  EXPECT_EQ(json_encode("\", \"admin\": true, \"x\": \""), R"("\", \"admin\": true, \"x\": \"")");
-  EXPECT_EQ(json_encode("\xFF"), "\"\xEF\xBF\xBD\"");
-}
-
 }  // namespace
 }  // namespace toolformer::http

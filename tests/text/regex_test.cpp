@@ -28,6 +28,18 @@ TEST(Regex, FindsAllMatchesAndSkipsEmptyOnes) {
   EXPECT_TRUE(matches("a", "").empty());
 }
 
+TEST(Regex, MatchesTheWholeText) {
+  using Answer = Regex::Answer;
+  const Regex pattern(R"(\p{L}+(, \p{L}+)*)", "here");
+  EXPECT_EQ(pattern.match_whole("one, zwölf", 1000), Answer::kMatches);
+  EXPECT_EQ(pattern.match_whole("one, 2", 1000), Answer::kDiffers);
+  EXPECT_EQ(pattern.match_whole("one\n", 1000), Answer::kDiffers);
+  EXPECT_EQ(pattern.match_whole("", 1000), Answer::kDiffers);
+  EXPECT_EQ(Regex("a|ab", "here").match_whole("ab", 1000), Answer::kMatches);
+  EXPECT_EQ(Regex("(a+)+\\d", "here").match_whole(std::string(60, 'a') + "c", 100000),
+            Answer::kTooHard);
+}
+
 TEST(Regex, SpaceIsUnicodeWhiteSpaceAsInOniguruma) {
   EXPECT_THAT(matches(R"(\s)", "a\u0085\u00a0\u3000b"), ElementsAre("\u0085", "\u00a0", "\u3000"));
   EXPECT_TRUE(matches(R"(\s)", "\u180e\u200b").empty());  // U+180E is a space for PCRE2 alone

@@ -9,7 +9,4 @@ namespace toolformer::http {
 /// Every byte but the unreserved ones (RFC 3986: letters, digits, "-._~") as %XX.
 std::string percent_encode(std::string_view text);
 
-/// A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
-std::string json_encode(std::string_view text);
-
 }  // namespace toolformer::http

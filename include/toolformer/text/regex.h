@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,9 +21,14 @@ class Regex {
  public:
   /// `origin` stands in messages. Throws DataError for a pattern that does not compile.
   Regex(const std::string& pattern, const std::string& origin);
-  ~Regex();
-  Regex(Regex&&) noexcept;
-  Regex& operator=(Regex&&) noexcept;
+
+  enum class Answer {
+    kMatches,
+    kDiffers,
+    kTooHard,  ///< gave up at `most_steps`
+  };
+  /// Whether the pattern matches all of a valid UTF-8 text. By several threads at once, if need be.
+  Answer match_whole(std::string_view text, std::uint32_t most_steps) const;
 
   class Code;
 
@@ -42,6 +48,7 @@ class RegexScan {
   std::optional<Span> next();
 
  private:
+  friend class Regex;
   struct State;
   std::unique_ptr<State> state_;
 };

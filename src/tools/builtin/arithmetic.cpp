@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/utf8.h"
 
 namespace toolformer::tools {
@@ -13,11 +14,10 @@ namespace {
 
 constexpr std::size_t kQuotedBytes = 24;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using base::is_digit;
+
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  return base::is_letter(c) || c == '_';
 }
 
 /// Characters with the same meaning as an ASCII operator; `x` is one only between two values.

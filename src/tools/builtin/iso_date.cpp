@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <ctime>
 
+#include "toolformer/base/ascii.h"
+
 namespace toolformer::tools {
 namespace {
 
@@ -13,9 +15,7 @@ constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
                                    "May",       "June",     "July",     "August",
                                    "September", "October",  "November", "December"};
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+using base::is_digit;
 
 class Reader {
  public:

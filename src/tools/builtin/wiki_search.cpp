@@ -8,6 +8,7 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/tools/builtin/search_index.h"
@@ -26,8 +27,7 @@ constexpr double kLightShare = 0.3;  // of what the other words can add: tried o
 
 /// ASCII letters and digits, and everything beyond ASCII: the tokenizer decides about that.
 bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return base::is_digit(c) || base::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string ascii_lower(std::string text) {
@@ -211,20 +211,10 @@ class WikiSearch::Reader {
 /// A reader of this search for the time that this lives.
 class WikiSearch::Borrowed {
  public:
-  explicit Borrowed(const WikiSearch& search) : search_(search) {
-    {
-      const std::lock_guard<std::mutex> lock(search.mutex_);
-      if (!search.idle_.empty()) {
-        reader_ = std::move(search.idle_.back());
-        search.idle_.pop_back();
-      }
-    }
+  explicit Borrowed(const WikiSearch& search) : search_(search), reader_(search.idle_.take()) {
     if (!reader_) reader_ = std::make_unique<Reader>(search.index_, search.options_);
   }
-  ~Borrowed() {
-    const std::lock_guard<std::mutex> lock(search_.mutex_);
-    search_.idle_.push_back(std::move(reader_));
-  }
+  ~Borrowed() { search_.idle_.put(std::move(reader_)); }
   Borrowed(const Borrowed&) = delete;
   Borrowed& operator=(const Borrowed&) = delete;
   Reader* operator->() const { return reader_.get(); }

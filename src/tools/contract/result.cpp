@@ -182,12 +182,6 @@ std::optional<std::string> opens_call(const std::string& text, std::string_view 
 
 }  // namespace
 
-std::size_t estimate_tokens(std::string_view text) {
-  std::size_t sum = 0;
-  for (const char32_t c : code_points(text)) sum += quarters(c);
-  return (sum + 3) / 4;
-}
-
 Outcome clean_result(std::string_view raw, const ResultLimits& limits) {
   if (const auto at = base::find_invalid_utf8(raw)) {
     return Outcome::error(error_kind::kBadResult,

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+
+#include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 
 namespace toolformer::tools {
@@ -48,10 +51,11 @@ std::optional<Outcome> ToolSettings::refuse_input(std::string_view input) const 
                                       input.size(), max_input));
   }
   if (!pattern) return std::nullopt;
-  switch (pattern->match(input)) {
-    case InputPattern::Answer::kMatches:
+  constexpr std::uint32_t kMostSteps = 100'000;  // some milliseconds
+  switch (pattern->match_whole(input, kMostSteps)) {
+    case text::Regex::Answer::kMatches:
       return std::nullopt;
-    case InputPattern::Answer::kDiffers:
+    case text::Regex::Answer::kDiffers:
       return Outcome::error(error_kind::kBadInput, "the input does not match input_pattern");
     default:
       return Outcome::error(error_kind::kBadInput,
@@ -80,7 +84,11 @@ ToolSettings read_tool_settings(formats::TomlTable& table) {
   settings.max_input = table.size("max_input", settings.max_input, {.low = 1});
   settings.input_pattern = table.string("input_pattern", "");
   if (!settings.input_pattern.empty()) {
-    settings.pattern.emplace(settings.input_pattern, table.place("input_pattern"));
+    try {
+      settings.pattern.emplace(settings.input_pattern, "input_pattern");
+    } catch (const base::DataError& error) {
+      table.refuse("input_pattern", error.what());
+    }
   }
   settings.format = table.string("format", settings.format);
   if (settings.format.find("{result}") == std::string::npos) {

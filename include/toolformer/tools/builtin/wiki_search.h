@@ -9,11 +9,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "toolformer/tools/contract/idle_pool.h"
 #include "toolformer/tools/contract/tool.h"
 #include "toolformer/tools/contract/tool_resources.h"
 
@@ -58,8 +58,7 @@ class WikiSearch : public Tool {
   std::string name_;
   std::filesystem::path index_;
   std::string version_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::unique_ptr<Reader>> idle_;  ///< connections that nobody uses now
+  mutable IdlePool<Reader> idle_;  ///< connections that nobody uses now
 };
 
 /// Opens what the keys of kind = "wiki_search" say: index (else --index), title_weight,

@@ -12,8 +12,11 @@
 namespace toolformer::tools {
 
 struct ResultLimits {
-  std::size_t characters = 300;    ///< of the cleaned result; at least 1
-  std::size_t tokens = 100;        ///< likewise, by estimate_tokens(); at least 1
+  std::size_t characters = 300;  ///< of the cleaned result; at least 1
+  /// Likewise, at least 1. Counted about, for any model, so that a limit gives every model, and a
+  /// run without one, the same text: four ASCII letters, one digit or sign, one ideograph, two
+  /// letters of other alphabets, half an emoji make one.
+  std::size_t tokens = 100;
   std::string open_marker = " [";  ///< what a result must not open a call with, besides `<API>`
 };
 
@@ -24,10 +27,5 @@ struct ResultLimits {
 /// bad_result (not UTF-8; or it would open a call: an open marker and behind it `Name(`, also in
 /// compatibility characters such as full-width ones), no_result (nothing is left).
 Outcome clean_result(std::string_view raw, const ResultLimits& limits = {});
-
-/// Tokens of a text, about, for any model: four ASCII letters, one digit or sign, one ideograph,
-/// two letters of other alphabets, half an emoji make one token. A count of its own so that a limit
-/// gives every model, and a run without one, the same text.
-std::size_t estimate_tokens(std::string_view text);
 
 }  // namespace toolformer::tools

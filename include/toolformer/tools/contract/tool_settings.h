@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "toolformer/formats/toml_table.h"
-#include "toolformer/tools/contract/input_pattern.h"
+#include "toolformer/text/regex.h"
 #include "toolformer/tools/contract/result.h"
 #include "toolformer/tools/contract/tool.h"
 
@@ -44,7 +44,7 @@ struct ToolSettings {
   /// Of everything that may change a result.
   std::string version() const;
 
-  std::optional<InputPattern> pattern;  ///< input_pattern, compiled
+  std::optional<text::Regex> pattern;  ///< input_pattern, compiled
 };
 
 /// Reads the keys of that name (result_tokens and result_characters for `result`) and checks them.

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kinds of ASCII characters, whatever the locale.
+#pragma once
+
+namespace toolformer::base {
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+}  // namespace toolformer::base

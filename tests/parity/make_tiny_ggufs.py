@@ -37,6 +37,10 @@ MODULES = {
                  ("mlp.dense_h_to_4h", "ffn_up"), ("mlp.dense_4h_to_h", "ffn_down")],
 }
 MODULES["qwen3"] = MODULES["llama"]
+MODULES["olmo2"] = [("post_attention_layernorm", "post_attention_norm"),
+                    ("post_feedforward_layernorm", "post_ffw_norm")] + [
+                        pair for pair in MODULES["llama"] if pair[0] != "post_attention_layernorm"]
+MODULES["phi3"] = MODULES["llama"] + [("self_attn.qkv_proj", "attn_qkv"), ("mlp.gate_up_proj", "ffn_up")]
 GGUF_NAME = {"gpt_neox": "gptneox"}
 
 
@@ -97,6 +101,8 @@ def write_metadata(writer, config):
     if rope.get("rope_type") == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(rope["factor"])
+    if config["model_type"] == "phi3":
+        writer.add_sliding_window(config["sliding_window"] or 0)
     if config["model_type"] == "gpt_neox":
         writer.add_parallel_residual(config["use_parallel_residual"])
 
@@ -147,7 +153,7 @@ def main():
     arguments = parser.parse_args()
     folder = HERE / "gguf"
     folder.mkdir(exist_ok=True)
-    for case in ["llama_mqa_linear_rope", "qwen3", "gpt2", "gptj", "gpt_neox_parallel"]:
+    for case in ["llama_mqa_linear_rope", "qwen3", "olmo2", "phi3_window", "gpt2", "gptj", "gpt_neox_parallel"]:
         write(case, folder / f"{case}.gguf")
         if arguments.check and case not in ("gptj", "gpt_neox_parallel"):
             try:

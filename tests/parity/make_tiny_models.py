@@ -45,6 +45,10 @@ CASES = {
         **{**SMALL, "num_key_value_heads": 2, "tie_word_embeddings": True, "use_sliding_window": True,
            "sliding_window": 3, "max_window_layers": 1}),
     "qwen3": lambda: transformers.Qwen3Config(**{**SMALL, "num_key_value_heads": 2, "head_dim": 8}),
+    "olmo2": lambda: transformers.Olmo2Config(**{**SMALL, "num_key_value_heads": 2}),
+    "phi3_window": lambda: transformers.Phi3Config(
+        **{**SMALL, "num_attention_heads": 2, "num_key_value_heads": 1, "sliding_window": 4,
+           "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}}),
     "gemma3": lambda: transformers.Gemma3TextConfig(
         **{**SMALL, "num_key_value_heads": 1, "head_dim": 8, "query_pre_attn_scalar": 10, "sliding_window": 4,
            "layer_types": ["sliding_attention", "full_attention"],

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/model/architecture/config.h"
 
-#include <cmath>
-#include <string_view>
+#include <fmt/format.h>
 
-#include "toolformer/base/error.h"
+#include <cmath>
+
+#include "toolformer/model/architecture/architecture.h"
 
 namespace toolformer::model {
 namespace {
-
-constexpr std::string_view kSupported =
-    "llama, mistral, qwen2, qwen3, gemma3_text (gemma3), gpt2, gptj, gpt_neox";
 
 /// Far beyond any model, small enough that no product of two overflows.
 struct Limit {
@@ -65,61 +63,7 @@ void check_rope(const ModelConfig& config, std::vector<std::string>& problems) {
                     scaling.low_freq_factor, scaling.high_freq_factor));
 }
 
-ModelConfig gpt(const std::string& architecture) {
-  ModelConfig config;
-  config.architecture = architecture;
-  config.norm = Norm::kLayer;
-  config.mlp_kind = Mlp::kPlain;
-  config.activation = Activation::kGeluTanh;
-  config.mlp_bias = true;
-  return config;
-}
-
 }  // namespace
-
-ModelConfig architecture_defaults(const std::string& architecture) {
-  if (architecture == "gpt2") {
-    ModelConfig config = gpt(architecture);
-    config.rope = false;
-    config.learned_positions = config.qkv_bias = config.out_bias = true;
-    return config;
-  }
-  if (architecture == "gptj") {
-    ModelConfig config = gpt(architecture);
-    config.rope_layout = RopeLayout::kInterleaved;
-    config.parallel_residual = config.shared_norm = config.head_bias = true;
-    config.tied_head = false;
-    return config;
-  }
-  if (architecture == "gpt_neox") {
-    ModelConfig config = gpt(architecture);
-    config.activation = Activation::kGelu;
-    config.qkv_bias = config.out_bias = config.parallel_residual = true;
-    config.tied_head = false;
-    return config;
-  }
-  ModelConfig config;
-  config.architecture = architecture;
-  if (architecture == "gemma3_text") {
-    config.norm_eps = 1e-6;
-    config.post_norms = config.qk_norm = config.norm_plus_one = true;
-    config.activation = Activation::kGeluTanh;
-    config.rope_theta = 1e6;
-    config.windowed_rope_theta = 1e4;
-    return config;
-  }
-  config.tied_head = false;
-  config.norm_eps = 1e-6;
-  if (architecture == "qwen2") {
-    config.qkv_bias = true;
-  } else if (architecture == "qwen3") {
-    config.qk_norm = true;
-  } else if (architecture != "llama" && architecture != "mistral") {
-    base::throw_error<base::DataError>("the architecture '{}' is not supported; supported are {}",
-                                       architecture, kSupported);
-  }
-  return config;
-}
 
 std::vector<std::string> config_problems(const ModelConfig& config) {
   std::vector<std::string> problems;
@@ -138,9 +82,8 @@ std::vector<std::string> config_problems(const ModelConfig& config) {
       static_cast<std::int64_t>(config.windowed.size()) != config.layers)
     problems.push_back(fmt::format("layer types are given for {} layers, the model has {}",
                                    config.windowed.size(), config.layers));
-  const bool fused = config.architecture == "gpt2" || config.architecture == "gpt_neox" ||
-                     config.architecture == "gptj";
-  if (fused && config.heads * config.head_dim != config.hidden)
+  if (find_architecture(config.architecture).heads_fill_hidden &&
+      config.heads * config.head_dim != config.hidden)
     problems.push_back(fmt::format("{} attention heads of {} do not make up the hidden size {}",
                                    config.heads, config.head_dim, config.hidden));
   return problems;

@@ -9,81 +9,65 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/formats/quantized_blocks.h"
+#include "toolformer/model/architecture/architecture.h"
+#include "toolformer/model/architecture/config_keys.h"
 
 namespace toolformer::model {
 namespace {
 
-std::string hugging_face_name(const std::string& architecture) {
-  if (architecture == "gptneox") return "gpt_neox";
-  if (architecture == "gemma3") return "gemma3_text";
-  return architecture;
+/// The row of general.architecture.
+const Architecture& architecture_of(const std::string& gguf_name) {
+  for (const Architecture& row : architectures())
+    if (row.names.gguf == gguf_name) return row;
+  return find_architecture(gguf_name);
 }
 
-/// The keys of the file's architecture: integer("block_count") is llama.block_count.
-class Keys {
- public:
-  Keys(const formats::GgufFile& file, std::string prefix, std::vector<std::string>& problems)
-      : file_(file), prefix_(std::move(prefix) + "."), problems_(problems) {}
-
-  std::int64_t required(const std::string& key) const {
-    const std::optional<std::int64_t> value = file_.integer(prefix_ + key);
-    if (!value) problems_.push_back(prefix_ + key + ": missing");
-    return value.value_or(0);
+/// The keys of the file's architecture: "block_count" for llama.block_count.
+nlohmann::json own_keys(const formats::GgufFile& file, const std::string& prefix) {
+  nlohmann::json keys = nlohmann::json::object();
+  for (const auto& [key, value] : file.metadata()) {
+    if (!key.starts_with(prefix)) continue;
+    nlohmann::json& own = keys[key.substr(prefix.size())];
+    std::visit([&own](const auto& typed) { own = typed; }, value);
+    // The decimal that was meant: 1e-06, where the file's float32 widens to 9.99999997e-07.
+    if (own.is_number_float()) own = std::stod(fmt::format("{}", own.get<float>()));
   }
-  std::int64_t integer(const std::string& key, std::int64_t absent) const {
-    return file_.integer(prefix_ + key).value_or(absent);
-  }
-  double number(const std::string& key, double absent) const {
-    return file_.number(prefix_ + key).value_or(absent);
-  }
-  bool boolean(const std::string& key, bool absent) const {
-    return file_.boolean(prefix_ + key).value_or(absent);
-  }
-  std::string string(const std::string& key, const std::string& absent) const {
-    return file_.string(prefix_ + key).value_or(absent);
-  }
-  bool has(const std::string& key) const { return file_.metadata().contains(prefix_ + key); }
-  void problem(const std::string& key, const std::string& text) const {
-    problems_.push_back(prefix_ + key + ": " + text);
-  }
-
- private:
-  const formats::GgufFile& file_;
-  std::string prefix_;
-  std::vector<std::string>& problems_;
-};
-
-/// The decimal that was meant: 1e-06, where the file's float32 widens to 9.99999997e-07.
-double as_written(double value) {
-  return std::stod(fmt::format("{}", static_cast<float>(value)));
+  return keys;
 }
 
-void read_sizes(const formats::GgufFile& file, const Keys& keys, ModelConfig& config,
-                std::vector<std::string>& problems) {
-  const formats::TensorView* embedding = file.find("token_embd.weight");
-  if (embedding != nullptr && embedding->shape.size() == 2)
-    config.vocab = embedding->shape[0];
-  else
-    problems.emplace_back("token_embd.weight: missing, or not a matrix");
-  config.layers = keys.required("block_count");
-  config.hidden = keys.required("embedding_length");
-  config.mlp = keys.required("feed_forward_length");
-  config.heads = keys.required("attention.head_count");
-  config.context = keys.required("context_length");
-  config.kv_heads = keys.integer("attention.head_count_kv", config.heads);
-  const std::int64_t share = config.heads > 0 ? config.hidden / config.heads : 0;
-  config.head_dim = keys.integer("attention.key_length", share);
-  const std::int64_t value_dim = keys.integer("attention.value_length", config.head_dim);
+formats::GgufEntry entry(const std::string& key, const nlohmann::ordered_json& value) {
+  if (value.is_boolean()) return {key, value.get<bool>()};
+  if (value.is_string()) return {key, value.get<std::string>()};
+  if (value.is_number_float()) return {key, value.get<float>()};
+  return {key, value.get<std::uint32_t>()};
+}
+
+/// What all architectures keep under the same keys, but rope.
+void common_keys(const ConfigKeys& keys, ModelConfig& config) {
+  if (keys.reads()) config.heads = config.context = 0;  // no defaults: GGUF says them all
+  keys.integer("block_count", config.layers);
+  keys.integer("context_length", config.context);
+  keys.integer("embedding_length", config.hidden);
+  keys.integer("feed_forward_length", config.mlp);
+  keys.integer("attention.head_count", config.heads);
+  keys.integer("attention.head_count_kv", config.kv_heads, config.heads);
+  keys.integer("attention.key_length", config.head_dim,
+               config.heads > 0 ? config.hidden / config.heads : 0);
+  std::int64_t value_dim = config.head_dim;
+  keys.integer("attention.value_length", value_dim, config.head_dim);
   if (value_dim != config.head_dim)
-    keys.problem("attention.value_length",
-                 fmt::format("{} differs from the key length {}", value_dim, config.head_dim));
-  const char* epsilon = config.norm == Norm::kRms ? "attention.layer_norm_rms_epsilon"
-                                                  : "attention.layer_norm_epsilon";
-  config.norm_eps = as_written(keys.number(epsilon, config.norm_eps));
-  if (keys.integer("expert_count", 0) > 0)
-    keys.problem("expert_count", "mixtures of experts are not supported");
+    keys.from().problem("attention.value_length", fmt::format("{} differs from the key length {}",
+                                                              value_dim, config.head_dim));
+  keys.number(config.norm == Norm::kRms ? "attention.layer_norm_rms_epsilon"
+                                        : "attention.layer_norm_epsilon",
+              config.norm_eps);
+}
+
+void refuse_unsupported(const JsonFields& fields) {
+  if (fields.integer("expert_count").value_or(0) > 0)
+    fields.problem("expert_count", "mixtures of experts are not supported");
   for (const char* key : {"attn_logit_softcapping", "final_logit_softcapping"})
-    if (keys.number(key, 0) != 0) keys.problem(key, "this option is not supported");
+    if (fields.number(key).value_or(0) != 0) fields.problem(key, "this option is not supported");
 }
 
 /// Converters store Llama 3.1's scaling as one divisor per frequency, computed from factor (the
@@ -110,60 +94,53 @@ void read_rope_divisors(const formats::TensorView& tensor, ModelConfig& config,
         "supported");
 }
 
-void read_rope(const formats::GgufFile& file, const Keys& keys, ModelConfig& config,
-               std::vector<std::string>& problems) {
+void rope_keys(const ConfigKeys& keys, ModelConfig& config) {
   if (!config.rope) return;
-  config.rope_theta = as_written(keys.number("rope.freq_base", config.rope_theta));
-  if (config.windowed_rope_theta)
-    config.windowed_rope_theta =
-        as_written(keys.number("rope.freq_base_swa", *config.windowed_rope_theta));
-  const std::int64_t rotated = keys.integer("rope.dimension_count", config.head_dim);
+  std::int64_t rotated = config.rotary_dim();
+  keys.integer("rope.dimension_count", rotated, config.head_dim);
   config.rope_dim = rotated == config.head_dim ? 0 : rotated;
-  const std::string scaling =
-      keys.string("rope.scaling.type", keys.has("rope.scale_linear") ? "linear" : "none");
-  if (scaling == "linear")
-    config.rope_linear_factor =
-        keys.number("rope.scaling.factor", keys.number("rope.scale_linear", 1));
-  else if (scaling != "none")
-    keys.problem("rope.scaling.type",
-                 fmt::format("'{}' is not supported; supported are none and linear", scaling));
-  const formats::TensorView* divisors = file.find("rope_freqs.weight");
-  if (divisors != nullptr) read_rope_divisors(*divisors, config, problems);
-}
-
-void read_gemma3(const Keys& keys, ModelConfig& config) {
-  config.embedding_scale = std::sqrt(static_cast<double>(config.hidden));
-  config.sliding_window = keys.integer("attention.sliding_window", 0);
-  // Every sixth layer sees all; the file does not say so, llama.cpp and the reference fix it for
-  // this architecture.
-  for (std::int64_t layer = 0;
-       config.sliding_window > 0 && layer < std::min<std::int64_t>(config.layers, 1 << 10); ++layer)
-    config.windowed.push_back((layer + 1) % 6 != 0);
-  // The 27B model divides by hidden / heads, all others by the head dimension: llama.cpp tells them
-  // apart by depth.
-  constexpr std::int64_t kLayersOf27B = 62;
-  const double scalar = config.layers == kLayersOf27B && config.heads > 0
-                            ? static_cast<double>(config.hidden) / static_cast<double>(config.heads)
-                            : static_cast<double>(config.head_dim);
-  if (scalar > 0) config.attention_scale = 1 / std::sqrt(scalar);
-}
-
-void read_rest(const formats::GgufFile& file, const Keys& keys, ModelConfig& config) {
-  const bool has_head = file.find("output.weight") != nullptr;
-  config.tied_head = !has_head;
-  if (config.architecture == "gemma3_text") read_gemma3(keys, config);
-  if (config.architecture == "gpt_neox")
-    config.parallel_residual = keys.boolean("use_parallel_residual", true);
-  if (config.architecture == "llama" && keys.integer("attention.sliding_window", 0) > 0) {
-    config.architecture = "mistral";
-    config.sliding_window = keys.integer("attention.sliding_window", 0);
-    config.windowed.assign(
-        static_cast<std::size_t>(std::clamp<std::int64_t>(config.layers, 0, 1 << 10)), true);
+  keys.number("rope.freq_base", config.rope_theta);
+  if (config.windowed_rope_theta) keys.number("rope.freq_base_swa", *config.windowed_rope_theta);
+  std::string scaling = "linear";
+  if (keys.reads()) {
+    keys.number("rope.scale_linear", config.rope_linear_factor);  // of older files
+    scaling = keys.from()
+                  .string("rope.scaling.type")
+                  .value_or(keys.from().has("rope.scale_linear") ? "linear" : "none");
   }
-  if (config.architecture == "llama" || config.architecture == "qwen3") {
+  if (scaling != "linear" && scaling != "none")
+    keys.from().problem(
+        "rope.scaling.type",
+        fmt::format("'{}' is not supported; supported are none and linear", scaling));
+  if (scaling != "linear" || (!keys.reads() && config.rope_linear_factor == 1)) return;
+  keys.write("rope.scaling.type", scaling);
+  keys.number("rope.scaling.factor", config.rope_linear_factor);
+}
+
+void all_keys(const ConfigKeys& keys, const Architecture& row, ModelConfig& config) {
+  common_keys(keys, config);
+  if (row.gguf != nullptr) row.gguf(keys, config);
+  keys.write("vocab_size", config.vocab);
+  rope_keys(keys, config);
+}
+
+/// What is known by a tensor being there.
+void read_tensors(const formats::GgufFile& file, ModelConfig& config,
+                  std::vector<std::string>& problems) {
+  const formats::TensorView* embedding = file.find("token_embd.weight");
+  if (embedding != nullptr && embedding->shape.size() == 2)
+    config.vocab = embedding->shape[0];
+  else
+    problems.emplace_back("token_embd.weight: missing, or not a matrix");
+  config.tied_head = file.find("output.weight") == nullptr;
+  if (find_architecture(config.architecture).gguf_tells_biases) {
     config.qkv_bias = config.out_bias = file.find("blk.0.attn_q.bias") != nullptr;
     config.mlp_bias = file.find("blk.0.ffn_up.bias") != nullptr;
   }
+  if (file.find("rope_factors_long.weight") != nullptr)
+    problems.emplace_back("rope_factors_long.weight: the rope type longrope is not supported");
+  const formats::TensorView* divisors = file.find("rope_freqs.weight");
+  if (config.rope && divisors != nullptr) read_rope_divisors(*divisors, config, problems);
 }
 
 void read_tokens(const formats::GgufFile& file, ModelConfig& config) {
@@ -192,18 +169,40 @@ ModelConfig gguf_config(const formats::GgufFile& file) {
   const std::string architecture = file.string("general.architecture").value_or("");
   if (architecture.empty())
     base::throw_error<base::DataError>("{}: general.architecture: missing", file.path().string());
-  ModelConfig config = architecture_defaults(hugging_face_name(architecture));
+  const Architecture& row = architecture_of(architecture);
+  ModelConfig config = row.defaults;
   std::vector<std::string> problems;
-  const Keys keys(file, architecture, problems);
-  read_sizes(file, keys, config, problems);
-  read_rope(file, keys, config, problems);
-  read_rest(file, keys, config);
+  const nlohmann::json metadata = own_keys(file, architecture + ".");
+  const JsonFields fields(metadata, architecture + ".", problems);
+  refuse_unsupported(fields);
+  all_keys(ConfigKeys(fields), row, config);
+  read_tensors(file, config, problems);
   read_tokens(file, config);
   for (std::string& problem : config_problems(config)) problems.push_back(std::move(problem));
   if (!problems.empty())
     base::throw_error<base::DataError>("{} cannot be used: {}", file.path().string(),
                                        fmt::join(problems, "; "));
   return config;
+}
+
+std::vector<formats::GgufEntry> gguf_metadata(const ModelConfig& config) {
+  const Architecture& row = find_architecture(config.architecture);
+  nlohmann::ordered_json metadata;
+  ModelConfig values = config;  // what reading would change, writing may too
+  all_keys(ConfigKeys(metadata), row, values);
+  std::vector<formats::GgufEntry> entries = {{"general.architecture", row.names.gguf}};
+  for (const auto& [key, value] : metadata.items())
+    entries.push_back(entry(row.names.gguf + "." + key, value));
+  return entries;
+}
+
+torch::Tensor gguf_rope_divisors(const ModelConfig& config) {
+  if (!config.rope_llama3) return {};
+  const std::int64_t pairs = config.rotary_dim() / 2;
+  torch::Tensor divisors = torch::empty({pairs}, torch::kFloat32);
+  for (std::int64_t pair = 0; pair < pairs; ++pair)
+    divisors[pair] = llama3_divisor(config, *config.rope_llama3, pair);
+  return divisors;
 }
 
 }  // namespace toolformer::model

@@ -110,9 +110,4 @@ JsonFields JsonFields::object(const std::string& key) const {
   return {value == nullptr ? empty_object() : *value, place_ + key + ".", problems_};
 }
 
-std::int64_t JsonFields::required_integer(const std::string& key) const {
-  if (!has(key)) problem(key, "missing");
-  return integer(key).value_or(0);
-}
-
 }  // namespace toolformer::model

@@ -20,13 +20,21 @@ Heads project(const Block& block, const ModelConfig& config, const torch::Tensor
             apply(block.key, x).unflatten(-1, {config.kv_heads, dim}),
             apply(block.value, x).unflatten(-1, {config.kv_heads, dim})};
   }
-  const torch::Tensor fused = apply(block.fused_qkv, x);  // [N, 3 C]
-  if (config.architecture == "gpt_neox") {
-    const auto parts = fused.unflatten(-1, {config.heads, 3 * dim}).chunk(3, -1);  // [N, H, D] each
-    return {parts[0], parts[1], parts[2]};
-  }
-  const auto parts = fused.unflatten(-1, {3 * config.heads, dim}).chunk(3, 1);  // [N, H, D] each
+  const torch::Tensor fused = apply(block.fused_qkv, x);  // [N, (H + 2 G) D]
+  const std::int64_t rows = config.heads + 2 * config.kv_heads;
+  const auto parts =
+      config.fused_by_head
+          ? fused.unflatten(-1, {config.heads, 3 * dim}).chunk(3, -1)
+          : fused.unflatten(-1, {rows, dim})
+                .split_with_sizes({config.heads, config.kv_heads, config.kv_heads}, 1);
   return {parts[0], parts[1], parts[2]};
+}
+
+/// x [N, heads, D]
+torch::Tensor norm_heads(const NormWeights& norm, const ModelConfig& config,
+                         const torch::Tensor& x) {
+  return config.joint_qk_norm ? apply(norm, config, x.flatten(1)).view_as(x)
+                              : apply(norm, config, x);
 }
 
 AttentionLayer describe(const Block& block, const ModelConfig& config) {
@@ -43,13 +51,14 @@ AttentionLayer describe(const Block& block, const ModelConfig& config) {
 torch::Tensor attend(const Block& block, const ModelConfig& config, const torch::Tensor& x,
                      const RopeAngles* angles, Attention& attention) {
   Heads heads = project(block, config, x);
-  if (block.query_norm.weight.defined()) {
-    heads.query = apply(block.query_norm, config, heads.query);
-    heads.key = apply(block.key_norm, config, heads.key);
-  }
+  heads.query = norm_heads(block.query_norm, config, heads.query);
+  heads.key = norm_heads(block.key_norm, config, heads.key);
   if (angles != nullptr) {
+    const torch::Dtype dtype = heads.query.scalar_type();
     heads.query = rotate(heads.query, *angles, config.rope_layout);
     heads.key = rotate(heads.key, *angles, config.rope_layout);
+    if (config.rope_in_float32)
+      heads.query = heads.query.to(dtype), heads.key = heads.key.to(dtype);
   }
   const torch::Tensor mixed =
       attention.attend(describe(block, config), heads.query, heads.key, heads.value);  // [N, H, D]
@@ -70,6 +79,10 @@ torch::Tensor activate(Activation activation, const torch::Tensor& x) {
 
 /// x [N, C], already normalised -> [N, C]
 torch::Tensor feed_forward(const Block& block, const ModelConfig& config, const torch::Tensor& x) {
+  if (block.fused_gate_up.defined()) {
+    const auto parts = apply(block.fused_gate_up, x).chunk(2, -1);  // [N, M] each
+    return apply(block.down, activate(config.activation, parts[0]) * parts[1]);
+  }
   const torch::Tensor up = apply(block.up, x);  // [N, M]
   if (config.mlp_kind == Mlp::kPlain) return apply(block.down, activate(config.activation, up));
   return apply(block.down, activate(config.activation, apply(block.gate, x)) * up);
@@ -78,30 +91,29 @@ torch::Tensor feed_forward(const Block& block, const ModelConfig& config, const 
 }  // namespace
 
 torch::Tensor apply(const NormWeights& norm, const ModelConfig& config, const torch::Tensor& x) {
+  if (!norm.weight.defined()) return x;
   if (config.norm == Norm::kLayer)
     return torch::layer_norm(x, {x.size(-1)}, norm.weight, norm.bias, config.norm_eps);
   if (has_row_kernels(x))
     return rms_norm_rows(x, norm.weight, config.norm_eps, config.norm_plus_one);
   const torch::Tensor wide = x.to(torch::kFloat32);
   const torch::Tensor unit = wide * torch::rsqrt(wide.square().mean(-1, true) + config.norm_eps);
-  // Gemma multiplies before it rounds to the activations' dtype, Llama after.
-  if (config.norm_plus_one) return (unit * (1 + norm.weight.to(torch::kFloat32))).to(x.dtype());
-  return norm.weight * unit.to(x.dtype());
+  if (!config.norm_in_float32) return norm.weight * unit.to(x.dtype());
+  const torch::Tensor scale = norm.weight.to(torch::kFloat32);
+  return (unit * (config.norm_plus_one ? 1 + scale : scale)).to(x.dtype());
 }
 
 torch::Tensor apply(const Block& block, const ModelConfig& config, const torch::Tensor& x,
                     const RopeAngles* angles, Attention& attention) {
   const torch::Tensor normed = apply(block.attention_norm, config, x);
-  torch::Tensor attended = attend(block, config, normed, angles, attention);
+  const torch::Tensor attended = attend(block, config, normed, angles, attention);
   if (config.parallel_residual) {
     const torch::Tensor mlp_input = config.shared_norm ? normed : apply(block.mlp_norm, config, x);
     return feed_forward(block, config, mlp_input) + attended + x;
   }
-  if (config.post_norms) attended = apply(block.attention_post_norm, config, attended);
-  const torch::Tensor middle = x + attended;
-  torch::Tensor fed = feed_forward(block, config, apply(block.mlp_norm, config, middle));
-  if (config.post_norms) fed = apply(block.mlp_post_norm, config, fed);
-  return middle + fed;
+  const torch::Tensor middle = x + apply(block.attention_post_norm, config, attended);
+  const torch::Tensor fed = feed_forward(block, config, apply(block.mlp_norm, config, middle));
+  return middle + apply(block.mlp_post_norm, config, fed);
 }
 
 }  // namespace toolformer::model

@@ -12,6 +12,24 @@
 namespace toolformer::model {
 namespace {
 
+constexpr std::pair<NormWeights Block::*, std::string LayerNames::*> kNorms[] = {
+    {&Block::attention_norm, &LayerNames::attention_norm},
+    {&Block::query_norm, &LayerNames::query_norm},
+    {&Block::key_norm, &LayerNames::key_norm},
+    {&Block::attention_post_norm, &LayerNames::attention_post_norm},
+    {&Block::mlp_norm, &LayerNames::mlp_norm},
+    {&Block::mlp_post_norm, &LayerNames::mlp_post_norm}};
+constexpr std::pair<Linear Block::*, std::string LayerNames::*> kMatrices[] = {
+    {&Block::query, &LayerNames::query},
+    {&Block::key, &LayerNames::key},
+    {&Block::value, &LayerNames::value},
+    {&Block::fused_qkv, &LayerNames::fused_qkv},
+    {&Block::attention_out, &LayerNames::attention_out},
+    {&Block::gate, &LayerNames::gate},
+    {&Block::up, &LayerNames::up},
+    {&Block::fused_gate_up, &LayerNames::fused_gate_up},
+    {&Block::down, &LayerNames::down}};
+
 std::string shape_text(c10::IntArrayRef shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
@@ -87,20 +105,8 @@ void Transformer::bind_blocks() {
     const LayerNames names = layer_names(config_, index);
     Block& block = blocks_[static_cast<std::size_t>(index)];
     block.index = index;
-    block.attention_norm = norm(names.attention_norm);
-    block.query_norm = norm(names.query_norm);
-    block.key_norm = norm(names.key_norm);
-    block.attention_post_norm = norm(names.attention_post_norm);
-    block.mlp_norm = norm(names.mlp_norm);
-    block.mlp_post_norm = norm(names.mlp_post_norm);
-    block.query = linear(names.query);
-    block.key = linear(names.key);
-    block.value = linear(names.value);
-    block.fused_qkv = linear(names.fused_qkv);
-    block.attention_out = linear(names.attention_out);
-    block.gate = linear(names.gate);
-    block.up = linear(names.up);
-    block.down = linear(names.down);
+    for (const auto& [member, name] : kNorms) block.*member = norm(names.*name);
+    for (const auto& [member, name] : kMatrices) block.*member = linear(names.*name);
   }
   const ModuleNames modules = module_names(config_);
   embedding_ = find(modules.embedding + ".weight");
@@ -155,10 +161,11 @@ torch::Tensor Transformer::forward(const torch::Tensor& ids, const torch::Tensor
   torch::Tensor x = embed(ids, positions);  // [N, hidden]
   RopeAngles global, windowed;
   if (config_.rope) {
-    global = rope_angles(frequencies_, positions, config_.rope_layout, x.scalar_type());
-    windowed = config_.windowed_rope_theta ? rope_angles(windowed_frequencies_, positions,
-                                                         config_.rope_layout, x.scalar_type())
-                                           : global;
+    const torch::Dtype dtype = config_.rope_in_float32 ? torch::kFloat32 : x.scalar_type();
+    global = rope_angles(frequencies_, positions, config_.rope_layout, dtype);
+    windowed = config_.windowed_rope_theta
+                   ? rope_angles(windowed_frequencies_, positions, config_.rope_layout, dtype)
+                   : global;
   }
   for (const Block& block : blocks_) {
     const RopeAngles& angles = config_.is_windowed(block.index) ? windowed : global;
@@ -232,19 +239,12 @@ void Transformer::pack_all(const std::function<Linear(const Linear&)>& pack) {
   const torch::InferenceMode inference;
   for (Block& block : blocks_) {
     const LayerNames names = layer_names(config_, block.index);
-    const auto pack_one = [&](Linear& linear, const std::string& name) {
-      if (!linear.weight.defined()) return;
+    for (const auto& [member, name] : kMatrices) {
+      Linear& linear = block.*member;
+      if (!linear.weight.defined()) continue;
       linear = pack(linear);
-      parameters_.erase(name + ".weight");
-    };
-    pack_one(block.query, names.query);
-    pack_one(block.key, names.key);
-    pack_one(block.value, names.value);
-    pack_one(block.fused_qkv, names.fused_qkv);
-    pack_one(block.attention_out, names.attention_out);
-    pack_one(block.gate, names.gate);
-    pack_one(block.up, names.up);
-    pack_one(block.down, names.down);
+      parameters_.erase(names.*name + ".weight");
+    }
   }
   head_ = pack(head_);  // a tied embedding stays: tokens are looked up in it
   if (!config_.tied_head) parameters_.erase(module_names(config_).head + ".weight");

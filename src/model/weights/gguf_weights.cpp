@@ -6,40 +6,16 @@
 #include <set>
 
 #include "toolformer/base/error.h"
-#include "toolformer/model/architecture/parameter_layout.h"
+#include "toolformer/model/architecture/architecture.h"
 #include "toolformer/model/weights/tensor_copy.h"
 
 namespace toolformer::model {
 namespace {
 
-bool ends_with(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-/// Module names of one layer beside GGUF's.
-std::vector<std::pair<std::string, std::string>> layer_modules(const LayerNames& names,
-                                                               std::int64_t layer) {
-  const std::string block = "blk." + std::to_string(layer) + ".";
-  return {{names.attention_norm, block + "attn_norm"},
-          {names.query, block + "attn_q"},
-          {names.key, block + "attn_k"},
-          {names.value, block + "attn_v"},
-          {names.fused_qkv, block + "attn_qkv"},
-          {names.query_norm, block + "attn_q_norm"},
-          {names.key_norm, block + "attn_k_norm"},
-          {names.attention_out, block + "attn_output"},
-          {names.attention_post_norm, block + "post_attention_norm"},
-          {names.mlp_norm, block + "ffn_norm"},
-          {names.gate, block + "ffn_gate"},
-          {names.up, block + "ffn_up"},
-          {names.down, block + "ffn_down"},
-          {names.mlp_post_norm, block + "post_ffw_norm"}};
-}
-
 /// [heads * D, ...] with the pairs (2i, 2i + 1) of a head side by side, as llama.cpp rotates them
 /// -> (i, i + D/2).
 torch::Tensor separate_pairs(const torch::Tensor& rows, std::int64_t heads) {
-  return rows.unflatten(0, {heads, -1, 2}).transpose(1, 2).flatten(0, 2).contiguous();
+  return rows.unflatten(0, {heads, -1, 2}).transpose(1, 2).flatten(0, 2);
 }
 
 /// The inverse.
@@ -49,7 +25,7 @@ torch::Tensor join_pairs(const torch::Tensor& rows, std::int64_t heads) {
 
 /// [3 * H * D, ...] as all queries, all keys, all values -> the three together per head.
 torch::Tensor interleave_heads(const torch::Tensor& rows, std::int64_t heads) {
-  return rows.unflatten(0, {3, heads, -1}).transpose(0, 1).flatten(0, 2).contiguous();
+  return rows.unflatten(0, {3, heads, -1}).transpose(0, 1).flatten(0, 2);
 }
 
 /// The inverse.
@@ -57,8 +33,42 @@ torch::Tensor separate_heads(const torch::Tensor& rows, std::int64_t heads) {
   return rows.unflatten(0, {heads, 3, -1}).transpose(0, 1).flatten(0, 2);
 }
 
-bool is_layer_matrix(const ModelConfig& config, const std::string& name, std::size_t dimensions) {
-  return dimensions == 2 && stores_in_out(config) && name.find(".h.") != std::string::npos;
+torch::Tensor transposed(const torch::Tensor& matrix, std::int64_t) {
+  return matrix.t();
+}
+
+torch::Tensor one_more(const torch::Tensor& norm, std::int64_t) {
+  return norm + 1;
+}
+
+torch::Tensor one_less(const torch::Tensor& norm, std::int64_t) {
+  return norm - 1;
+}
+
+/// What GGUF does to a parameter, and what undoes it; null: nothing.
+struct Arrangement {
+  using Function = torch::Tensor (*)(const torch::Tensor&, std::int64_t heads);
+  Function apply = nullptr, undo = nullptr;
+  std::int64_t heads = 0;
+};
+
+Arrangement arrangement_of(const ModelConfig& config, const std::string& name,
+                           std::size_t dimensions) {
+  const Architecture& row = find_architecture(config.architecture);
+  const LayerNames& layer = row.parameters.layer;
+  const auto is_of = [&](const std::string& module) {
+    return !module.empty() && name.find("." + module + ".") != std::string::npos;
+  };
+  if (row.in_out && dimensions == 2 && name.starts_with(row.parameters.layers))
+    return {transposed, transposed};
+  // Only llama's own converter does so; of the others llama.cpp rotates halves too.
+  if (row.gguf_joins_pairs && is_of(layer.query)) return {join_pairs, separate_pairs, config.heads};
+  if (row.gguf_joins_pairs && is_of(layer.key))
+    return {join_pairs, separate_pairs, config.kv_heads};
+  if (config.fused_by_head && is_of(layer.fused_qkv))
+    return {separate_heads, interleave_heads, config.heads};
+  if (config.norm_plus_one && name.ends_with("norm.weight")) return {one_more, one_less};
+  return {};
 }
 
 /// `config.tied_head` was set from the file having an output matrix at all; converters also write a
@@ -67,7 +77,7 @@ void drop_repeated_head(const formats::GgufFile& file, ModelConfig& config) {
   const formats::TensorView* head = file.find("output.weight");
   const formats::TensorView* embedding = file.find("token_embd.weight");
   if (head == nullptr || embedding == nullptr ||
-      !architecture_defaults(config.architecture).tied_head)
+      !find_architecture(config.architecture).defaults.tied_head)
     return;
   const bool same_bytes = head->dtype == embedding->dtype && head->shape == embedding->shape &&
                           std::equal(head->data.begin(), head->data.end(), embedding->data.begin(),
@@ -108,7 +118,7 @@ void check_tensors(const formats::GgufFile& file, const ModelConfig& config,
 
 std::vector<std::int64_t> gguf_shape(const ModelConfig& config, const std::string& name,
                                      std::vector<std::int64_t> shape) {
-  if (is_layer_matrix(config, name, shape.size())) std::swap(shape[0], shape[1]);
+  if (arrangement_of(config, name, shape.size()).apply == transposed) std::swap(shape[0], shape[1]);
   return shape;
 }
 
@@ -119,8 +129,9 @@ std::map<std::string, std::string> gguf_names(const ModelConfig& config) {
                                                             {modules.final_norm, "output_norm"},
                                                             {modules.head, "output"}};
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    const auto more = layer_modules(layer_names(config, layer), layer);
-    pairs.insert(pairs.end(), more.begin(), more.end());
+    const LayerNames names = layer_names(config, layer);
+    for (const auto& [name, stored] : kLayerModules)
+      pairs.emplace_back(names.*name, fmt::format("blk.{}.{}", layer, stored));
   }
   std::map<std::string, std::string> names;
   const Shapes shapes = parameter_shapes(config);
@@ -133,36 +144,14 @@ std::map<std::string, std::string> gguf_names(const ModelConfig& config) {
 
 torch::Tensor undo_gguf_arrangement(const ModelConfig& config, const std::string& name,
                                     const torch::Tensor& tensor) {
-  if (is_layer_matrix(config, name, static_cast<std::size_t>(tensor.dim())))
-    return tensor.t().contiguous();
-  // Only llama's own converter rearranges queries and keys; the others rotate halves in llama.cpp
-  // too.
-  if (config.architecture == "llama" || config.architecture == "mistral") {
-    if (name.find(".self_attn.q_proj.") != std::string::npos)
-      return separate_pairs(tensor, config.heads);
-    if (name.find(".self_attn.k_proj.") != std::string::npos)
-      return separate_pairs(tensor, config.kv_heads);
-  }
-  if (config.architecture == "gpt_neox" && name.find(".query_key_value.") != std::string::npos)
-    return interleave_heads(tensor, config.heads);
-  // Gemma's norms are stored with the 1 already added.
-  if (config.norm_plus_one && ends_with(name, "norm.weight")) return tensor - 1;
-  return tensor;
+  const auto made = arrangement_of(config, name, static_cast<std::size_t>(tensor.dim()));
+  return made.undo == nullptr ? tensor : made.undo(tensor, made.heads).contiguous();
 }
 
 torch::Tensor gguf_arrangement(const ModelConfig& config, const std::string& name,
                                const torch::Tensor& tensor) {
-  if (is_layer_matrix(config, name, static_cast<std::size_t>(tensor.dim()))) return tensor.t();
-  if (config.architecture == "llama" || config.architecture == "mistral") {
-    if (name.find(".self_attn.q_proj.") != std::string::npos)
-      return join_pairs(tensor, config.heads);
-    if (name.find(".self_attn.k_proj.") != std::string::npos)
-      return join_pairs(tensor, config.kv_heads);
-  }
-  if (config.architecture == "gpt_neox" && name.find(".query_key_value.") != std::string::npos)
-    return separate_heads(tensor, config.heads);
-  if (config.norm_plus_one && ends_with(name, "norm.weight")) return tensor + 1;
-  return tensor;
+  const auto made = arrangement_of(config, name, static_cast<std::size_t>(tensor.dim()));
+  return made.apply == nullptr ? tensor : made.apply(tensor, made.heads);
 }
 
 Parameters load_gguf_weights(const formats::GgufFile& file, ModelConfig& config,

@@ -6,13 +6,13 @@
 
 #include <limits>
 
-#include "toolformer/base/error.h"
+#include "toolformer/model/architecture/architecture.h"
 
 namespace toolformer::model {
 namespace {
 
 ModelConfig good() {
-  ModelConfig config = architecture_defaults("llama");
+  ModelConfig config = find_architecture("llama").defaults;
   config.vocab = 64;
   config.hidden = config.mlp = 16;
   config.layers = 2;
@@ -21,16 +21,6 @@ ModelConfig good() {
   config.head_dim = 4;
   config.context = 32;
   return config;
-}
-
-TEST(ArchitectureDefaults, AnUnknownOneIsNamedBesideTheKnown) {
-  try {
-    architecture_defaults("mamba");
-    FAIL();
-  } catch (const base::DataError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("'mamba'"));
-    EXPECT_THAT(error.what(), testing::HasSubstr("gpt_neox"));
-  }
 }
 
 TEST(ConfigProblems, AGoodOneHasNone) {
@@ -71,7 +61,7 @@ TEST(ConfigProblems, ContradictingSizes) {
 }
 
 TEST(ConfigProblems, FusedProjectionsNeedHeadsThatFillTheHiddenSize) {
-  ModelConfig config = architecture_defaults("gpt2");
+  ModelConfig config = find_architecture("gpt2").defaults;
   config.vocab = 64;
   config.hidden = config.mlp = 16;
   config.layers = 1;

@@ -17,8 +17,8 @@ ModelConfig read(const std::string& name) {
 }
 
 TEST(GgufConfig, SaysTheSameAsConfigJson) {
-  for (const std::string name :
-       {"llama_mqa_linear_rope", "qwen3", "gpt2", "gptj", "gpt_neox_parallel"}) {
+  for (const std::string name : {"llama_mqa_linear_rope", "qwen3", "olmo2", "phi3_window", "gpt2",
+                                 "gptj", "gpt_neox_parallel"}) {
     ModelConfig expected = parse_hugging_face_config(
         formats::read_strict_json(parity::tiny_directory() / name / "config.json"));
     ModelConfig config = read(name + ".gguf");
@@ -41,6 +41,23 @@ TEST(GgufConfig, UnknownArchitecturesAreNamed) {
   folder.write("x.gguf", bytes);
   EXPECT_THAT(refusal([&] { gguf_config(formats::GgufFile(folder.path() / "x.gguf")); }),
               testing::HasSubstr("'mpt2'"));
+}
+
+TEST(GgufConfig, WhatOtherModelsKeepUnderTheSameNamesIsRefused) {
+  const fake::TemporaryDirectory folder;
+  std::vector<formats::GgufEntry> olmo3 = gguf_metadata(read("olmo2.gguf"));
+  olmo3.push_back({"olmo2.attention.sliding_window", 4096U});
+  const formats::GgufTensor embedding{"token_embd.weight", formats::DType::kF32, {64, 16}};
+  const formats::GgufWriter writer(folder.path() / "x.gguf", olmo3, {embedding});
+  EXPECT_THAT(refusal([&] { gguf_config(formats::GgufFile(writer.temporary())); }),
+              testing::HasSubstr("olmo2.attention.sliding_window: this is OLMo 3"));
+  std::string bytes =
+      fake::read_bytes(parity::tiny_directory().parent_path() / "gguf" / "phi3_window.gguf");
+  const std::string name = "blk.1.attn_output.weight";
+  bytes.replace(bytes.find(name), name.size(), "rope_factors_long.weight");
+  folder.write("y.gguf", bytes);
+  EXPECT_THAT(refusal([&] { gguf_config(formats::GgufFile(folder.path() / "y.gguf")); }),
+              testing::HasSubstr("longrope"));
 }
 
 TEST(GgufConfig, MissingKeysAreListedTogether) {

@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "parity/tiny_models.h"
 #include "toolformer/base/error.h"
-#include "toolformer/model/architecture/config.h"
+#include "toolformer/formats/strict_json.h"
+#include "toolformer/model/architecture/architecture.h"
 
 namespace toolformer::model {
 namespace {
@@ -33,6 +33,10 @@ std::string refusal(const json& config) {
 json with(json config, const std::string& key, const json& value) {
   config[key] = value;
   return config;
+}
+
+json tiny(const std::string& name) {
+  return formats::read_strict_json(parity::tiny_directory() / name / "config.json");
 }
 
 TEST(HuggingFaceConfig, LlamaDefaultsAreThoseOfTransformers) {
@@ -132,10 +136,8 @@ TEST(HuggingFaceConfig, NoValueOfAnyKeyDoesMoreThanBeRefused) {
                        {1, "x"},
                        {{"x", nullptr}},
                        json::object()};
-  const std::filesystem::path tiny =
-      std::filesystem::path(TOOLFORMER_SOURCE_DIR) / "tests/parity/tiny";
-  for (const auto& entry : std::filesystem::directory_iterator(tiny)) {
-    const json good = json::parse(std::ifstream(entry.path() / "config.json"));
+  for (const std::string& name : parity::tiny_cases()) {
+    const json good = tiny(name);
     const json flat = good.flatten();
     for (const auto& [key, old] : flat.items()) {
       for (const json& value : values) {
@@ -198,6 +200,48 @@ TEST(HuggingFaceConfig, NeoXRotatesAQuarterByDefault) {
   EXPECT_EQ(parse_hugging_face_config(neox).rope_dim, 2);
   EXPECT_EQ(parse_hugging_face_config(with(neox, "rotary_pct", 1.0)).rope_dim, 8);
   EXPECT_THAT(refusal(with(neox, "rotary_pct", 0.0)), HasSubstr("rotary_pct"));
+}
+
+TEST(HuggingFaceConfig, Phi3RotatesAPartUnderEitherSpelling) {
+  json phi = with(llama(), "model_type", "phi3");
+  phi["num_attention_heads"] = 2;
+  EXPECT_EQ(parse_hugging_face_config(phi).rotary_dim(), 8);
+  EXPECT_EQ(parse_hugging_face_config(phi).sliding_window, 0);
+  EXPECT_EQ(parse_hugging_face_config(with(phi, "partial_rotary_factor", 0.75)).rotary_dim(), 6);
+  const json now = {{"rope_type", "default"}, {"partial_rotary_factor", 0.5}};
+  EXPECT_EQ(parse_hugging_face_config(with(phi, "rope_parameters", now)).rotary_dim(), 4);
+  for (const char* type : {"longrope", "su"})
+    EXPECT_THAT(refusal(with(phi, "rope_scaling", {{"type", type}})), HasSubstr(type));
+}
+
+TEST(HuggingFaceConfig, Olmo2HasItsOwnDefaults) {
+  const ModelConfig config = parse_hugging_face_config(with(llama(), "model_type", "olmo2"));
+  EXPECT_EQ(config.norm_eps, 1e-5);
+  EXPECT_FALSE(config.tied_head);
+  EXPECT_THAT(refusal(with(llama(), "model_type", "olmo3")), HasSubstr("'olmo3'"));
+  EXPECT_THAT(refusal(with(with(llama(), "model_type", "olmo2"), "clip_qkv", 8.0)),
+              HasSubstr("clip_qkv"));
+}
+
+TEST(HuggingFaceConfig, WhatItWritesIsReadBackTheSame) {
+  for (const std::string& name : parity::tiny_cases()) {
+    const ModelConfig config = parse_hugging_face_config(tiny(name));
+    EXPECT_EQ(parse_hugging_face_config(hugging_face_config(config, "float32")), config) << name;
+  }
+}
+
+TEST(HuggingFaceConfig, EveryRotaryPartOfEveryHeadSurvives) {
+  ModelConfig config = find_architecture("gpt_neox").defaults;
+  config.vocab = 64;
+  config.mlp = config.context = 32;
+  config.layers = config.heads = config.kv_heads = 1;
+  for (config.head_dim = 2; config.head_dim <= 256; config.head_dim += 2) {
+    config.hidden = config.head_dim;
+    for (config.rope_dim = 2; config.rope_dim < config.head_dim; config.rope_dim += 2)
+      ASSERT_EQ(parse_hugging_face_config(hugging_face_config(config, "float32")).rope_dim,
+                config.rope_dim)
+          << config.head_dim;
+  }
 }
 
 }  // namespace

@@ -5,11 +5,13 @@
 
 #include <cmath>
 
+#include "toolformer/model/architecture/architecture.h"
+
 namespace toolformer::model {
 namespace {
 
 ModelConfig heads_of(std::int64_t dim) {
-  ModelConfig config = architecture_defaults("llama");
+  ModelConfig config = find_architecture("llama").defaults;
   config.head_dim = dim;
   config.rope_theta = 100;
   return config;

@@ -66,7 +66,8 @@ torch::Tensor total(const Transformer& transformer) {
 }
 
 TEST(Transformer, AdaptersAreWhatTheirMergedWeightsAre) {
-  for (const std::string name : {"llama_mha_biases", "gpt2"}) {  // gpt2: fused, [in, out]
+  // gpt2: fused, [in, out]; phi3: more of it fused
+  for (const std::string name : {"llama_mha_biases", "gpt2", "phi3_window"}) {
     Transformer transformer = tiny(name);
     const torch::Tensor before = logits(transformer, {5, 9}).detach();
     for (const LayerMatrix& matrix : layer_matrices(transformer.config()))
@@ -109,7 +110,7 @@ TEST(Transformer, SeparateRowsStandForThoseOfTheTables) {
 }
 
 TEST(Transformer, RecomputedActivationsGiveTheSameGradients) {
-  for (const std::string name : {"gemma3", "gpt_neox_parallel"}) {
+  for (const std::string name : {"gemma3", "gpt_neox_parallel", "olmo2"}) {
     std::vector<Parameters> gradients;
     for (const auto activations : {Activations::kKept, Activations::kRecomputed}) {
       Transformer transformer = tiny(name);
@@ -125,6 +126,17 @@ TEST(Transformer, RecomputedActivationsGiveTheSameGradients) {
     }
     for (const auto& [parameter, gradient] : gradients[0])
       EXPECT_TRUE(torch::equal(gradient, gradients[1].at(parameter))) << name << " " << parameter;
+  }
+}
+
+TEST(Transformer, PackedMatricesComputeTheSame) {
+  const torch::InferenceMode inference;
+  for (const std::string& name : parity::tiny_cases()) {
+    Transformer transformer = tiny(name);
+    const torch::Tensor before = logits(transformer, {5, 9, 20, 7, 33});
+    transformer.pack_for_inference();
+    EXPECT_TRUE(torch::allclose(logits(transformer, {5, 9, 20, 7, 33}), before, 1e-4, 1e-4))
+        << name;
   }
 }
 

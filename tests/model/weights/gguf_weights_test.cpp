@@ -6,6 +6,7 @@
 
 #include "fake/temporary_directory.h"
 #include "model/edited_model.h"
+#include "toolformer/model/architecture/architecture.h"
 #include "toolformer/model/weights/checkpoint.h"
 
 namespace toolformer::model {
@@ -36,8 +37,8 @@ TEST_P(TinyGguf, ComputesWhatTransformersComputes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Architectures, TinyGguf,
-                         testing::Values("llama_mqa_linear_rope", "qwen3", "gpt2", "gptj",
-                                         "gpt_neox_parallel"),
+                         testing::Values("llama_mqa_linear_rope", "qwen3", "olmo2", "phi3_window",
+                                         "gpt2", "gptj", "gpt_neox_parallel"),
                          [](const testing::TestParamInfo<std::string>& test) {
                            return test.param;
                          });
@@ -54,7 +55,7 @@ TEST(GgufWeights, UnknownAndMissingTensorsAreListedTogether) {
 }
 
 TEST(GgufWeights, GemmasNormsLoseTheirOne) {
-  ModelConfig config = architecture_defaults("gemma3_text");
+  ModelConfig config = find_architecture("gemma3_text").defaults;
   const torch::Tensor stored = torch::tensor({1.5F, 0.75F});
   const torch::Tensor norm =
       undo_gguf_arrangement(config, "model.layers.0.self_attn.q_norm.weight", stored);

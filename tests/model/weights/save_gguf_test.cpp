@@ -61,7 +61,7 @@ TEST_P(SaveGguf, F32GivesIdenticalLogits) {
 INSTANTIATE_TEST_SUITE_P(Architectures, SaveGguf,
                          testing::Values("gemma3", "gpt2", "gpt_neox_parallel", "gptj",
                                          "llama_mha_biases", "llama_mqa_linear_rope",
-                                         "mistral_window", "qwen3"),
+                                         "mistral_window", "olmo2", "phi3_window", "qwen3"),
                          [](const testing::TestParamInfo<std::string>& test) {
                            return test.param;
                          });

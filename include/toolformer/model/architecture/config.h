@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One description that covers every supported architecture: what differs between Llama, Mistral,
-// Qwen2, Qwen3, SmolLM2, Gemma 3, GPT-2, GPT-J and GPT-NeoX is a field here, not a class.
+// Qwen2, Qwen3, SmolLM2, OLMo 2, Phi-3, Gemma 3, GPT-2, GPT-J and GPT-NeoX is a field here, not a
+// class. Which norms and matrices a layer has is said by the names of its parameters
+// (parameter_layout.h).
 #pragma once
 
 #include <cstdint>
@@ -29,19 +31,19 @@ struct Llama3RopeScaling {
 };
 
 struct ModelConfig {
-  std::string architecture;  ///< Hugging Face model_type: llama, mistral, qwen2, qwen3,
-                             ///< gemma3_text, gpt2, gptj, gpt_neox
+  std::string architecture;  ///< Hugging Face model_type, a row of architecture.cpp
   std::int64_t vocab = 0, hidden = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0, mlp = 0,
                context = 0;
 
   Norm norm = Norm::kRms;
   double norm_eps = 1e-5;
-  bool post_norms = false;     ///< Gemma: norms behind attention and MLP too
-  bool qk_norm = false;        ///< Qwen3, Gemma 3: RMS norm of each query and key head
-  bool norm_plus_one = false;  ///< Gemma as stored by Hugging Face: scale is (1 + weight)
+  bool norm_plus_one = false;    ///< Gemma as stored by Hugging Face: scale is (1 + weight)
+  bool norm_in_float32 = false;  ///< Gemma, OLMo 2: scaled before rounding to the dtype, not after
+  bool joint_qk_norm = false;    ///< OLMo 2: one norm over all heads; else one for each head
 
   bool rope = true;
   RopeLayout rope_layout = RopeLayout::kHalf;
+  bool rope_in_float32 = false;  ///< OLMo 2: rotates in float32, whatever the weights' dtype
   double rope_theta = 10000;
   std::int64_t rope_dim = 0;      ///< rotated dimensions of a head; 0: all
   double rope_linear_factor = 1;  ///< positions are divided by it (linear scaling)
@@ -56,6 +58,8 @@ struct ModelConfig {
   bool inverse_layer_scale =
       false;  ///< GPT-2 (scale_attn_by_inverse_layer_idx): also divided by layer + 1
 
+  bool fused_by_head =
+      false;  ///< GPT-NeoX: a fused projection has q, k, v of head 0, of head 1, ..
   bool qkv_bias = false, out_bias = false, mlp_bias = false, head_bias = false;
   Mlp mlp_kind = Mlp::kGated;
   Activation activation = Activation::kSilu;
@@ -74,10 +78,6 @@ struct ModelConfig {
   }
   bool operator==(const ModelConfig&) const = default;
 };
-
-/// What the architecture alone decides (norms, biases, MLP, activation, rope layout); sizes stay 0.
-/// Throws DataError for an unknown one, by name.
-ModelConfig architecture_defaults(const std::string& architecture);
 
 /// Sizes beyond any model, or that contradict each other: one sentence each; empty: all is well.
 std::vector<std::string> config_problems(const ModelConfig& config);

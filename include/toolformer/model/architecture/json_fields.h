@@ -30,8 +30,6 @@ class JsonFields {
   std::vector<std::int64_t> one_or_more_integers(const std::string& key) const;
   /// An empty object when absent.
   JsonFields object(const std::string& key) const;
-  /// An absent key is a problem; 0 then.
-  std::int64_t required_integer(const std::string& key) const;
 
   bool empty() const { return object_.empty(); }
   const nlohmann::json* find(const std::string& key) const;  ///< null when absent or JSON null

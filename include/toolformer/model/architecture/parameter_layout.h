@@ -17,18 +17,48 @@ namespace toolformer::model {
 struct LayerNames {
   std::string attention_norm;
   std::string query, key, value;  ///< three projections, or
-  std::string fused_qkv;  ///< one: [query; key; value] (GPT-2), or these three per head (GPT-NeoX)
+  std::string fused_qkv;          ///< one: [query; key; value], or these three for each head
   std::string query_norm, key_norm;
   std::string attention_out;
   std::string attention_post_norm;
   std::string mlp_norm;
-  std::string gate, up, down;
+  std::string gate, up;       ///< two matrices, or
+  std::string fused_gate_up;  ///< one: [gate; up]
+  std::string down;
   std::string mlp_post_norm;
 };
 
 struct ModuleNames {
   std::string embedding, positions, final_norm, head;
 };
+
+struct ParameterNames {
+  ModuleNames modules;
+  std::string layers;  ///< before a layer's number: "model.layers."
+  LayerNames layer;    ///< behind it
+};
+
+/// Each module of a layer beside its name in GGUF.
+struct LayerModule {
+  std::string LayerNames::*name;
+  const char* gguf;
+};
+inline constexpr LayerModule kLayerModules[] = {
+    {&LayerNames::attention_norm, "attn_norm"},
+    {&LayerNames::query, "attn_q"},
+    {&LayerNames::key, "attn_k"},
+    {&LayerNames::value, "attn_v"},
+    {&LayerNames::fused_qkv, "attn_qkv"},
+    {&LayerNames::query_norm, "attn_q_norm"},
+    {&LayerNames::key_norm, "attn_k_norm"},
+    {&LayerNames::attention_out, "attn_output"},
+    {&LayerNames::attention_post_norm, "post_attention_norm"},
+    {&LayerNames::mlp_norm, "ffn_norm"},
+    {&LayerNames::gate, "ffn_gate"},
+    {&LayerNames::up, "ffn_up"},
+    {&LayerNames::fused_gate_up, "ffn_up"},
+    {&LayerNames::down, "ffn_down"},
+    {&LayerNames::mlp_post_norm, "post_ffw_norm"}};
 
 ModuleNames module_names(const ModelConfig& config);
 LayerNames layer_names(const ModelConfig& config, std::int64_t layer);

@@ -17,7 +17,8 @@ struct NormWeights {
   torch::Tensor weight;  // [size]
   torch::Tensor bias;    // [size], layer norm only
 };
-/// x [..., size] -> the same shape, with the precision steps of the reference.
+/// x [..., size] -> the same shape, with the precision steps of the reference; x where there is no
+/// such norm.
 torch::Tensor apply(const NormWeights& norm, const ModelConfig& config, const torch::Tensor& x);
 
 /// The tensors of one layer, taken from the parameters by name.
@@ -26,7 +27,7 @@ struct Block {
   NormWeights attention_norm, query_norm, key_norm, attention_post_norm, mlp_norm, mlp_post_norm;
   Linear query, key, value;
   Linear fused_qkv;
-  Linear attention_out, gate, up, down;
+  Linear attention_out, gate, up, fused_gate_up, down;
 };
 
 /// x [N, C] -> [N, C]. `angles` is null without rotary positions.

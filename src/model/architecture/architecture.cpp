@@ -47,14 +47,21 @@ void qwen3(const ConfigKeys& keys, ModelConfig& config) {
   attention_bias(keys, config);
 }
 
+/// Where transformers would take an id for padding that may not exist, or is that of a word.
+void no_padding_token(const ConfigKeys& keys) {
+  keys.write("pad_token_id", nullptr);
+}
+
 void olmo2(const ConfigKeys& keys, ModelConfig& config) {
   llama_family(keys, config);
   attention_bias(keys, config);
+  no_padding_token(keys);
 }
 
 void phi3(const ConfigKeys& keys, ModelConfig& config) {
   llama_family(keys, config, {.part = "partial_rotary_factor"});
   window_of_all_layers(keys, config, 0);
+  no_padding_token(keys);
 }
 
 void gemma3(const ConfigKeys& keys, ModelConfig& config) {

@@ -58,6 +58,7 @@ Annotator::Annotator(lm::LanguageModel& model, const Options& options, std::uint
       options_(options),
       seed_(seed),
       open_(calls::open_marker_token(model.tokenizer(), options.markers)) {
+  if (options.preselect) preselection_.emplace(options.preselection, options.tools, seed);
   for (const std::string& name : options.tools) {
     Tool tool;
     tool.settings = settings_for(options, name);
@@ -84,9 +85,13 @@ std::map<std::string, std::string> Annotator::fingerprints() const {
   base::Sha256 prompts;
   for (const Tool& tool : tools_)
     prompts.update(tool.settings.tool + " " + tool.prompt.sha256 + "\n");
-  return {{"model", model_.fingerprint()},
-          {"tokenizer", model_.tokenizer().fingerprint()},
-          {"prompts", prompts.hex()}};
+  std::map<std::string, std::string> fingerprints = {
+      {"model", model_.fingerprint()},
+      {"tokenizer", model_.tokenizer().fingerprint()},
+      {"prompts", prompts.hex()}};
+  if (preselection_ && !preselection_->fingerprint().empty())
+    fingerprints["languages"] = preselection_->fingerprint();
+  return fingerprints;
 }
 
 bool Annotator::fits(const record::Document& document, record::Item& item) const {
@@ -166,8 +171,8 @@ std::vector<lm::SampleRequest> Annotator::start(Task& task, record::Summary& sum
   const Tool& tool = *task.tool;
   const record::Document& document = *task.document;
   const std::string& name = tool.settings.tool;
-  if (options_.preselect) {
-    const std::string why = preselect(options_.preselection, name, document, seed_);
+  if (preselection_) {
+    const std::string why = preselection_->reason_to_drop(name, document);
     if (!why.empty()) {
       summary.count("documents." + name + ".dropped." + why);
       return {};

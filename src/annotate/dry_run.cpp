@@ -41,14 +41,12 @@ void show_prompt(const Options& options, const calls::Prompt& prompt, const std:
                      calls::call_head(options.markers, tool));
 }
 
-void add(const Options& options, std::uint64_t seed, const text::Tokenizer& tokenizer,
-         const record::Document& document, Totals& totals) {
-  const std::size_t tokens = tokenizer.encode_continuation(document.text).size();
+void add(const std::vector<std::string>& tools, const std::optional<Preselection>& preselection,
+         std::size_t tokens, const record::Document& document, Totals& totals) {
   ++totals.documents;
   totals.tokens += tokens;
-  for (const std::string& tool : options.tools) {
-    const bool asked =
-        !options.preselect || preselect(options.preselection, tool, document, seed).empty();
+  for (const std::string& tool : tools) {
+    const bool asked = !preselection || preselection->reason_to_drop(tool, document).empty();
     totals.asked[tool] += asked ? 1 : 0;
     totals.tool_tokens[tool] += asked ? tokens : 0;
   }
@@ -78,6 +76,8 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
     prompts[tool] =
         calls::load_prompt(prompt_directory(options), tool, settings_for(options, tool).style);
   }
+  std::optional<Preselection> preselection;
+  if (options.preselect) preselection.emplace(options.preselection, options.tools, run.seed);
   Totals totals;
   record::Reservoir<record::Item> some(kMeasuredDocuments, run.seed);
   record::DocumentReader reader(run);
@@ -90,7 +90,8 @@ void dry_run(const record::RunOptions& run, const Options& options, lm::Language
       const std::string& first = options.tools.front();
       show_prompt(options, prompts.at(first), first, item->document, out);
     }
-    add(options, run.seed, tokenizer, item->document, totals);
+    add(options.tools, preselection, tokenizer.encode_continuation(item->document.text).size(),
+        item->document, totals);
     some.offer(*item);
   }
   out << fmt::format("documents: {} ({} tokens), unusable: {}\n", totals.documents, totals.tokens,

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/annotate/preselect.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "fake/refusal.h"
+#include "fake/temporary_directory.h"
+#include "toolformer/base/error.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -11,6 +19,11 @@ record::Document document(std::string id, std::string text) {
   result.id = std::move(id);
   result.text = std::move(text);
   return result;
+}
+
+std::string preselect(const PreselectOptions& options, const std::string& tool,
+                      const record::Document& document, std::uint64_t seed) {
+  return Preselection(options, {&tool, 1}, seed).reason_to_drop(tool, document);
 }
 
 TEST(Preselect, SaysWhyItDropsForTheCalculator) {
@@ -46,8 +59,21 @@ TEST(Preselect, WantsADateForTheCalendar) {
 }
 
 TEST(Preselect, WantsTwoLanguagesForTranslationAndNothingForOthers) {
-  EXPECT_EQ(preselect({}, "MT", document("a", "Only one language here."), 1), "one_language");
   EXPECT_EQ(preselect({}, "QA", document("a", "Anything."), 1), "");
+  if (!std::filesystem::exists(tools::default_language_model()))
+    GTEST_SKIP() << "no " << tools::default_language_model();
+  EXPECT_EQ(preselect({}, "MT", document("a", "Only one language here."), 1), "one_language");
+}
+
+TEST(Preselect, NamesTheModelOfLanguagesThatIsMissing) {
+  const fake::TemporaryDirectory empty;
+  const char* before = std::getenv("TOOLFORMER_CACHE");
+  const std::string kept = before == nullptr ? "" : before;
+  setenv("TOOLFORMER_CACHE", empty.path().c_str(), 1);
+  const auto refused =
+      fake::refusal<base::UsageError>([] { preselect({}, "MT", document("a", "x"), 1); });
+  before == nullptr ? unsetenv("TOOLFORMER_CACHE") : setenv("TOOLFORMER_CACHE", kept.c_str(), 1);
+  EXPECT_THAT(refused, ::testing::HasSubstr("lid.176.ftz; scripts/setup.sh fetches one"));
 }
 
 }  // namespace

@@ -10,12 +10,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "toolformer/annotate/candidates.h"
 #include "toolformer/annotate/options.h"
 #include "toolformer/annotate/positions.h"
+#include "toolformer/annotate/preselect.h"
 #include "toolformer/lm/language_model.h"
 #include "toolformer/lm/share_out.h"
 #include "toolformer/record/run_shard.h"
@@ -25,13 +27,14 @@ namespace toolformer::annotate {
 class Annotator {
  public:
   /// Loads the prompts and reads what stands before every document. Throws UsageError when a prompt
-  /// is missing, the open marker is not one token, or a prompt leaves no room for documents.
+  /// is missing, the open marker is not one token, a prompt leaves no room for documents, or the
+  /// preselection lacks its model of languages.
   Annotator(lm::LanguageModel& model, const Options& options, std::uint64_t seed);
 
   /// A document that does not fit behind a prompt is rejected with both lengths.
   void annotate(std::vector<record::Item>& block, record::Summary& summary);
 
-  /// "model", "tokenizer", "prompts" -> SHA-256
+  /// "model", "tokenizer", "prompts", where languages are told apart "languages" -> SHA-256
   std::map<std::string, std::string> fingerprints() const;
 
  private:
@@ -62,6 +65,7 @@ class Annotator {
   std::uint64_t seed_;
   lm::TokenId open_;
   std::vector<Tool> tools_;
+  std::optional<Preselection> preselection_;
 };
 
 }  // namespace toolformer::annotate

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which documents a tool is asked about at all (paper, appendix A.1). Pure functions of one
-// document; each says why it drops, so that the summary can count what every heuristic cost. Tools
-// without a heuristic take every document.
+// Which documents a tool is asked about at all (arXiv 2302.04761, appendix A.1). Pure functions of
+// one document; each says why it drops, so that the summary can count what every heuristic cost.
+// Tools without a heuristic take every document.
 // - Calculator: some number is the result of an operation on two others near it, or "=", "equals",
 // "equal to",
 //   "total of" or "average of" stands before a number; of the remaining documents with three
@@ -12,10 +12,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "toolformer/record/document.h"
+#include "toolformer/tools/translate/language_id.h"
 
 namespace toolformer::annotate {
 
@@ -26,8 +29,23 @@ struct PreselectOptions {
   std::size_t chunk_words = 10;  ///< MT: words of a span whose language is judged
 };
 
-/// Empty: the document is kept; otherwise a short word that is counted, e.g. "few_numbers".
-std::string preselect(const PreselectOptions& options, std::string_view tool,
-                      const record::Document& document, std::uint64_t seed);
+class Preselection {
+ public:
+  /// `tools`: those that will be asked about. MT reads the model of languages that
+  /// scripts/setup.sh fetches; throws UsageError when it is not there.
+  Preselection(const PreselectOptions& options, std::span<const std::string> tools,
+               std::uint64_t seed);
+
+  /// Empty: the document is kept; otherwise a short word that is counted, e.g. "few_numbers".
+  std::string reason_to_drop(std::string_view tool, const record::Document& document) const;
+
+  /// SHA-256 of the model of languages; empty without MT.
+  std::string fingerprint() const { return languages_ ? languages_->fingerprint() : ""; }
+
+ private:
+  PreselectOptions options_;
+  std::uint64_t seed_;
+  std::optional<tools::LanguageIdentifier> languages_;
+};
 
 }  // namespace toolformer::annotate

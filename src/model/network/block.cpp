@@ -98,7 +98,7 @@ torch::Tensor apply(const NormWeights& norm, const ModelConfig& config, const to
     return rms_norm_rows(x, norm.weight, config.norm_eps, config.norm_plus_one);
   const torch::Tensor wide = x.to(torch::kFloat32);
   const torch::Tensor unit = wide * torch::rsqrt(wide.square().mean(-1, true) + config.norm_eps);
-  if (!config.norm_in_float32) return norm.weight * unit.to(x.dtype());
+  if (!config.norm_in_float32 && !config.norm_plus_one) return norm.weight * unit.to(x.dtype());
   const torch::Tensor scale = norm.weight.to(torch::kFloat32);
   return (unit * (config.norm_plus_one ? 1 + scale : scale)).to(x.dtype());
 }

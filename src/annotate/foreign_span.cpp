@@ -9,7 +9,8 @@ namespace {
 
 enum class Language { kEnglish, kForeign, kUnclear };
 
-constexpr double kLeastConfidence = 0.8;
+// A wrong foreign chunk costs samples, a missed English one the document.
+constexpr double kLeastForeign = 0.8, kLeastEnglish = 0.5;
 
 /// Digits and symbols say nothing.
 bool has_letter(std::string_view text) {
@@ -21,8 +22,9 @@ bool has_letter(std::string_view text) {
 Language judge(const tools::LanguageIdentifier& languages, std::string_view chunk) {
   if (!has_letter(chunk)) return Language::kUnclear;
   const auto guess = languages.identify(chunk);
-  if (guess.language == "en") return Language::kEnglish;
-  return guess.confidence > kLeastConfidence ? Language::kForeign : Language::kUnclear;
+  const bool english = guess.language == "en";
+  if (guess.confidence <= (english ? kLeastEnglish : kLeastForeign)) return Language::kUnclear;
+  return english ? Language::kEnglish : Language::kForeign;
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::filesystem::path tiny_model() {
   return parity::tiny_directory().parent_path().parent_path() / "golden" / "tiny_model";
 }
 
-lm::ModelOptions options_for(const std::filesystem::path& model, const std::string& engine) {
+lm::ModelOptions options_for(const std::filesystem::path& model, lm::Engine engine) {
   lm::ModelOptions options;
   options.model = model.string();
   options.device = "cpu";
@@ -26,8 +26,8 @@ lm::ModelOptions options_for(const std::filesystem::path& model, const std::stri
 }
 
 TEST(Load, BothEnginesAreTheSameModel) {
-  const auto cached = load_language_model(options_for(tiny_model(), "cached"));
-  const auto plain = load_language_model(options_for(tiny_model(), "plain"));
+  const auto cached = load_language_model(options_for(tiny_model(), lm::Engine::kCached));
+  const auto plain = load_language_model(options_for(tiny_model(), lm::Engine::kPlain));
   EXPECT_EQ(cached->vocab_size(), 260U);
   EXPECT_EQ(cached->fingerprint(), plain->fingerprint());
   const auto ids = cached->tokenizer().ids("Of the 320 lamps");
@@ -52,7 +52,7 @@ TEST(Load, ATokenizerWithMoreEntriesThanTheEmbeddingIsRefused) {
   for (const char* file : {"tokenizer.json", "tokenizer_config.json"})
     std::filesystem::copy_file(tiny_model() / file, folder.path() / file);
   EXPECT_THAT(fake::refusal<base::DataError>(
-                  [&] { load_language_model(options_for(folder.path(), "cached")); }),
+                  [&] { load_language_model(options_for(folder.path(), lm::Engine::kCached)); }),
               testing::HasSubstr("the tokenizer has 260 entries, the embedding 64 rows"));
 }
 

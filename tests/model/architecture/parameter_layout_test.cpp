@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "toolformer/model/architecture/architecture.h"
+
 namespace toolformer::model {
 namespace {
 
 ModelConfig small(const std::string& architecture) {
-  ModelConfig config = architecture_defaults(architecture);
+  ModelConfig config = find_architecture(architecture).defaults;
   config.vocab = 10;
   config.hidden = 4;
   config.layers = 1;
@@ -67,8 +69,12 @@ TEST(ParameterLayout, MatricesOfALayerAreNamedOutByIn) {
   for (const LayerMatrix& matrix : matrices) {
     const bool is_down = matrix.module == "model.layers.0.mlp.down_proj";
     const bool is_key = matrix.module == "model.layers.0.self_attn.k_proj";
-    if (is_down) EXPECT_EQ(matrix.in, 6);
-    if (is_key) EXPECT_EQ(matrix.out, 2);
+    if (is_down) {
+      EXPECT_EQ(matrix.in, 6);
+    }
+    if (is_key) {
+      EXPECT_EQ(matrix.out, 2);
+    }
   }
   ModelConfig gpt2 = small("gpt2");
   gpt2.kv_heads = 2;

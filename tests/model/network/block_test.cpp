@@ -70,7 +70,6 @@ TEST_F(BlockTest, LlamaAddsAttentionAndThenTheMlp) {
 }
 
 TEST_F(BlockTest, GemmaNormsWhatIsAdded) {
-  config_.post_norms = true;
   block_.attention_post_norm = {torch::rand({kHidden}) + 0.5, torch::Tensor()};
   block_.mlp_post_norm = {torch::rand({kHidden}) + 0.5, torch::Tensor()};
   const auto middle =

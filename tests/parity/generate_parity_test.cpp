@@ -65,7 +65,7 @@ TEST_P(GenerateParity, DisabledToolsGiveTheTextOfTransformers) {
                                    .options = options,
                                    .start = {},
                                    .seed = 0,
-                                   .rows = 50,
+                                   .sequences = 50,
                                    .submit = {}};
   const std::vector<decode::Generation> generations = decode::generate(setting, prompts);
   for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -97,7 +97,7 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
       .start = model->extend(
           {}, decode::prompt_ids({*model, toolbox, markers, options, {}, 0}, demonstrations)),
       .seed = 0,
-      .rows = 1,
+      .sequences = 1,
       .submit = {}};
   std::vector<decode::Prompt> prompts;
   for (const char* text : {"Each of the 12 boxes holds 30 pens, so together they hold 12 * 30 =",
@@ -119,7 +119,7 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
   const std::vector<decode::Generation> alone = run();
   std::size_t made = 0;
   std::vector<std::jthread> threads;
-  setting.rows = 4;
+  setting.sequences = 4;
   setting.submit = [&](const decode::CallRequest& request,
                        std::function<void(tools::Outcome)> done) {
     threads.emplace_back([&toolbox, request, done = std::move(done)] {

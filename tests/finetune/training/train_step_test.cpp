@@ -168,7 +168,7 @@ std::map<std::string, torch::Tensor> gradients(bool adapters, torch::Dtype compu
   }
   AdamW optimizer(transformer, {});
   const MicroBatch batch = batch_of({random_tokens(30, 37), random_tokens(12, 37)});
-  const model::MixedPrecision precision(torch::kCPU, products);
+  const model::MixedPrecision precision(torch::kCPU, compute_dtype);
   EXPECT_EQ(train_step(transformer, optimizer, {batch}, {.learning_rate = 0})->problem, "");
   std::map<std::string, torch::Tensor> result;
   for (const auto& [name, tensor] : transformer.parameters()) {

@@ -22,14 +22,12 @@ void check_utf8(std::string_view text) {
 }  // namespace
 
 BpeTokenizer::BpeTokenizer(TokenizerSpec spec, const std::string& origin)
-    : spec_(std::move(spec)),
-      vocabulary_(spec_, origin),
+    : VocabularyTokenizer(std::move(spec), origin),
       normalizer_(spec_.normalizer, spec_.pre_tokenizer, origin),
       pre_tokenizer_(spec_.pre_tokenizer, origin),
       merger_(spec_.merges),
       raw_matcher_(spec_, false),
-      normalized_matcher_(spec_, true),
-      fingerprint_(fingerprint_of(spec_)) {
+      normalized_matcher_(spec_, true) {
   for (int byte = 0; byte < 256; ++byte) {
     const auto value = static_cast<std::uint8_t>(byte);
     byte_ids_[value] = vocabulary_.find(spec_.algorithm == Algorithm::kByteLevelBpe

@@ -27,7 +27,7 @@ std::unique_ptr<sentencepiece::SentencePieceProcessor> make_processor(const Toke
 }  // namespace
 
 SentencePieceTokenizer::SentencePieceTokenizer(TokenizerSpec spec, const std::string& origin)
-    : spec_(std::move(spec)), vocabulary_(spec_, origin), fingerprint_(fingerprint_of(spec_)) {
+    : VocabularyTokenizer(std::move(spec), origin) {
   check_sentencepiece_spec(spec_, origin);
   processor_ = make_processor(spec_, origin);
   if (spec_.dummy_prefix) {

@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden"
-CONFIGS = GOLDEN.parent.parent / "configs"
+# The shipped one is longer than the tiny model's context.
+INSTRUCT = "Add calls.\n\nInput: 1 + 1 is 2.\nOutput: 1 + 1 is [Calculator(1 + 1)] 2.\n\nInput: {text}\nOutput:\n"
 PROGRAMS, RULES, CASE = Path(sys.argv[1]).resolve(), json.loads(subprocess.check_output([sys.argv[2]])), sys.argv[3]
 STAGES = ["annotate", "filter", "generate", "eval", "finetune"]
 OPTION = re.compile(r"^  (?:-\w,)?--([\w-]+)(?: (N|FLOAT|F|TEXT|PATH|KIND|I/N|DIR_OR_GGUF)?:?(?:\{([^}]*)\})?(?:=(\[[^\]]*\]|\S*))?)?",
@@ -45,7 +46,7 @@ ELSEWHERE = {
     "block-size": [("3", "block_size = ")], "batch": [("3", "block_size = ")],
     "seed": [("3", "seed = ")], "limit": [("1", "limit = |corpus: ")],
     "shard": [("0/2", None)], "compress": [("gz", None)],
-    "tools": [("Calculator", r"fingerprints\.tools = |config\.resolved\.")], "now": [("2001-02-03", r"fingerprints\.tools = ")],
+    "tools": [("Calculator", r"fingerprints\.(tools|prompts) = |config\.resolved\.")], "now": [("2001-02-03", r"fingerprints\.tools = ")],
     "toolbox": [("{other}/tools.toml", r"fingerprints\.tools = "), ("{copy}/tools.toml", None)],
     "index": [("{folder}/no.index", None)],  # no tool reads it
     "models": [("tiny={other}/model", r"fingerprints\.model = "), ("tiny={copy}/model", None)],
@@ -110,7 +111,7 @@ def write_files(folder):
     for name, other in (("base", False), ("copy", False), ("other", True)):
         at = folder / name
         (at / "prompts").mkdir(parents=True)
-        shutil.copy(CONFIGS / "prompts/calculator.txt", at / "prompts")
+        (at / "prompts/calculator.txt").write_text(INSTRUCT)
         (at / "prompts/calendar.demos.txt").write_text("It is [Calendar() -> Today is Monday.] Monday.\n\n")
         demos = (GOLDEN / "prompts/calculator.demos.txt").read_text()
         (at / "prompts/calculator.demos.txt").write_text(demos.replace("Ann", "Eve") if other else demos)

@@ -64,7 +64,7 @@ def prepare(options):
         "tf-annotate": [*ANNOTATE, *common, "--input", documents],
         "tf-filter": ["--tools", "Calculator", *common, "--input", annotated],
         "tf-filter paper": ["--tools", "Calculator", "--preset", "paper", *common, "--input", annotated],
-        "tf-finetune": [*common, "--input", filtered, "--plain", f"{documents}=1", "--max-steps", "3",
+        "tf-finetune": [*common, "--input", filtered, "--plain", documents, "--max-steps", "3",
                         "--batch-tokens", "1024", "--seq-len", "512", "--freeze", "embeddings"],
         "tf-generate": ["--tools", "Calculator", *common, "--input", prompts, "--max-new-tokens", "48"],
     }

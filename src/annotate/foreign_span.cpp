@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "toolformer/base/ascii.h"
+
 namespace toolformer::annotate {
 namespace {
 
@@ -15,7 +17,7 @@ constexpr double kLeastForeign = 0.8, kLeastEnglish = 0.5;
 /// Digits and symbols say nothing.
 bool has_letter(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 128;
+    return base::is_letter(c) || static_cast<unsigned char>(c) >= 128;
   });
 }
 

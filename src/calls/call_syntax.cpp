@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 
@@ -14,10 +15,10 @@ namespace {
 constexpr std::string_view kInputEscapable = "\\()";
 
 bool is_name_start(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+  return base::is_letter(c) || c == '_';
 }
 bool is_name_byte(char c) {
-  return is_name_start(c) || (c >= '0' && c <= '9');
+  return is_name_start(c) || base::is_digit(c);
 }
 
 /// The arrow without the spaces around it, and the spaces behind it.

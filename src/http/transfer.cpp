@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/blank.h"
 #include "toolformer/http/content_decoder.h"
 #include "toolformer/http/failure.h"
@@ -274,8 +275,7 @@ void Transfer::judge(CURLcode code) {
 bool is_token(std::string_view text) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";  // RFC 9110, 5.6.2
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kOthers.find(c) != std::string_view::npos;
+    return base::is_letter(c) || base::is_digit(c) || kOthers.find(c) != std::string_view::npos;
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/utf8.h"
 
 namespace toolformer::text {
@@ -15,7 +16,7 @@ bool is_ascii_space(char c) {
 
 /// Letters, digits and everything that is not ASCII count as parts of a word.
 bool is_word_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+  return base::is_digit(c) || base::is_letter(c) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
 }
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/log.h"
 #include "toolformer/sandbox/failure.h"
 #include "toolformer/tools/contract/idle_pool.h"
@@ -121,7 +122,7 @@ class McpTool : public Tool {
 std::string callable(const std::string& name) {
   std::string callable = name;
   for (char& c : callable) {
-    const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool stays = base::is_letter(c) || base::is_digit(c);
     if (!stays) c = '_';
   }
   if (!callable.empty() && callable[0] >= '0' && callable[0] <= '9') callable.insert(0, 1, '_');

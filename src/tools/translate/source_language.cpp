@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "toolformer/base/ascii.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::tools {
@@ -13,7 +14,7 @@ namespace {
 
 bool is_code(const std::string& code) {
   return !code.empty() && code.size() <= 16 && std::all_of(code.begin(), code.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    return base::is_letter(c) || c == '-' || c == '_';
   });
 }
 

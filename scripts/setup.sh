@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly torch_version=2.13.0 peer_version=2026.10.11549 mcp_version=2026.8.31
+readonly torch_version=2.13.0 peer_version=2026.10.11549 tokenizers_version=0.23.3 mcp_version=2026.8.31
 venv=${TOOLFORMER_VENV:-$PWD/.venv}
 cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
 
@@ -17,7 +17,8 @@ Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peer
   --no-torch     no virtual environment with libtorch (you build with -DTOOLFORMER_TORCH=OFF)
   --no-text      do not fetch the encyclopedia articles that the demo reads
   --dev          clang-format and clang-tidy too
-  --peers        what tests talk to: llama.cpp's server (34 MB), two servers of the Model
+  --peers        what tests talk to or compare with: llama.cpp's server (34 MB), the Python
+                 library tokenizers (3 MB), two servers of the Model
                  Context Protocol (40 MB, and Node.js), Slurm (13 MB)
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
@@ -163,12 +164,14 @@ fi
 # In an environment of their own; the tests that need them are skipped where they cannot be had.
 install_peers() {
   local python folder=$cache/peers
-  compgen -G "$folder/lib/python3*/site-packages/xllamacpp-$peer_version.dist-info/RECORD" >/dev/null && return
-  say "installing llama.cpp's server (xllamacpp $peer_version)"
+  compgen -G "$folder/lib/python3*/site-packages/xllamacpp-$peer_version.dist-info/RECORD" >/dev/null &&
+    compgen -G "$folder/lib/python3*/site-packages/tokenizers-$tokenizers_version.dist-info/RECORD" >/dev/null && return
+  say "installing llama.cpp's server (xllamacpp $peer_version) and tokenizers $tokenizers_version"
   python=$(find_python)
   { [[ -n $python ]] && "$python" -m venv "$folder" && "$folder/bin/python" -m pip install -qq --no-deps \
-      --disable-pip-version-check --only-binary :all: --retries 5 "xllamacpp==$peer_version"; } ||
-    say "warning: llama.cpp's server could not be installed; the tests that talk to it are skipped"
+      --disable-pip-version-check --only-binary :all: --retries 5 "xllamacpp==$peer_version" \
+      "tokenizers==$tokenizers_version"; } ||
+    say "warning: they could not be installed; the tests that talk to llama.cpp or compare with tokenizers are skipped"
 }
 
 install_mcp_servers() {

@@ -93,6 +93,7 @@ void save_model(const Job& job, const Prepared& prepared, TrainingRun& run,
     run.merge_adapters();
   }
   model::save_transformer(run.transformer(), output.path());
+  model::keep_generation_settings(job.model.model, output.path());
 }
 
 std::string describe_counts(const Prepared& prepared) {

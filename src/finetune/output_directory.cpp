@@ -97,7 +97,19 @@ OutputDirectory::OutputDirectory(fs::path path, const nlohmann::ordered_json& id
         accepted_changes(identity_in(path_ / kRunFile), identity, path_, earlier.override_settings);
     for (const std::string& change : changed) spdlog::info("going on with {}", change);
     changed_ = !changed.empty();
+    if (changed_) require_checkpoint();
   }
+}
+
+void OutputDirectory::require_checkpoint() const {
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(checkpoints(), none)) {
+    if (entry.is_directory() && entry.path().extension() != ".unfinished") return;
+  }
+  base::throw_error<base::UsageError>(
+      "--override: {} holds no checkpoint to go on from (none was written yet, or "
+      "--keep-checkpoints 0 removed them); --restart trains anew with these settings",
+      path_.string());
 }
 
 void OutputDirectory::refuse_foreign_files() const {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/log.h"
 #include "toolformer/finetune/checkpoint/trained_weights.h"
 #include "toolformer/finetune/training/chunked_cross_entropy.h"
 #include "toolformer/model/architecture/parameter_layout.h"
@@ -59,9 +60,13 @@ void check_model(const Job& job) {
 }
 
 /// Found before the documents of --input are read.
-void check_files(const Options& options) {
-  if (!options.valid.empty()) record::expand_input({options.valid}, "--valid");
-  record::expand_input(options.plain, "--plain");
+void check_files(const Job& job) {
+  if (!job.options.valid.empty()) record::expand_input({job.options.valid}, "--valid");
+  record::expand_input(job.options.plain, "--plain");
+  for (const auto& input : {job.io.input, job.options.plain}) {
+    for (const std::string& note : record::notes_on_input(input))
+      spdlog::warn("{}", base::escape_for_log(note));
+  }
 }
 
 void check_processes(const Job& job, const ProcessGroup& group) {
@@ -116,7 +121,7 @@ Prepared prepare(const Job& job, const ProcessGroup& group) {
         job.io.shard.count);
   }
   check_processes(job, group);
-  check_files(options);
+  check_files(job);
   const model::LoadOptions runtime = runtime_of(job, group);
   const torch::Dtype compute_dtype = compute_dtype_of(job.model.dtype);
   check_model(job);

@@ -215,9 +215,8 @@ void TrainingRun::interrupt() {
   std::string signal = base::stop_signal_name();
   if (signal.empty()) signal = "a signal to another process";
   if (state_.step > 0) save();
-  base::throw_error<base::Interrupted>(
-      "stopped by {} behind step {} of {}; the same command goes on", signal, state_.step,
-      prepared_.plan.steps());
+  base::throw_error<base::Interrupted>("stopped by {} behind step {} of {}; {}", signal,
+                                       state_.step, prepared_.plan.steps(), base::kHowToGoOn);
 }
 
 void TrainingRun::run(const std::function<void(const RunState&, const StepResult&)>& report) {

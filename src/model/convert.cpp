@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/model/weights/checkpoint.h"
 #include "toolformer/model/weights/save_gguf.h"
@@ -20,6 +21,8 @@ void check_output(const Conversion& conversion) {
   const fs::path& output = conversion.output;
   if (output.empty())
     base::throw_error<base::UsageError>("--output is missing: the {} to write", what);
+  if (file && !output.has_filename())
+    base::throw_error<base::UsageError>("--output {} is a directory; name a file", output.string());
   if (!fs::exists(output)) return;
   if (fs::equivalent(output, conversion.model))
     base::throw_error<base::UsageError>("--output {} is the model itself; name another {}",
@@ -27,6 +30,7 @@ void check_output(const Conversion& conversion) {
   if (fs::is_directory(output) == file)
     base::throw_error<base::UsageError>("--output {} is a {}; name a {}", output.string(),
                                         file ? "directory" : "file", what);
+  if (!conversion.restart) base::refuse_existing("--output", output);
 }
 
 formats::DType stored_type(const std::string& name) {
@@ -46,8 +50,9 @@ void convert(const Conversion& conversion) {
   if (gguf) {
     save_gguf(transformer, *tokenizer, conversion.output, stored_type(conversion.type));
   } else {
+    text::export_tokenizer(*tokenizer, conversion.output);  // first: it refuses what it cannot keep
     save_transformer(transformer, conversion.output);
-    text::export_tokenizer(*tokenizer, conversion.output);
+    keep_generation_settings(conversion.model, conversion.output);
   }
   spdlog::info("{}: {} as {}", conversion.output.string(), transformer.config().architecture,
                gguf ? conversion.type : conversion.dtype);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/text/gguf_tokenizer.h"
 
+#include <spdlog/spdlog.h>
+
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/formats/byte_reader.h"
-#include "toolformer/text/pre_tokenizer.h"
+#include "toolformer/text/gguf_pre_tokenizers.h"
 #include "toolformer/text/special_tokens.h"
 #include "toolformer/text/vocabulary.h"
 
@@ -84,19 +86,39 @@ void read_sentencepiece(const GgufFile& file, TokenizerSpec& spec) {
   spec.pieces.at(static_cast<std::size_t>(*spec.unknown)).kind = PieceKind::kUnknown;
 }
 
-void read_byte_level(const GgufFile& file, TokenizerSpec& spec) {
+/// What tokenizer.ggml.pre names. A file without it is from before there was one: what its
+/// vocabulary stands for is said, because it is a guess.
+std::string pre_tokenizer_name(const GgufFile& file, const TokenizerSpec& spec) {
+  const std::string name = file.string("tokenizer.ggml.pre").value_or("");
+  if (!name.empty() && name != "default") return name;
+  const std::string assumed = assumed_pre_tokenizer(spec.pieces);
+  spdlog::warn(
+      "{}: the pre-tokenizer is {} (tokenizer.ggml.pre); {} is assumed{}. If that is not the "
+      "model's, text is cut into other tokens than in its training: use its Hugging Face "
+      "directory, "
+      "or a newer GGUF file",
+      file.path().string(), name.empty() ? "missing" : "only called 'default'",
+      assumed == "default" ? "llama.cpp's own cut" : "'" + assumed + "'",
+      assumed == "default" ? "" : " by the size of the vocabulary and its special tokens");
+  return assumed;
+}
+
+/// Whether text gets BOS in front where the file does not say so.
+bool read_byte_level(const GgufFile& file, TokenizerSpec& spec) {
   const std::string name = file.path().string();
-  const std::string pre = file.string("tokenizer.ggml.pre").value_or("default");
-  spec.pre_tokenizer = pre_tokenizer_of_gguf(pre);
-  if (spec.pre_tokenizer.is_null()) {
+  const std::string pre = pre_tokenizer_name(file, spec);
+  const auto known = gguf_pre_tokenizer(pre);
+  if (!known) {
     throw_error<DataError>(
         "{}: the pre-tokenizer {} (tokenizer.ggml.pre) is not known; use the model's Hugging Face "
         "directory, whose "
         "tokenizer.json describes it",
         name, formats::printable(pre));
   }
+  spec.pre_tokenizer = known->description;
   if (pre == "qwen2") spec.normalizer = {{"type", "NFC"}};
-  spec.ignore_merges = pre.starts_with("llama");
+  spec.ignore_merges = known->ignore_merges;
+  if (!known->has_bos) spec.bos.reset();
   const auto* merges = file.strings("tokenizer.ggml.merges");
   if (merges == nullptr)
     throw_error<DataError>("{}: a BPE vocabulary needs tokenizer.ggml.merges", name);
@@ -115,6 +137,7 @@ void read_byte_level(const GgufFile& file, TokenizerSpec& spec) {
     if (spec.pieces[i].kind == PieceKind::kUserDefined)
       spec.match_rules.push_back({static_cast<TokenId>(i)});
   }
+  return known->adds_bos;
 }
 
 }  // namespace
@@ -131,21 +154,36 @@ TokenizerSpec read_gguf_tokenizer(const GgufFile& file) {
     if (const auto id = read_id(file, key, size)) spec.eos.push_back(*id);
   }
   const std::string model = file.string("tokenizer.ggml.model").value_or("");
-  const bool is_sentencepiece = model == "llama" || model == "t5";
-  if (is_sentencepiece) {
+  bool adds_bos = false;
+  if (model == "llama" || model == "t5") {
     spec.algorithm =
         model == "llama" ? Algorithm::kSentencePieceBpe : Algorithm::kSentencePieceUnigram;
+    adds_bos = model == "llama";
     read_sentencepiece(file, spec);
   } else if (model == "gpt2") {
     spec.algorithm = Algorithm::kByteLevelBpe;
-    read_byte_level(file, spec);
+    adds_bos = read_byte_level(file, spec);
   } else {
     throw_error<DataError>("{}: tokenizer.ggml.model is {}, only llama, t5 and gpt2 are supported",
                            file.path().string(), formats::printable(model));
   }
-  spec.adds_bos = file.boolean("tokenizer.ggml.add_bos_token").value_or(is_sentencepiece) &&
-                  spec.bos.has_value();
+  spec.adds_bos = file.boolean("tokenizer.ggml.add_bos_token").value_or(adds_bos);
+  // As llama.cpp, where a file does not say which token that is.
+  if (spec.adds_bos && !spec.bos && model == "llama" && size > 1) spec.bos = 1;
+  if (spec.adds_bos && !spec.bos) {
+    spdlog::warn(
+        "{}: text of this tokenizer begins with a special token, but "
+        "tokenizer.ggml.bos_token_id does not say which: it gets none",
+        file.path().string());
+    spec.adds_bos = false;
+  }
   spec.chat_template = file.string("tokenizer.chat_template").value_or("");
+  if (const auto* names = file.strings("tokenizer.chat_templates")) {
+    for (const std::string_view more : *names) {
+      const auto text = file.string(fmt::format("tokenizer.chat_template.{}", more));
+      if (text) spec.more_chat_templates.emplace(more, *text);
+    }
+  }
   complete_eos(spec);
   return spec;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/text/gguf_tokenizer_writer.h"
 
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 
 #include "toolformer/base/error.h"
+#include "toolformer/text/gguf_pre_tokenizers.h"
 #include "toolformer/text/pre_tokenizer.h"
 #include "toolformer/text/vocabulary.h"
 
@@ -20,27 +22,33 @@ using Algorithm = TokenizerSpec::Algorithm;
 /// Text on which the pre-tokenizers known by name differ from each other.
 constexpr std::string_view kProbe =
     "Don't WE'LL 3.14159 12345678\n\n  a\tb   c \r\n x'S (mixed)CASE,\u00e9t\u00e9 \u65e5\u672c "
-    "\ud55c\uad6d\uc5b4 \U0001F44D\U0001F3FD  ...!? <tag/>  \u00bd\u0663 _under_ $100,000.00\n ";
+    "\ud55c\uad6d\uc5b4 \U0001F44D\U0001F3FD  ...!? <tag/>  \u00bd\u0663 _under_ $100,000.00\n "
+    "\u00c9COLE \u0915\u094d\u0937\u093f ";
 
 /// The name of the pre-tokenizer that cuts text as this one does.
 std::string pre_tokenizer_name(const TokenizerSpec& spec) {
-  constexpr std::array<const char*, 4> kNames = {"gpt-2", "smollm", "llama-bpe", "qwen2"};
+  constexpr std::array<const char*, 20> kNames = {
+      "gpt-2",          "smollm",     "llama-bpe",   "dbrx",      "qwen2",
+      "tekken",         "gpt-4o",     "deepseek-v3", "falcon",    "qwen35",
+      "deepseek-coder", "bailingmoe", "viking",      "bloom",     "seed-coder",
+      "jais-2",         "exaone-moe", "laguna",      "chameleon", "deepseek-llm"};
   const auto cut = [](const nlohmann::json& json) {
     std::vector<std::pair<std::size_t, std::size_t>> words;
-    for (const Span& word : PreTokenizer(json, "the tokenizer").split(kProbe))
-      words.emplace_back(word.begin, word.end);
+    const PreTokenizer pre_tokenizer(json, "the tokenizer");
+    if (!pre_tokenizer.only_cuts()) return words;  // as none of them
+    for (const Span& word : pre_tokenizer.split(kProbe)) words.emplace_back(word.begin, word.end);
     return words;
   };
   const auto words = cut(spec.pre_tokenizer);
   for (const std::string name : kNames) {
-    // llama.cpp, and the reader here, take a word that is a piece whole for this name alone.
-    if (spec.ignore_merges != name.starts_with("llama")) continue;
-    if (words == cut(pre_tokenizer_of_gguf(name))) return name;
+    const auto known = gguf_pre_tokenizer(name);
+    // llama.cpp takes a word that is a piece whole for some names alone.
+    if (spec.ignore_merges == known->ignore_merges && words == cut(known->description)) return name;
   }
   throw_error<base::DataError>(
-      "the tokenizer's pre-tokenizer cuts text as none of those that GGUF knows here by name "
-      "(gpt-2, "
-      "smollm, llama-bpe, qwen2); use --to hf, which describes it in full");
+      "the tokenizer's pre-tokenizer cuts text as none of those that GGUF knows by name does ({}); "
+      "use --to hf, which describes it in full",
+      fmt::join(kNames, ", "));
 }
 
 std::string written(const Piece& piece, std::size_t id) {
@@ -104,9 +112,25 @@ void add_byte_level(const TokenizerSpec& spec, std::vector<GgufEntry>& entries) 
   entries.push_back({"tokenizer.ggml.merges", std::move(merges)});
 }
 
+/// GGUF says of a user-defined piece only that it is one.
+void require_plain_rules(const TokenizerSpec& spec) {
+  for (const MatchRule& rule : spec.match_rules) {
+    const Piece& piece = spec.pieces[static_cast<std::size_t>(rule.id)];
+    const char* flag = rule.strip_left    ? "lstrip"
+                       : rule.strip_right ? "rstrip"
+                       : rule.single_word ? "single_word"
+                                          : nullptr;
+    if (flag == nullptr || piece.kind == PieceKind::kControl) continue;
+    throw_error<base::DataError>(
+        "the added token '{}' (id {}) has {}, which GGUF has no word for; use --to hf", piece.text,
+        rule.id, flag);
+  }
+}
+
 }  // namespace
 
 std::vector<GgufEntry> gguf_tokenizer_entries(const TokenizerSpec& spec) {
+  require_plain_rules(spec);
   std::vector<GgufEntry> entries;
   if (spec.algorithm == Algorithm::kByteLevelBpe) {
     add_byte_level(spec, entries);
@@ -127,6 +151,12 @@ std::vector<GgufEntry> gguf_tokenizer_entries(const TokenizerSpec& spec) {
   entries.push_back({"tokenizer.ggml.add_eos_token", false});
   if (!spec.chat_template.empty())
     entries.push_back({"tokenizer.chat_template", spec.chat_template});
+  std::vector<std::string> names;
+  for (const auto& [name, text] : spec.more_chat_templates) {
+    names.push_back(name);
+    entries.push_back({"tokenizer.chat_template." + name, text});
+  }
+  if (!names.empty()) entries.push_back({"tokenizer.chat_templates", std::move(names)});
   return entries;
 }
 

@@ -2,6 +2,7 @@
 #include "toolformer/text/hugging_face_tokenizer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
@@ -76,9 +77,19 @@ void add_token(TokenizerSpec& spec, TokenId id, const json& token, const std::st
       spec.is_sentencepiece() && at < spec.pieces.size() &&
       (spec.pieces[at].kind == PieceKind::kUnknown || spec.pieces[at].kind == PieceKind::kByte);
   if (keep_kind) return;
-  if (piece.kind == PieceKind::kUserDefined) {
-    spec.match_rules.push_back({id, flag(token, "normalized"), flag(token, "lstrip"),
-                                flag(token, "rstrip"), flag(token, "single_word")});
+  const MatchRule rule{id, flag(token, "normalized"), flag(token, "lstrip"), flag(token, "rstrip"),
+                       flag(token, "single_word")};
+  if (!spec.is_sentencepiece()) {
+    piece.outside =
+        at >= spec.pieces.size() || spec.pieces[at].text != piece.text || spec.pieces[at].outside;
+    spec.match_rules.push_back(rule);
+  } else if (piece.kind == PieceKind::kUserDefined) {
+    if (rule.strip_left || rule.strip_right || rule.single_word)
+      throw_error<DataError>(
+          "{}: the added token {} has lstrip, rstrip or single_word, which "
+          "SentencePiece has no word for; use the model's tokenizer.json",
+          origin, formats::printable(piece.text));
+    spec.match_rules.push_back(rule);
   }
   place(spec, id, std::move(piece));
 }
@@ -151,6 +162,33 @@ void read_bpe(const json& root, const std::string& origin, TokenizerSpec& spec) 
   }
 }
 
+/// The library numbers added tokens itself: as the vocabulary does, or on from its size. A file
+/// that says otherwise is read differently there.
+class AddedIds {
+ public:
+  explicit AddedIds(const json& vocabulary) : vocabulary_(vocabulary) {}
+
+  void require(TokenId id, const json& content, const std::string& origin) {
+    if (!content.is_string()) return;
+    const json& known = member(vocabulary_, content.get_ref<const std::string&>().c_str());
+    const auto size = static_cast<TokenId>(vocabulary_.size());
+    const TokenId expected = known.is_number_unsigned() ? known.get<TokenId>()
+                             : highest_ >= size         ? highest_ + 1
+                                                        : size;
+    if (id != expected) {
+      throw_error<DataError>(
+          "{}: the added token {} has the id {}, but the library tokenizers gives it {}; write the "
+          "file anew with that library, or give the token its id in model.vocab",
+          origin, formats::printable(content.get_ref<const std::string&>()), id, expected);
+    }
+    highest_ = std::max(highest_, id);
+  }
+
+ private:
+  const json& vocabulary_;
+  TokenId highest_ = -1;
+};
+
 /// The special token that a post_processor puts before a text.
 std::optional<std::string> first_of_template(const json& processor) {
   const json& list = member(processor, "processors");
@@ -179,8 +217,12 @@ TokenizerSpec read_tokenizer_json(const std::filesystem::path& path) {
   read_bpe(root, origin, spec);
   const json& added = member(root, "added_tokens");
   if (added.is_array()) {
-    for (const json& token : added)
-      add_token(spec, read_id(member(token, "id"), origin, "an added token"), token, origin);
+    AddedIds ids(member(member(root, "model"), "vocab"));
+    for (const json& token : added) {
+      const TokenId id = read_id(member(token, "id"), origin, "an added token");
+      ids.require(id, member(token, "content"), origin);
+      add_token(spec, id, token, origin);
+    }
   }
   if (const auto first = first_of_template(member(root, "post_processor"))) {
     spec.bos = find_piece(spec, *first);
@@ -256,6 +298,61 @@ void read_special_tokens(const std::filesystem::path& directory, const json& con
   complete_eos(spec);
 }
 
+constexpr std::size_t kLongestTemplate = std::size_t{1} << 20;
+
+/// The templates of tokenizer_config.json (one, or a list with names) and of their files.
+void read_chat_templates(const std::filesystem::path& directory, const json& config,
+                         TokenizerSpec& spec) {
+  const auto put = [&](const std::string& name, const std::string& text) {
+    if (name == "default") {
+      spec.chat_template = text;
+    } else {
+      spec.more_chat_templates[name] = text;
+    }
+  };
+  const json older = read_optional(directory / "chat_template.json");
+  for (const json* source : {&older, &config}) {
+    const json& chat = member(*source, "chat_template");
+    if (chat.is_string()) put("default", chat.get<std::string>());
+    if (!chat.is_array()) continue;
+    for (const json& named : chat) {
+      const json &name = member(named, "name"), &text = member(named, "template");
+      if (name.is_string() && text.is_string())
+        put(name.get<std::string>(), text.get<std::string>());
+    }
+  }
+  if (std::filesystem::exists(directory / "chat_template.jinja"))
+    put("default", base::read_file(directory / "chat_template.jinja", kLongestTemplate));
+  const std::filesystem::path more = directory / "additional_chat_templates";
+  if (!std::filesystem::is_directory(more)) return;
+  for (const auto& entry : std::filesystem::directory_iterator(more)) {
+    if (entry.path().extension() == ".jinja")
+      put(entry.path().stem().string(), base::read_file(entry.path(), kLongestTemplate));
+  }
+}
+
+/// What tokenizer_config.json says beside what is read from it or tied to the files it came with.
+json other_settings(const std::filesystem::path& directory, const json& config) {
+  constexpr std::array<std::string_view, 23> kOwn = {
+      "bos_token",        "eos_token",       "unk_token",
+      "pad_token",        "add_bos_token",   "add_eos_token",
+      "chat_template",    "tokenizer_class", "added_tokens_decoder",
+      "auto_map",         "tokenizer_file",  "name_or_path",
+      "vocab_file",       "merges_file",     "special_tokens_map_file",
+      "add_prefix_space", "legacy",          "from_slow",
+      "sp_model_kwargs",  "backend",         "is_local",
+      "use_fast",         "init_inputs"};
+  json settings = json::object();
+  const json map = read_optional(directory / "special_tokens_map.json");
+  for (const json* source : {&map, &config}) {
+    if (!source->is_object()) continue;
+    for (const auto& [key, value] : source->items()) {
+      if (std::find(kOwn.begin(), kOwn.end(), key) == kOwn.end()) settings[key] = value;
+    }
+  }
+  return settings;
+}
+
 }  // namespace
 
 TokenizerSpec read_hugging_face_tokenizer(const std::filesystem::path& directory) {
@@ -274,11 +371,8 @@ TokenizerSpec read_hugging_face_tokenizer(const std::filesystem::path& directory
   const json& adds = member(config, "add_bos_token");
   if (adds.is_boolean()) spec.adds_bos = adds.get<bool>();
   spec.adds_bos = spec.adds_bos && spec.bos.has_value();
-  const json& chat = member(config, "chat_template");
-  if (chat.is_string()) spec.chat_template = chat.get<std::string>();
-  if (std::filesystem::exists(directory / "chat_template.jinja")) {
-    spec.chat_template = base::read_file(directory / "chat_template.jinja", std::size_t{1} << 20);
-  }
+  read_chat_templates(directory, config, spec);
+  spec.settings = other_settings(directory, config);
   return spec;
 }
 

@@ -20,46 +20,6 @@ std::string text_field(const nlohmann::json& json, const char* key, const std::s
   return found->get<std::string>();
 }
 
-/// Every boundary is itself.
-std::vector<std::size_t> identity(std::size_t size) {
-  std::vector<std::size_t> source(size + 1);
-  for (std::size_t i = 0; i <= size; ++i) source[i] = i;
-  return source;
-}
-
-NormalizedText replace(std::string_view text, const std::string& pattern,
-                       const std::string& content) {
-  NormalizedText out;
-  std::size_t found = text.find(pattern);
-  if (found == std::string_view::npos) {
-    out.text = text;
-    return out;
-  }
-  out.text.reserve(text.size() + text.size() / 4);
-  out.source.reserve(text.size() + text.size() / 4 + 1);
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (at != found) {
-      out.source.push_back(at);
-      out.text += text[at++];
-      continue;
-    }
-    for (std::size_t i = 0; i < content.size(); ++i)
-      out.source.push_back(i == 0 ? at : at + pattern.size());
-    out.text += content;
-    at += pattern.size();
-    found = text.find(pattern, at);
-  }
-  out.source.push_back(text.size());
-  return out;
-}
-
-NormalizedText prepend(std::string_view text, const std::string& content) {
-  NormalizedText out{content + std::string(text), identity(text.size())};
-  out.source.insert(out.source.begin(), content.size(), 0);
-  return out;
-}
-
 /// `next` was made from first.text: its boundaries are traced back to the source of `first`.
 NormalizedText chain(const NormalizedText& first, NormalizedText next) {
   if (next.source.empty()) {
@@ -72,27 +32,8 @@ NormalizedText chain(const NormalizedText& first, NormalizedText next) {
 
 }  // namespace
 
-Normalizer::Normalizer(const nlohmann::json& normalizer, const nlohmann::json& pre_tokenizer,
-                       const std::string& origin) {
-  if (!normalizer.is_null()) add(normalizer, origin);
-  if (pre_tokenizer.is_object() && pre_tokenizer.value("type", nlohmann::json()) == "Metaspace") {
-    add_metaspace(pre_tokenizer, origin);
-  }
-}
-
-void Normalizer::add_metaspace(const nlohmann::json& json, const std::string& origin) {
-  const std::string symbol = text_field(json, "replacement", origin);
-  steps_.push_back({Step::Kind::kReplace, " ", symbol});
-  const bool prefix = json.value("add_prefix_space", nlohmann::json()) != false;
-  const std::string scheme = json.contains("prepend_scheme")
-                                 ? text_field(json, "prepend_scheme", origin)
-                             : prefix ? "always"
-                                      : "never";
-  if (scheme != "always" && scheme != "first" && scheme != "never") {
-    unsupported(origin, "a Metaspace with the prepend_scheme " + formats::printable(scheme));
-  }
-  if (scheme != "never")
-    steps_.push_back({Step::Kind::kPrepend, "", symbol, scheme == "first", true});
+Normalizer::Normalizer(const nlohmann::json& json, const std::string& origin) {
+  if (!json.is_null()) add(json, origin);
 }
 
 void Normalizer::add(const nlohmann::json& json, const std::string& origin) {
@@ -120,7 +61,7 @@ void Normalizer::add(const nlohmann::json& json, const std::string& origin) {
   }
 }
 
-NormalizedText Normalizer::apply(std::string_view text, bool starts, bool first) const {
+NormalizedText Normalizer::apply(std::string_view text, bool starts) const {
   NormalizedText result{std::string(text), {}};
   for (const Step& step : steps_) {
     switch (step.kind) {
@@ -128,13 +69,10 @@ NormalizedText Normalizer::apply(std::string_view text, bool starts, bool first)
         result = chain(result, to_nfc(result.text));
         break;
       case Step::Kind::kReplace:
-        result = chain(result, replace(result.text, step.pattern, step.content));
+        result.replace(step.pattern, step.content);
         break;
       case Step::Kind::kPrepend:
-        if (starts && !result.text.empty() && (first || !step.first_only) &&
-            !(step.unless_present && result.text.starts_with(step.content))) {
-          result = chain(result, prepend(result.text, step.content));
-        }
+        if (starts && !result.text.empty()) result.prepend(step.content);
         break;
     }
   }

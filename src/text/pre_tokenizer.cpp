@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/text/pre_tokenizer.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "toolformer/base/error.h"
+#include "toolformer/base/utf8.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/text/vocabulary.h"
 
 namespace toolformer::text {
 
@@ -16,11 +19,6 @@ using Behavior = SplitStep::Behavior;
 
 constexpr const char* kGpt2 =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-constexpr const char* kLlama3 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr const char* kQwen2 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
 [[noreturn]] void unsupported(const std::string& origin, const std::string& what) {
   base::throw_error<base::DataError>("{}: the pre-tokenizer has {}, which is not supported", origin,
                                      what);
@@ -65,10 +63,10 @@ SplitStep read_split(const json& object, const std::string& origin) {
   const bool invert = flag(object, "invert", false, origin);
   SplitStep step{Regex(regex.empty() ? literal(string) : regex, origin), Behavior::kIsolated,
                  invert};
-  if (name == "Isolated" || (name == "Removed" && invert)) {
-    // Removed and inverted: only what matches stays. Patterns of that kind match everything; if one
-    // does not, its gaps become words here, because text is never dropped.
+  if (name == "Isolated") {
     step.invert = false;
+  } else if (name == "Removed") {
+    step.behavior = Behavior::kRemoved;
   } else if (name == "MergedWithPrevious") {
     step.behavior = Behavior::kMergedWithPrevious;
   } else if (name == "MergedWithNext") {
@@ -81,10 +79,10 @@ SplitStep read_split(const json& object, const std::string& origin) {
   return step;
 }
 
-/// A part of a text that is or is not a delimiter.
+/// A part of a text that is or is not a match.
 struct Part {
   Span span;
-  bool delimiter = false;
+  bool match = false;
 };
 
 std::vector<Part> find_parts(const SplitStep& step, std::string_view text) {
@@ -100,48 +98,46 @@ std::vector<Part> find_parts(const SplitStep& step, std::string_view text) {
   return parts;
 }
 
-/// Whether `part` joins the word that ends where it begins.
-bool joins(Behavior behavior, const Part& before, const Part& part) {
-  switch (behavior) {
-    case Behavior::kIsolated:
-      return false;
-    case Behavior::kMergedWithPrevious:
-      return part.delimiter && !before.delimiter;
-    case Behavior::kMergedWithNext:
-      return before.delimiter && !part.delimiter;
-    case Behavior::kContiguous:
-      return part.delimiter == before.delimiter;
-  }
-  return false;
-}
-
-void apply(const SplitStep& step, std::string_view text, std::size_t offset,
-           std::vector<Span>& words) {
-  const Part* before = nullptr;
-  const std::vector<Part> parts = find_parts(step, text);
+/// The words that the parts make, from left to right; empty matches only cut.
+std::vector<Span> join(Behavior behavior, std::vector<Part> parts) {
+  const bool backwards = behavior == Behavior::kMergedWithNext;
+  if (backwards) std::reverse(parts.begin(), parts.end());
+  std::vector<Span> words;
+  bool before = false;
   for (const Part& part : parts) {
-    if (before != nullptr && joins(step.behavior, *before, part)) {
-      words.back().end = offset + part.span.end;
+    if (behavior == Behavior::kRemoved && part.match) continue;
+    const bool joins = behavior == Behavior::kContiguous ? part.match == before
+                       : behavior == Behavior::kIsolated || behavior == Behavior::kRemoved
+                           ? false
+                           : part.match && !before;
+    before = part.match;
+    if (!joins || words.empty()) {
+      words.push_back(part.span);
+    } else if (backwards) {
+      words.back().begin = part.span.begin;
     } else {
-      words.push_back({offset + part.span.begin, offset + part.span.end});
+      words.back().end = part.span.end;
     }
-    before = &part;
   }
+  if (backwards) std::reverse(words.begin(), words.end());
+  std::erase_if(words, [](const Span& word) { return word.begin == word.end; });
+  return words;
 }
 
-json byte_level(bool use_regex) {
-  return {{"type", "ByteLevel"},
-          {"add_prefix_space", false},
-          {"trim_offsets", true},
-          {"use_regex", use_regex}};
+std::vector<Span> words_of(const SplitStep& step, std::string_view text) {
+  return join(step.behavior, find_parts(step, text));
 }
 
-json split_then_bytes(const char* pattern) {
-  const json split = {{"type", "Split"},
-                      {"pattern", {{"Regex", pattern}}},
-                      {"behavior", "Isolated"},
-                      {"invert", false}};
-  return {{"type", "Sequence"}, {"pretokenizers", json::array({split, byte_level(false)})}};
+/// Every byte as its symbol.
+NormalizedText in_symbols(const NormalizedText& part) {
+  NormalizedText out;
+  for (std::size_t at = 0; at < part.text.size(); ++at) {
+    const std::string symbol = byte_to_symbol(static_cast<std::uint8_t>(part.text[at]));
+    out.source.insert(out.source.end(), symbol.size(), part.source_of(at));
+    out.text += symbol;
+  }
+  out.source.push_back(part.source_of(part.text.size()));
+  return out;
 }
 
 }  // namespace
@@ -159,59 +155,98 @@ void PreTokenizer::add(const json& json, const std::string& origin) {
       unsupported(origin, "a Sequence without pretokenizers");
     for (const auto& part : *list) add(part, origin);
   } else if (type == "Split") {
-    steps_.push_back(read_split(json, origin));
+    add_split(read_split(json, origin));
   } else if (type == "Digits") {
     const bool individual = flag(json, "individual_digits", false, origin);
-    steps_.push_back(
-        {Regex(individual ? R"(\p{N})" : R"(\p{N}+)", origin), Behavior::kIsolated, false});
+    // Rust's is_numeric, which follows Unicode 17 where Oniguruma follows 16.
+    const std::string number = R"([\p{N}\x{11de0}-\x{11de9}\x{16ff4}-\x{16ff6}])";
+    add_split(SplitStep{Regex(individual ? number : number + "+", origin)});
   } else if (type == "ByteLevel") {
     if (flag(json, "add_prefix_space", true, origin))
       unsupported(origin, "a ByteLevel with add_prefix_space");
-    if (flag(json, "use_regex", true, origin))
-      steps_.push_back({Regex(kGpt2, origin), Behavior::kIsolated, false});
-    byte_level_ = true;
-  } else if (type == "Metaspace") {  // the normalizer has written the symbols already
-    const std::string symbol = text_field(json, "replacement", "\xE2\x96\x81", origin);
-    if (flag(json, "split", true, origin)) {
-      steps_.push_back({Regex(literal(symbol), origin), Behavior::kMergedWithNext, false});
-    }
+    if (leaves_bytes_) write_symbols();
+    if (flag(json, "use_regex", true, origin)) add_split(SplitStep{Regex(kGpt2, origin)});
+    byte_level_ = leaves_bytes_ = true;
+  } else if (type == "Metaspace") {
+    add_metaspace(json, origin);
   } else {
     unsupported(origin, "the component " + formats::printable(type));
   }
 }
 
+void PreTokenizer::add_metaspace(const json& json, const std::string& origin) {
+  const std::string symbol = text_field(json, "replacement", std::string(kSpaceSymbol), origin);
+  if (symbol.empty() || base::count_characters(symbol) != 1)
+    unsupported(origin, "a Metaspace whose replacement is not one character");
+  const bool prefix = flag(json, "add_prefix_space", true, origin);
+  const std::string scheme =
+      text_field(json, "prepend_scheme", prefix ? "always" : "never", origin);
+  if (scheme != "always" && scheme != "first" && scheme != "never")
+    unsupported(origin, "a Metaspace with the prepend_scheme " + formats::printable(scheme));
+  add_step({Step::Kind::kMetaspace, nullptr, symbol,
+            scheme == "always"  ? Prepend::kAlways
+            : scheme == "first" ? Prepend::kFirst
+                                : Prepend::kNever});
+  only_cuts_ = false;
+  if (flag(json, "split", true, origin))
+    add_split(SplitStep{Regex(literal(symbol), origin), Behavior::kMergedWithNext});
+}
+
+void PreTokenizer::add_split(SplitStep split) {
+  add_step({Step::Kind::kSplit, std::make_shared<const SplitStep>(std::move(split)), "", {}});
+}
+
+void PreTokenizer::add_step(Step step) {
+  if (leaves_bytes_) write_symbols();  // whatever comes behind a ByteLevel sees its symbols
+  steps_.push_back(std::move(step));
+}
+
+void PreTokenizer::write_symbols() {
+  if (!std::exchange(leaves_bytes_, false)) return;
+  steps_.push_back({});
+  only_cuts_ = false;
+}
+
 std::vector<Span> PreTokenizer::split(std::string_view text) const {
   std::vector<Span> words;
   if (!text.empty()) words.push_back({0, text.size()});
-  for (const SplitStep& step : steps_) {
+  for (const Step& step : steps_) {
     std::vector<Span> next;
-    for (const Span word : words)
-      apply(step, text.substr(word.begin, word.end - word.begin), word.begin, next);
+    for (const Span word : words) {
+      const auto parts = words_of(*step.split, text.substr(word.begin, word.end - word.begin));
+      for (const Span part : parts)
+        next.push_back({word.begin + part.begin, word.begin + part.end});
+    }
     words = std::move(next);
   }
   return words;
 }
 
-json pre_tokenizer_of_gguf(std::string_view name) {
-  struct Row {
-    std::string_view name;
-    const char* pattern;
-  };
-  // Names as in llama.cpp's llama-vocab.cpp.
-  constexpr std::array<Row, 4> kRows = {
-      {{"llama-bpe", kLlama3}, {"llama3", kLlama3}, {"llama-v3", kLlama3}, {"qwen2", kQwen2}}};
-  for (const Row& row : kRows) {
-    if (row.name == name) return split_then_bytes(row.pattern);
+std::vector<NormalizedText> PreTokenizer::apply(NormalizedText part, bool starts) const {
+  std::vector<NormalizedText> words;
+  words.push_back(std::move(part));
+  for (const Step& step : steps_) {
+    if (step.kind == Step::Kind::kSplit) {
+      std::vector<NormalizedText> next;
+      for (const NormalizedText& word : words) {
+        for (const Span span : words_of(*step.split, word.text))
+          next.push_back(word.part(span.begin, span.end));
+      }
+      words = std::move(next);
+      continue;
+    }
+    for (NormalizedText& word : words) {
+      if (step.kind == Step::Kind::kSymbols) {
+        word = in_symbols(word);
+        continue;
+      }
+      word.replace(" ", step.symbol);
+      const bool wanted = step.prepend == Prepend::kAlways ||
+                          (step.prepend == Prepend::kFirst && word.source_of(0) == 0);
+      if (wanted && starts && !word.text.starts_with(step.symbol)) word.prepend(step.symbol);
+    }
   }
-  if (name == "gpt-2" || name == "gpt2" || name == "olmo" || name == "phi-2" || name == "default") {
-    return byte_level(true);
-  }
-  if (name == "smollm" || name == "starcoder" || name == "refact" || name == "command-r" ||
-      name == "codeshell") {
-    const json digits = {{"type", "Digits"}, {"individual_digits", true}};
-    return {{"type", "Sequence"}, {"pretokenizers", json::array({digits, byte_level(true)})}};
-  }
-  return nullptr;
+  return words;
 }
 
 }  // namespace toolformer::text

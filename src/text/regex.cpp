@@ -9,15 +9,11 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/text/oniguruma.h"
 
 namespace toolformer::text {
 
 namespace {
-
-// Unicode's White_Space, which is what \s means in Oniguruma; PCRE2's \s also has U+180E.
-constexpr std::string_view kSpaceMembers =
-    R"(\t-\r\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
-constexpr std::string_view kWordMembers = R"(\p{L}\p{M}\p{Nd}\p{Pc})";
 
 std::string error_text(int code) {
   PCRE2_UCHAR buffer[256] = {};
@@ -25,46 +21,39 @@ std::string error_text(int code) {
   return reinterpret_cast<const char*>(buffer);
 }
 
-}  // namespace
-
-std::string translate_pattern(std::string_view pattern) {
-  std::string out;
-  bool in_class = false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = pattern[i];
-    if (c != '\\' || i + 1 == pattern.size()) {
-      if (c == '[') in_class = true;
-      if (c == ']') in_class = false;
-      out += c;
-      continue;
-    }
-    const char escaped = pattern[++i];
-    const bool space = escaped == 's' || escaped == 'S', word = escaped == 'w' || escaped == 'W';
-    const bool negated = escaped == 'S' || escaped == 'W';
-    if ((!space && !word) || (in_class && negated)) {
-      out += c;
-      out += escaped;
-      continue;
-    }
-    if (!in_class) out += negated ? "[^" : "[";
-    out += space ? kSpaceMembers : kWordMembers;
-    if (!in_class) out += ']';
+/// Newline is U+000A, whatever the library was built with.
+class CompileContext {
+ public:
+  CompileContext() : context_(pcre2_compile_context_create(nullptr)) {
+    pcre2_set_newline(context_, PCRE2_NEWLINE_LF);
   }
-  return out;
-}
+  ~CompileContext() { pcre2_compile_context_free(context_); }
+  CompileContext(const CompileContext&) = delete;
+  CompileContext& operator=(const CompileContext&) = delete;
+  pcre2_compile_context* get() const { return context_; }
+
+ private:
+  pcre2_compile_context* context_;
+};
+
+}  // namespace
 
 class Regex::Code {
  public:
-  Code(const std::string& pattern, const std::string& origin) : pattern_(pattern), origin_(origin) {
-    const std::string translated = translate_pattern(pattern);
+  /// `translated`: the pattern as PCRE2 writes it.
+  Code(const std::string& pattern, const std::string& translated, const std::string& origin)
+      : pattern_(pattern), origin_(origin) {
+    const CompileContext context;
+    // The compiler of PCRE2 10.42 looks for a wrong beginning of an atomic group: (?>[^b]+?)a.
+    const bool atomic = translated.find("(?>") != std::string::npos;
+    const std::uint32_t options = PCRE2_UTF | PCRE2_UCP | (atomic ? PCRE2_NO_START_OPTIMIZE : 0);
     int error = 0;
     PCRE2_SIZE at = 0;
     code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-                          PCRE2_UTF | PCRE2_UCP, &error, &at, nullptr);
+                          options, &error, &at, context.get());
     if (code_ == nullptr) {
-      base::throw_error<base::DataError>("{}: the pattern {} cannot be used: {} (character {})",
-                                         origin, formats::printable(pattern), error_text(error),
-                                         at);
+      base::throw_error<base::DataError>("{}: the pattern {} cannot be used: {}", origin,
+                                         formats::printable(pattern), error_text(error));
     }
     pcre2_jit_compile(code_, PCRE2_JIT_COMPLETE);  // where there is no JIT, matching is interpreted
   }
@@ -85,7 +74,11 @@ class Regex::Code {
 };
 
 Regex::Regex(const std::string& pattern, const std::string& origin)
-    : code_(std::make_shared<const Code>(pattern, origin)) {}
+    : code_(std::make_shared<const Code>(pattern, translate_oniguruma(pattern, origin), origin)) {}
+
+Regex Regex::pcre2(const std::string& pattern, const std::string& origin) {
+  return Regex(std::make_shared<const Code>(pattern, pattern, origin));
+}
 
 struct RegexScan::State {
   State(const Regex& regex, std::string_view subject)
@@ -123,6 +116,7 @@ struct RegexScan::State {
   std::shared_ptr<const Regex::Code> code;
   std::string_view text;
   std::size_t position = 0;
+  std::optional<std::size_t> last_end;  // of the match before
   pcre2_match_data* data;
   pcre2_match_context* context;
   pcre2_jit_stack* stack = nullptr;
@@ -147,12 +141,14 @@ std::optional<Span> RegexScan::next() {
     if (result < 0) state_->code->fail(result, state_->position);
     const PCRE2_SIZE* offsets = pcre2_get_ovector_pointer(state_->data);
     const Span span{offsets[0], offsets[1]};
-    if (span.end > span.begin) {
+    if (span.end > span.begin || state_->last_end != span.end) {
       state_->position = span.end;
+      state_->last_end = span.end;
       return span;
     }
-    if (span.end == state_->text.size()) return std::nullopt;
-    state_->position = span.end + base::utf8_length(state_->text, span.end);
+    // An empty match right behind another match does not count: on from the next character.
+    if (state_->position == state_->text.size()) return std::nullopt;
+    state_->position += base::utf8_length(state_->text, state_->position);
   }
   return std::nullopt;
 }

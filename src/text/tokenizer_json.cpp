@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <unordered_map>
 
 #include "toolformer/base/error.h"
@@ -83,6 +84,31 @@ ordered_json post_processor(const TokenizerSpec& spec) {
           {"special_tokens", {{bos, {{"id", bos}, {"ids", {*spec.bos}}, {"tokens", {bos}}}}}}};
 }
 
+/// How many of the ids the model's own vocabulary has. A token that merges and words must not find
+/// (a single word) stands behind it, and what comes behind such a token does too: the library
+/// counts on from the size of the vocabulary.
+std::size_t vocabulary_size(const TokenizerSpec& spec) {
+  const auto& pieces = spec.pieces;
+  for (const MatchRule& rule : spec.match_rules) {
+    const auto at = static_cast<std::size_t>(rule.id);
+    if (!rule.single_word || !pieces[at].outside) continue;
+    std::size_t first = at;
+    for (const MatchRule& other : spec.match_rules) {
+      if (other.single_word && pieces[static_cast<std::size_t>(other.id)].outside)
+        first = std::min(first, static_cast<std::size_t>(other.id));
+    }
+    for (std::size_t i = first; i < pieces.size(); ++i) {
+      if (!is_added(pieces[i].kind))
+        base::throw_error<base::DataError>(
+            "the added token {} stands in front of ordinary pieces, which tokenizer.json has no "
+            "place for",
+            pieces[first].text);
+    }
+    return first;
+  }
+  return pieces.size();
+}
+
 /// The model object, written by hand: a JSON library's object of 500,000 members takes seconds.
 std::string model_text(const TokenizerSpec& spec) {
   const bool sentencepiece = spec.is_sentencepiece();
@@ -101,9 +127,10 @@ std::string model_text(const TokenizerSpec& spec) {
   out.back() = ',';
   out += "\n    \"vocab\": {";
   std::vector<std::string> names(spec.pieces.size());
+  const std::size_t inside = vocabulary_size(spec);
   for (std::size_t i = 0; i < names.size(); ++i) {
     names[i] = ordered_json(name_of(spec, i)).dump();
-    out += fmt::format("{}\n      {}: {}", i == 0 ? "" : ",", names[i], i);
+    if (i < inside) out += fmt::format("{}\n      {}: {}", i == 0 ? "" : ",", names[i], i);
   }
   out += "\n    },\n    \"merges\": [";
   bool first = true;

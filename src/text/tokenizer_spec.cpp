@@ -88,9 +88,11 @@ std::string fingerprint_of(const TokenizerSpec& spec) {
     hash.add(std::int64_t{merge.right});
   }
   for (const MatchRule& rule : spec.match_rules) {
+    const Piece& piece = spec.pieces[static_cast<std::size_t>(rule.id)];
+    if (piece.kind == PieceKind::kControl) continue;
     hash.add(std::int64_t{rule.id});
     hash.add(rule.after_normalization | rule.strip_left << 1 | rule.strip_right << 2 |
-             rule.single_word << 3);
+             rule.single_word << 3 | (rule.single_word && piece.outside) << 4);
   }
   hash.add(spec.ignore_merges | spec.byte_fallback << 1 | spec.fuse_unknown << 2 |
            spec.unknown_in_text << 3 | spec.dummy_prefix << 4 | spec.remove_extra_whitespaces << 5 |

@@ -116,6 +116,7 @@ Vocabulary::Vocabulary(const TokenizerSpec& spec, const std::string& origin) {
                                          origin, i, piece.text.size(), kLongestPiece);
     }
     kinds_.push_back(piece.kind);
+    outside_.push_back(piece.outside);
     bytes_.push_back(bytes_of(piece, spec.algorithm));
     if (piece.kind == PieceKind::kUnused && piece.text.empty()) continue;
     const bool is_new = ids_.emplace(piece.text, static_cast<TokenId>(i)).second;
@@ -129,6 +130,11 @@ Vocabulary::Vocabulary(const TokenizerSpec& spec, const std::string& origin) {
 std::optional<TokenId> Vocabulary::find(std::string_view piece) const {
   const auto found = ids_.find(std::string(piece));
   return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<TokenId> Vocabulary::find_in_text(std::string_view piece) const {
+  const auto id = find(piece);
+  return id && !is_control(*id) && !outside_[static_cast<std::size_t>(*id)] ? id : std::nullopt;
 }
 
 bool Vocabulary::is_control(TokenId id) const {

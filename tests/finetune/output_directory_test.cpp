@@ -78,6 +78,7 @@ std::string refusal(const nlohmann::ordered_json& before, const nlohmann::ordere
                     bool override_settings) {
   const fake::TemporaryDirectory directory;
   OutputDirectory(directory.path(), before).write_run({});
+  directory.write("checkpoints/step-00000002/state.json", "");
   return fake::refusal<base::UsageError>([&] {
     const OutputDirectory again(directory.path(), now, {.override_settings = override_settings});
   });
@@ -101,6 +102,25 @@ TEST(OutputDirectory, NamesEveryChangeAndHowItIsAccepted) {
               AllOf(HasSubstr("seed"), HasSubstr("new"), Not(HasSubstr("lr"))));
 }
 
+// Else a longer run would begin anew without a word.
+TEST(OutputDirectory, OverrideNeedsACheckpointToGoOnFrom) {
+  const fake::TemporaryDirectory directory;
+  OutputDirectory(directory.path(), kIdentity).write_run({});
+  const auto longer = [&] {
+    return fake::refusal<base::UsageError>([&] {
+      const OutputDirectory again(directory.path(), {{"seed", 1}, {"lr", 0.7}},
+                                  {.override_settings = true});
+    });
+  };
+  EXPECT_THAT(longer(),
+              AllOf(HasSubstr("holds no checkpoint to go on from"), HasSubstr("--restart")));
+  directory.write("checkpoints/step-00000002.unfinished/state.json", "");
+  EXPECT_THAT(longer(), HasSubstr("holds no checkpoint"));
+  directory.write("checkpoints/step-00000002/state.json", "");
+  EXPECT_EQ(longer(), "accepted");
+  OutputDirectory(directory.path(), kIdentity, {.override_settings = true});  // nothing changed
+}
+
 // A run that is refused later on must leave the complete one as it is.
 TEST(OutputDirectory, ChangedSettingsTouchNothingBeforeTheRunIsWritten) {
   const fake::TemporaryDirectory directory;
@@ -110,6 +130,7 @@ TEST(OutputDirectory, ChangedSettingsTouchNothingBeforeTheRunIsWritten) {
     output.write_summary({});
   }
   directory.write("model.safetensors", "");
+  directory.write("checkpoints/step-00000002/state.json", "");
   {
     const OutputDirectory output(directory.path(), {{"seed", 1}, {"lr", 0.7}},
                                  {.override_settings = true});

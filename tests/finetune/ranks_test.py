@@ -159,7 +159,7 @@ def case_stop(folder):
         os.kill(pid, signal.SIGUSR1)
         stderr = process.communicate(timeout=120)[1]
         require(process.returncode == 75, f"exit code {process.returncode}\n{stderr}")
-        require(stderr.count("the same command goes on") == 1, f"one rank says it once:\n{stderr}")
+        require(stderr.count("run the same command again to go on") == 1, f"one rank says it once:\n{stderr}")
         other = run(command(folder, output, 3, long), expected=2)
         require("processes: 2 before, 3 now" in other.stderr, other.stderr)
         run(command(folder, output, 2, long))

@@ -25,6 +25,9 @@ TEST(Convert, ThereAndBackGivesTheSameWeights) {
   const auto file = folder.path() / "x.gguf", again = folder.path() / "again";
   convert({.model = tiny_model(), .output = file, .to = "gguf", .type = "F32"});
   convert({.model = file, .output = again});
+  EXPECT_THAT(fake::refusal<base::UsageError>([&] { convert({.model = file, .output = again}); }),
+              testing::HasSubstr("is there already"));
+  convert({.model = file, .output = again, .restart = true});
   const Parameters before = load_transformer(tiny_model(), {}).parameters();
   const Transformer after = load_transformer(again, {});
   ASSERT_EQ(before.size(), after.parameters().size());
@@ -43,6 +46,7 @@ TEST(Convert, OutputsThatCannotBeMeantAreRefused) {
   EXPECT_THAT(refused("", "gguf"), HasSubstr("the file to write"));
   EXPECT_THAT(refused(tiny_model(), "hf"), HasSubstr("the model itself"));
   EXPECT_THAT(refused(folder.path(), "gguf"), HasSubstr("is a directory; name a file"));
+  EXPECT_THAT(refused(folder.path() / "none/", "gguf"), HasSubstr("is a directory; name a file"));
   EXPECT_THAT(refused(folder.path() / "file", "hf"), HasSubstr("is a file; name a directory"));
 }
 

@@ -61,6 +61,29 @@ TEST(BpeTokenizer, ControlTokensNeverComeFromText) {
   EXPECT_EQ(tokenizer.decode(std::vector<TokenId>{3, 0, 4, 3}), "<s>");
 }
 
+TEST(BpeTokenizer, PiecesOutsideOfTheVocabularyAreOnlyMatched) {
+  TokenizerSpec spec =
+      characters({{"a"}, {"b"}, {"ab", 0, PieceKind::kUserDefined, /*outside=*/true}});
+  spec.match_rules = {{.id = 2, .single_word = true}};
+  spec.ignore_merges = true;
+  const BpeTokenizer tokenizer(spec, "here");
+  EXPECT_THAT(tokenizer.ids("ab"), ElementsAre(2));
+  spec.pre_tokenizer = {{"type", "Digits"}};
+  EXPECT_THAT(BpeTokenizer(spec, "here").ids("ab1"), ElementsAre(0, 1));  // the word ab, no match
+}
+
+TEST(BpeTokenizer, AddedTokensAreFoundBeforeTheMetaspace) {
+  TokenizerSpec spec = characters({{"▁"}, {"a"}, {"▁a"}, {"<t>", 0, PieceKind::kUserDefined}});
+  spec.merges = {{0, 1, 2}};
+  spec.match_rules = {{.id = 3, .after_normalization = true}};
+  spec.pre_tokenizer = {{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "first"}};
+  const BpeTokenizer first(spec, "here");
+  EXPECT_THAT(first.ids("a<t>a <t> a"), ElementsAre(2, 3, 1, 0, 3, 2));
+  EXPECT_THAT(first.continuation_ids("a<t>a"), ElementsAre(1, 3, 1));
+  spec.pre_tokenizer["prepend_scheme"] = "always";
+  EXPECT_THAT(BpeTokenizer(spec, "here").ids("a<t>a"), ElementsAre(2, 3, 2));
+}
+
 TEST(BpeTokenizer, WholeWordsSkipTheMergesWhenTheModelSaysSo) {
   TokenizerSpec spec = characters({{"a"}, {"b"}, {"ab"}});
   EXPECT_THAT(BpeTokenizer(spec, "here").ids("ab"), ElementsAre(0, 1));

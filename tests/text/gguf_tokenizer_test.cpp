@@ -47,6 +47,35 @@ TEST_F(GgufTokenizer, ReadsByteLevelVocabularies) {
   EXPECT_EQ(tokenizer->decode(std::vector<TokenId>{4, 5, 6}), " ab<x>");
 }
 
+/// byte_level with a begin token (5 as well) and no add_bos_token.
+GgufBuilder with_begin(const std::string& pre, bool says_no = false) {
+  GgufBuilder file(0, says_no ? 7 : 6);
+  file.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", pre);
+  file.strings("tokenizer.ggml.tokens", {"\u0120", "a", "b", "ab", "\u0120ab", "<|im_end|>"});
+  file.numbers<std::int32_t>("tokenizer.ggml.token_type", 5, {1, 1, 1, 1, 1, 3});
+  file.strings("tokenizer.ggml.merges", {"a b"}).uint32("tokenizer.ggml.bos_token_id", 5);
+  return says_no ? file.boolean("tokenizer.ggml.add_bos_token", 0) : file;
+}
+
+// As llama.cpp's /tokenize with add_special.
+TEST_F(GgufTokenizer, WhereTheFileIsSilentThePreTokenizerSaysWhetherTextBeginsWithBos) {
+  for (const char* name : {"llama-bpe", "llama3", "falcon3", "tekken", "pixtral"}) {
+    EXPECT_THAT(load(with_begin(name))->start(), ElementsAre(5)) << name;
+    EXPECT_TRUE(load(with_begin(name, true))->start().empty()) << name;
+  }
+  for (const char* name : {"qwen2", "gpt-2", "dbrx", "chatglm-bpe", "default"})
+    EXPECT_TRUE(load(with_begin(name))->start().empty()) << name;
+  EXPECT_FALSE(load(with_begin("glm4"))->bos());
+  EXPECT_THAT(load(with_begin("tekken"))->ids("ab"), ElementsAre(3));
+}
+
+TEST_F(GgufTokenizer, AMissingPreTokenizerIsSaid) {
+  testing::internal::CaptureStdout();
+  load(with_begin("default"));
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              testing::AllOf(HasSubstr("only called 'default'"), HasSubstr("llama.cpp's own cut")));
+}
+
 TEST_F(GgufTokenizer, NamesWhatIsWrongWithByteLevelOnes) {
   EXPECT_THAT(error_of(byte_level("other")), HasSubstr("pre-tokenizer 'other'"));
   EXPECT_THAT(error_of(byte_level("gpt-2", {"ab"})), HasSubstr("no pair"));

@@ -73,6 +73,19 @@ TEST(GgufTokenizerWriterReal, TheVocabularyOfAFileComesBackTheSame) {
   }
 }
 
+TEST(GgufTokenizerWriter, NamesTheFlagOfAnAddedToken) {
+  const std::string expected[] = {"lstrip", "rstrip", "single_word"};
+  for (int flag = 0; flag < 3; ++flag) {
+    TokenizerSpec spec = *load_tokenizer(fixture("gpt2"))->spec();
+    MatchRule& rule = spec.match_rules.back();
+    rule.strip_left = flag == 0;
+    rule.strip_right = flag == 1;
+    rule.single_word = flag == 2;
+    EXPECT_THAT(fake::refusal<base::DataError>([&] { gguf_tokenizer_entries(spec); }),
+                testing::AllOf(testing::HasSubstr("'<tool>'"), testing::HasSubstr(expected[flag])));
+  }
+}
+
 TEST(GgufTokenizerWriter, RefusesWhatGgufCannotSay) {
   TokenizerSpec spec = *load_tokenizer(fixture("gpt2"))->spec();
   spec.pre_tokenizer = {{"type", "Split"},

@@ -123,7 +123,7 @@ TEST_F(BadTokenizerJson, NamesComponentsItDoesNotKnow) {
                                             {"pattern", {{"Regex", "(a"}}},
                                             {"behavior", "Isolated"},
                                             {"invert", false}}),
-              HasSubstr("cannot be used"));
+              HasSubstr("a ( without its )"));
 }
 
 TEST_F(BadTokenizerJson, RefusesVocabulariesThatContradictThemselves) {
@@ -137,6 +137,7 @@ TEST_F(BadTokenizerJson, RefusesVocabulariesThatContradictThemselves) {
   EXPECT_THAT(error_with("/model/merges/0", 7), HasSubstr("is no pair"));
   EXPECT_THAT(error_with("/added_tokens/0/id", 1u << 30), HasSubstr("added token"));
   EXPECT_THAT(error_with("/added_tokens/0/content", nullptr), HasSubstr("no content"));
+  EXPECT_THAT(error_with("/added_tokens/0/id", 700), HasSubstr("has the id 700, but"));
 }
 
 TEST_F(BadTokenizerJson, RefusesDirectoriesWithoutTokenizer) {

@@ -16,32 +16,24 @@ const json kReplace = {{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"co
 const json kPrepend = {{"type", "Prepend"}, {"prepend", "▁"}};
 
 TEST(Normalizer, ReplacesAndKnowsTheWayBack) {
-  const NormalizedText out = Normalizer(kReplace, json(), "here").apply("a b", true, true);
+  const NormalizedText out = Normalizer(kReplace, "here").apply("a b", true);
   EXPECT_EQ(out.text, "a▁b");
-  EXPECT_THAT(out.source, ElementsAre(0, 1, 2, 2, 2, 3));
+  EXPECT_THAT(out.source, ElementsAre(0, 1, 1, 1, 2, 3));
 }
 
 TEST(Normalizer, PrependsOnlyAtAStart) {
-  const Normalizer normalizer({{"type", "Sequence"}, {"normalizers", {kPrepend, kReplace}}}, json(),
+  const Normalizer normalizer({{"type", "Sequence"}, {"normalizers", {kPrepend, kReplace}}},
                               "here");
-  EXPECT_EQ(normalizer.apply("a b", true, true).text, "▁a▁b");
-  EXPECT_EQ(normalizer.apply("a b", false, true).text, "a▁b");
-  EXPECT_THAT(normalizer.apply("a", true, true).source, ElementsAre(0, 0, 0, 0, 1));
-  EXPECT_EQ(normalizer.apply("", true, true).text, "");
-}
-
-TEST(Normalizer, MetaspacePrependsOnceAndNotBeforeASpace) {
-  const json metaspace = {{"type", "Metaspace"}, {"replacement", "▁"}, {"prepend_scheme", "first"}};
-  const Normalizer normalizer(json(), metaspace, "here");
-  EXPECT_EQ(normalizer.apply("a", true, true).text, "▁a");
-  EXPECT_EQ(normalizer.apply("a", true, false).text, "a");
-  EXPECT_EQ(normalizer.apply(" a", true, true).text, "▁a");
+  EXPECT_EQ(normalizer.apply("a b", true).text, "▁a▁b");
+  EXPECT_EQ(normalizer.apply("a b", false).text, "a▁b");
+  EXPECT_THAT(normalizer.apply("a", true).source, ElementsAre(0, 0, 0, 0, 1));
+  EXPECT_EQ(normalizer.apply("", true).text, "");
 }
 
 TEST(Normalizer, ComposesInSequence) {
   const Normalizer normalizer(
-      {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, kReplace}}}, json(), "here");
-  const NormalizedText out = normalizer.apply("e\u0301 x", true, true);
+      {{"type", "Sequence"}, {"normalizers", {{{"type", "NFC"}}, kReplace}}}, "here");
+  const NormalizedText out = normalizer.apply("e\u0301 x", true);
   EXPECT_EQ(out.text, "é▁x");
   EXPECT_EQ(out.source_of(0), 0u);
   EXPECT_EQ(out.source_of(2), 3u);  // behind é: behind e and its accent
@@ -52,7 +44,7 @@ TEST(Normalizer, NamesWhatItDoesNotKnow) {
   for (const json& bad :
        {json{{"type", "NFKC"}}, json{{"type", "Lowercase"}}, json(1), json{{"type", "Prepend"}},
         json{{"type", "Replace"}, {"pattern", {{"Regex", "a"}}}, {"content", ""}}}) {
-    EXPECT_THROW(Normalizer(bad, json(), "here"), base::DataError) << bad;
+    EXPECT_THROW(Normalizer(bad, "here"), base::DataError) << bad;
   }
 }
 

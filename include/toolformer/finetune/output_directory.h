@@ -46,6 +46,7 @@ class OutputDirectory {
       const nlohmann::ordered_json& summary) const;  ///< summary.json: complete from now on
 
  private:
+  void require_checkpoint() const;
   void refuse_foreign_files() const;
   void remove_earlier_run() const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Regular expressions of tokenizers over UTF-8, with the meaning Hugging Face's engine (Oniguruma)
-// gives them, run by PCRE2's compiler.
+// gives them (oniguruma.h), run by PCRE2's compiler.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace toolformer::text {
 
@@ -19,8 +20,11 @@ struct Span {
 
 class Regex {
  public:
-  /// `origin` stands in messages. Throws DataError for a pattern that does not compile.
+  /// `origin` stands in messages. Throws DataError for a pattern that does not compile or holds
+  /// what PCRE2 has no counterpart for.
   Regex(const std::string& pattern, const std::string& origin);
+  /// The same for a pattern in PCRE2's own syntax, which PCRE2 reads as it stands.
+  static Regex pcre2(const std::string& pattern, const std::string& origin);
 
   enum class Answer {
     kMatches,
@@ -34,10 +38,12 @@ class Regex {
 
  private:
   friend class RegexScan;
+  explicit Regex(std::shared_ptr<const Code> code) : code_(std::move(code)) {}
   std::shared_ptr<const Code> code_;
 };
 
-/// All matches in one valid UTF-8 text from left to right; empty matches are skipped.
+/// All matches in one valid UTF-8 text from left to right, empty ones too unless they stand right
+/// behind another match.
 class RegexScan {
  public:
   RegexScan(const Regex& regex, std::string_view text);
@@ -52,8 +58,5 @@ class RegexScan {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// A pattern written for Oniguruma as PCRE2 must read it: \s and \w have other members there.
-std::string translate_pattern(std::string_view pattern);
 
 }  // namespace toolformer::text

@@ -10,11 +10,11 @@
 
 namespace toolformer::text {
 
-/// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json, chat_template.jinja when
-/// there is one, and for SentencePiece tokenizer.model too. transformers' AutoTokenizer and
-/// load_tokenizer read them back with the same ids. A unigram model has no tokenizer.json:
-/// transformers makes it from tokenizer.model. Throws std::logic_error for a tokenizer without a
-/// description (spec() is null).
+/// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json, the chat templates, and
+/// for SentencePiece tokenizer.model too. They are read back and compared (same_ids.h) before they
+/// take their names. A unigram model has no tokenizer.json, and neither has one that tokenizer.json
+/// cannot describe: transformers makes it from tokenizer.model. Throws DataError where ids would
+/// change, std::logic_error for a tokenizer without a description (spec() is null).
 void export_tokenizer(const Tokenizer& tokenizer, const std::filesystem::path& directory);
 
 /// The merges that SentencePiece's BPE scores amount to: for every piece all its splits into two

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -28,6 +29,7 @@ struct Piece {
   std::string text;  ///< as the vocabulary writes it: "Ġthe" (byte-level), "▁the" (SentencePiece)
   float score = 0;   ///< SentencePiece only
   PieceKind kind = PieceKind::kNormal;
+  bool outside = false;  ///< not in the vocabulary that merges and words are looked up in
 };
 
 /// pieces[left] + pieces[right] = pieces[result]; its rank is its place in the list.
@@ -35,12 +37,13 @@ struct Merge {
   TokenId left = 0, right = 0, result = 0;
 };
 
-/// How a user-defined piece is matched in text (Hugging Face's "added tokens").
+/// How a piece is matched in text (Hugging Face's "added tokens"). A control token that has a rule
+/// takes its text away from other pieces, without becoming a token.
 struct MatchRule {
   TokenId id = 0;
   bool after_normalization = false;
   bool strip_left = false, strip_right = false;  ///< takes the white space next to it along
-  bool single_word = false;  ///< only where no letter or digit stands next to it
+  bool single_word = false;  ///< only where no character of a word stands next to it
 };
 
 struct TokenizerSpec {
@@ -61,7 +64,7 @@ struct TokenizerSpec {
   bool unknown_in_text = false;  ///< whether there is a piece for what cannot be encoded otherwise
   nlohmann::json normalizer;     ///< as in tokenizer.json; null: none
   nlohmann::json pre_tokenizer;  ///< as in tokenizer.json; null: none
-  std::vector<MatchRule> match_rules;  ///< one per user-defined piece
+  std::vector<MatchRule> match_rules;  ///< one per user-defined piece, and of control tokens
 
   // The two SentencePiece kinds.
   bool dummy_prefix = false;              ///< a space before the text
@@ -73,6 +76,8 @@ struct TokenizerSpec {
       eos;  ///< the first is the one the model was given; then everything else that ends a text
   bool adds_bos = false;
   std::string chat_template;
+  std::map<std::string, std::string> more_chat_templates;  ///< by name: "tool_use", "rag"
+  nlohmann::json settings;  ///< what else tokenizer_config.json says; decides about no ids
 
   bool is_sentencepiece() const {
     return algorithm == Algorithm::kSentencePieceBpe ||

@@ -32,6 +32,9 @@ class Vocabulary {
 
   std::size_t size() const { return kinds_.size(); }
   std::optional<TokenId> find(std::string_view piece) const;
+  /// The same without what no word of a text is: control tokens, and pieces that the merges do not
+  /// know.
+  std::optional<TokenId> find_in_text(std::string_view piece) const;
   bool is_control(TokenId id) const;  ///< control and unused pieces
   /// The bytes that the id stands for in text. Throws std::out_of_range for an id that does not
   /// exist.
@@ -40,6 +43,7 @@ class Vocabulary {
 
  private:
   std::vector<PieceKind> kinds_;
+  std::vector<bool> outside_;
   std::vector<std::string> bytes_;
   std::unordered_map<std::string, TokenId> ids_;
 };

@@ -56,8 +56,8 @@ class CorpusReader {
     record::DocumentReader reader(source);
     while (auto item = reader.next()) {
       if (base::stop_requested()) {
-        base::throw_error<base::Interrupted>("stopped by {} while reading the documents",
-                                             base::stop_signal_name());
+        base::throw_error<base::Interrupted>("stopped by {} while reading the documents; {}",
+                                             base::stop_signal_name(), base::kHowToGoOn);
       }
       ++records_;
       if (item->reject) {

@@ -19,8 +19,9 @@ TrainingPlan::TrainingPlan(std::vector<ExampleSize> examples, PlanOptions option
   const std::size_t max_epochs = duration.epochs > 0 ? duration.epochs : by_default;
   while (steps_ < max_steps && first_step_.size() < max_epochs) {
     if (base::stop_requested()) {
-      base::throw_error<base::Interrupted>("stopped by {} while planning epoch {}",
-                                           base::stop_signal_name(), first_step_.size());
+      base::throw_error<base::Interrupted>("stopped by {} while planning epoch {}; {}",
+                                           base::stop_signal_name(), first_step_.size(),
+                                           base::kHowToGoOn);
     }
     load(first_step_.size());
     if (epoch_.batches.empty()) {

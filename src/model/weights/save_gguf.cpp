@@ -13,6 +13,7 @@
 #include "toolformer/model/architecture/parameter_layout.h"
 #include "toolformer/model/weights/gguf_weights.h"
 #include "toolformer/text/gguf_tokenizer_writer.h"
+#include "toolformer/text/same_ids.h"
 #include "toolformer/text/tokenizer_spec.h"
 
 namespace toolformer::model {
@@ -90,6 +91,8 @@ void save_gguf(const Transformer& transformer, const text::Tokenizer& tokenizer,
   auto tensor = tensors.begin();
   if (divisors.defined()) append(writer, divisors, (tensor++)->dtype, "rope_freqs.weight");
   check_configuration(writer.temporary(), config);
+  text::require_same_ids(*padded, *text::load_tokenizer(writer.temporary()),
+                         "a GGUF file (use --to hf)");
   for (const auto& entry : names) {
     const torch::Tensor& parameter = transformer.parameters().at(entry.first);
     append(writer, gguf_arrangement(config, entry.first, parameter.to(torch::kFloat32)),

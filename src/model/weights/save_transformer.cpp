@@ -7,6 +7,7 @@
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/file.h"
 #include "toolformer/formats/safetensors.h"
+#include "toolformer/formats/strict_json.h"
 #include "toolformer/model/weights/checkpoint.h"
 #include "toolformer/model/weights/tensor_copy.h"
 
@@ -104,6 +105,19 @@ void save_transformer(const Transformer& transformer, const std::filesystem::pat
   write_json(directory / "generation_config.json",
              {{"bos_token_id", json["bos_token_id"]}, {"eos_token_id", json["eos_token_id"]}});
   write_weights(transformer.parameters(), directory, shard_bytes);
+}
+
+void keep_generation_settings(const std::filesystem::path& model,
+                              const std::filesystem::path& directory) {
+  const char* name = "generation_config.json";
+  if (!std::filesystem::is_directory(model) || !std::filesystem::exists(model / name)) return;
+  ordered_json written = ordered_json::parse(base::read_file(directory / name));
+  const nlohmann::json source = formats::read_strict_json(model / name);
+  if (!source.is_object()) return;
+  for (const auto& [key, value] : source.items()) {
+    if (!written.contains(key)) written[key] = value;
+  }
+  write_json(directory / name, written);
 }
 
 }  // namespace toolformer::model

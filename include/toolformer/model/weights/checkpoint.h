@@ -33,6 +33,11 @@ inline constexpr std::uint64_t kShardBytes = 5'000'000'000;
 void save_transformer(const Transformer& transformer, const std::filesystem::path& directory,
                       std::uint64_t shard_bytes = kShardBytes);
 
+/// Adds to the generation_config.json of `directory` what that of `model` says beside the begin and
+/// end tokens (temperature, top_p, ...). A GGUF file says nothing.
+void keep_generation_settings(const std::filesystem::path& model,
+                              const std::filesystem::path& directory);
+
 /// SHA-256 over the files that define the model: the GGUF file, or config.json and the safetensors.
 std::string model_fingerprint(const std::filesystem::path& path);
 

@@ -41,11 +41,15 @@ void fail_with_code(Reply& reply, int code, const std::string& origin) {
 }
 
 void judge_status(Reply& reply, const std::string& origin) {
-  constexpr std::array<int, 7> kTransient = {408, 425, 429, 500, 502, 503, 504};
   if (reply.status >= 200 && reply.status < 300) return;
   fail(reply, Failure::kStatus, fmt::format("{}: status {}", origin, reply.status));
-  reply.transient =
-      std::find(kTransient.begin(), kTransient.end(), reply.status) != kTransient.end();
+  reply.transient = is_transient_status(reply.status);
+}
+
+bool is_transient_status(int status) {
+  constexpr std::array<int, 4> kOfClients = {408, 409, 425, 429};
+  return (status >= 500 && status < 600) ||
+         std::find(kOfClients.begin(), kOfClients.end(), status) != kOfClients.end();
 }
 
 bool is_framed_twice(const Reply& reply) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,14 @@ namespace {
 
 constexpr std::size_t kExcerpt = 2000;
 constexpr int kGraceMilliseconds = 1000;
+constexpr std::chrono::milliseconds kCpuTimeRounding{200};
+
+std::chrono::microseconds cpu_time(const rusage& used) {
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
+}
 
 struct Pipe {
   Descriptor read;
@@ -187,12 +196,16 @@ void Child::check_usage() const {
 
 bool Child::has_ended() {
   if (reaped_) return true;
-  const pid_t got = waitpid(pid_, &status_, WNOHANG);
+  rusage used{};
+  const pid_t got = wait4(pid_, &status_, WNOHANG, &used);
+  if (got == pid_) cpu_time_ += cpu_time(used);
   reaped_ = got == pid_ || (got < 0 && errno == ECHILD);
   // bubblewrap may go before it has collected the first process of the sandbox, which is ours then.
   if (const pid_t first = reaped_ ? first_process() : -1; first > 0) {
-    while (waitpid(first, nullptr, 0) < 0 && errno == EINTR) {
-    }
+    pid_t collected = -1;
+    do collected = wait4(first, nullptr, 0, &used);
+    while (collected < 0 && errno == EINTR);
+    if (collected == first) cpu_time_ += cpu_time(used);
   }
   return reaped_;
 }
@@ -230,10 +243,12 @@ void Child::stop() {
   err_.reset();
 }
 
+/// SIGKILL also comes of the machine's memory limits, so that the time tells.
 bool Child::ended_by_cpu_limit() const {
+  const bool is_spent = cpu_time_ >= std::chrono::seconds(limits_.cpu_seconds) - kCpuTimeRounding;
   return (WIFSIGNALED(status_) && WTERMSIG(status_) == SIGXCPU) ||
          (is_sandbox_ && WIFEXITED(status_) && WEXITSTATUS(status_) == 128 + SIGXCPU) ||
-         (limits_.cpu_seconds > 0 && is_sandbox_ && WIFEXITED(status_) &&
+         (limits_.cpu_seconds > 0 && is_spent && is_sandbox_ && WIFEXITED(status_) &&
           WEXITSTATUS(status_) == 128 + SIGKILL);
 }
 
@@ -245,6 +260,7 @@ std::optional<std::string> Child::failure() const {
   std::string message = signal > 0 && sigabbrev_np(signal) != nullptr
                             ? fmt::format("it was ended by SIG{}", sigabbrev_np(signal))
                             : fmt::format("it ended with exit code {}", code);
+  if (signal == SIGKILL && !ended_by_cpu_limit()) message += ", perhaps for want of memory";
   if (!error_excerpt().empty()) message += ": " + error_excerpt();
   return message;
 }

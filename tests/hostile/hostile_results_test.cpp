@@ -47,7 +47,8 @@ std::vector<record::Document> executed() {
   tools::Toolbox toolbox;
   toolbox.add(std::make_unique<Hostile>());
   tools::Dispatcher dispatcher(toolbox);
-  filter::Executor executor(dispatcher);
+  const filter::OtherResults others(toolbox, {}, {});
+  filter::Executor executor(dispatcher, others);
   record::Summary summary;
   std::vector<record::Document> documents;
   for (const fake::HostileResult& one : fake::hostile_results()) {

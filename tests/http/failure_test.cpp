@@ -17,11 +17,11 @@ Reply with_status(int status) {
 TEST(Failure, OfAStatus) {
   EXPECT_TRUE(with_status(200).ok());
   EXPECT_TRUE(with_status(204).ok());
-  for (const int status : {408, 425, 429, 500, 502, 503, 504}) {
+  for (const int status : {408, 409, 425, 429, 500, 501, 502, 503, 504, 520, 524, 529, 599}) {
     EXPECT_EQ(with_status(status).failure, Failure::kStatus);
     EXPECT_TRUE(with_status(status).transient) << status;
   }
-  for (const int status : {100, 199, 300, 304, 400, 401, 403, 404, 501, 999}) {
+  for (const int status : {100, 199, 300, 304, 400, 401, 403, 404, 410, 600, 999}) {
     EXPECT_EQ(with_status(status).failure, Failure::kStatus);
     EXPECT_FALSE(with_status(status).transient) << status;
   }

@@ -59,11 +59,31 @@ def answer(request, fault=""):
         about = {"name": "test", "version": "1"}
         return result(request, {"protocolVersion": revision, "capabilities": {"tools": {}}, "serverInfo": about})
     if method == "tools/list":
-        tools, cursor = PAGES[params.get("cursor")]
-        return result(request, {"tools": tools, "nextCursor": "second" if fault == "endless" else cursor})
+        if fault == "empty-page" and params.get("cursor") is None:
+            return result(request, {"tools": [], "nextCursor": 7})
+        tools, cursor = PAGES[None if params.get("cursor") == 7 else params.get("cursor")]
+        if fault == "endless":
+            cursor = "second"
+        if fault == "empty-cursor":
+            tools, cursor = tools + PAGES["second"][0], ""
+        return result(request, {"tools": tools, "nextCursor": cursor})
     if method == "tools/call":
         return called(request)
     return error(request, -32601, "no such method")
+
+
+NOISE = "\nTest server 1.0 is listening\n42\n{'python': 'dict'}\n{\"level\": 30, \"msg\": \"ready\"}\n[INFO] ready\r\n\n"
+
+
+def shaped(fault, reply):
+    """The same message as other libraries write it."""
+    if fault == "null-members":
+        return {"error": None, "method": None, "params": None, **reply}
+    if fault == "null-result":
+        return {**reply, "result": None, "error": {"code": -32000, "message": "no such town", "data": "Atlantis"}}
+    if fault == "text-id":
+        return {**reply, "id": str(reply["id"])}
+    return [NOTE, reply] if fault == "batch" else reply
 
 
 def line(message):
@@ -78,6 +98,8 @@ def strike(fault, request, reply):
         return line(reply)[:20]
     if fault == "no-json":
         return "DEBUG: here I am\n"
+    if fault == "cut-json":
+        return line(reply)[:-9] + "\n"
     if fault == "neither":
         return line({"jsonrpc": "2.0", "id": request["id"]})
     if fault == "flood":
@@ -92,6 +114,8 @@ def strike(fault, request, reply):
 
 
 def stdio(fault):
+    if fault == "noise":
+        print("\ufeff" + NOISE, end="", flush=True)
     for text in sys.stdin:
         request = json.loads(text)
         reply = answer(request, fault)
@@ -104,7 +128,11 @@ def stdio(fault):
                 raise SystemExit(f"not a pong: {pong}")
         if fault != "quiet":
             print(json.dumps(NOTE), flush=True)
+        if fault == "noise":
+            print(NOISE, end="", flush=True)
         struck = "strike" in text
+        if fault != "null-result" or struck:
+            reply = shaped(fault, reply)
         sys.stdout.write(strike(fault, request, reply) if struck else line(reply))
         sys.stdout.flush()
 
@@ -156,11 +184,17 @@ class Web(BaseHTTPRequestHandler):
         headers = [("Mcp-Session-Id", session)] if is_first else []
         if self.fault == "json":
             return self.reply(200, json.dumps(reply).encode(), headers + [("Content-Type", "application/json")])
+        if self.fault == "no-json":
+            return self.reply(200, b"<html>log in</html>", headers + [("Content-Type", "text/html")])
         events = [NOTE] if self.fault == "no-answer" and struck else [NOTE, reply]
         self.send_response(200)
         for name, value in headers + [("Content-Type", "text/event-stream"), ("Connection", "close")]:
             self.send_header(name, value)
         self.end_headers()
+        if self.fault == "noise":
+            self.wfile.write(b": keep-alive\n\nid: 1\nretry: 500\ndata: \n\nid: 2\ndata:\n\nevent: ping\ndata: {}\n\n"
+                             b"event: ping\ndata:\n\nevent: heartbeat\ndata: alive\n\nevent: endpoint\ndata: /x\n\n"
+                             b"data: connected\n\nevent: ping\ndata: {\"id\": 1}\n\n")
         for event in events:
             self.wfile.write(f"event: message\ndata: {json.dumps(event)}\n\n".encode())
             self.wfile.flush()

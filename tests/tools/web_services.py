@@ -30,6 +30,37 @@ def completions(request):
     return {"choices": [{"text": json.dumps(asked), "finish_reason": "stop"}]}
 
 
+BEHIND_A_MARK = {"choices": [{"message": {"content": "Oslo"}}]}
+
+
+def shaped(request):
+    """The answer that the request's input names, of a server with its own idea of the interface."""
+    message = {
+        "parts": {"content": [{"type": "text", "text": "Os"}, {"type": "text", "text": "lo"}]},
+        "thoughts": {"content": [{"type": "thinking", "thinking": "Rome?"}, {"type": "text", "text": "Oslo"}]},
+        "part": {"content": {"type": "output_text", "text": "Oslo"}},
+        "image": {"content": [{"type": "image_url", "image_url": {"url": "x"}}]},
+        "refusal": {"content": None, "refusal": "not that"},
+        "reasoning": {"content": None, "reasoning_content": "Rome?"},
+        "closed": {"content": "Rome was older.\nNo.\n</think>\n\nOslo"},
+        "empty": {"content": "Rome.</think>"},
+        "null": {"content": None},
+    }
+    whole = {
+        "error": {"error": {"message": "no model is loaded", "type": "x"}},
+        "string": {"error": "no model is loaded"},
+        "list": {"errors": [{"message": "no model is loaded"}]},
+        "flag": {"error": True, "message": "no model is loaded"},
+        "object": {"object": "error", "message": "no model is loaded", "code": 40303},
+        "busy": {"error": {"message": "come later", "code": 429}},
+        "overloaded": {"type": "error", "error": {"type": "overloaded_error", "message": "come later"}},
+        "none": {"choices": []},
+        "mark": BEHIND_A_MARK,
+    }
+    said = request["messages"][-1]["content"]
+    return whole.get(said) or {"choices": [{"message": {"role": "assistant", **message[said]}, "finish_reason": "stop"}]}
+
+
 def translate(request):
     if request.get("api_key") != KEY:
         return 403, {"error": f"Visit /keys to get an API key, not {request.get('api_key')}"}
@@ -44,7 +75,7 @@ class Services(BaseHTTPRequestHandler):
         pass
 
     def reply(self, value, status=200):
-        body = json.dumps(value).encode()
+        body = (b"\xef\xbb\xbf" if value == BEHIND_A_MARK else b"") + json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -65,7 +96,8 @@ class Services(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        services = {"/v1/chat/completions": chat, "/v1/completions": completions, "/translate": translate,
+        services = {"/v1/chat/completions": chat, "/v1/completions": completions,
+                    "/shaped/chat/completions": shaped, "/translate": translate,
                     "/echo": lambda request: {"request": json.dumps(request, sort_keys=True)}}
         if self.path not in services:
             return self.reply({"error": {"message": "The model `x` does not exist"}}, 404)

@@ -11,9 +11,11 @@ namespace toolformer::http {
 /// For a CURLcode other than CURLE_OK: sets failure, message and transient.
 void fail_with_code(Reply& reply, int code, const std::string& origin);
 
-/// For a whole answer: a kStatus unless it is 2xx; 408, 425, 429, 500, 502, 503 and 504 are
-/// transient.
+/// For a whole answer: a kStatus unless it is 2xx.
 void judge_status(Reply& reply, const std::string& origin);
+
+/// 408, 409, 425, 429 and every 5xx: proxies have statuses of their own for an overload (520, 529).
+bool is_transient_status(int status);
 
 /// Sets the three fields.
 void fail(Reply& reply, Failure failure, std::string message);

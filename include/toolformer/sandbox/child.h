@@ -77,6 +77,7 @@ class Child {
   pid_t inner_ = -1;  ///< the first process in the sandbox, whose end ends all others
   bool reaped_ = false;
   int status_ = 0;
+  std::chrono::microseconds cpu_time_{0};  ///< of all its processes; known when it has ended
   std::string error_;
   Descriptor in_, out_, err_, report_, pidfd_;
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "toolformer/base/ascii.h"
+#include "toolformer/base/blank.h"
 #include "toolformer/base/utf8.h"
 
 namespace toolformer::tools {
@@ -20,7 +21,7 @@ bool is_letter(char c) {
   return base::is_letter(c) || c == '_';
 }
 
-/// Characters with the same meaning as an ASCII operator; `x` is one only between two values.
+/// Characters with the same meaning as an ASCII operator.
 struct Spelling {
   std::string_view text;
   char means;
@@ -72,12 +73,37 @@ class Parser {
   char operator_here(std::size_t& size) {
     skip_blanks();
     for (const Spelling& spelling : kOperators) {
-      if (rest().starts_with(spelling.text)) {
-        size = spelling.text.size();
-        return spelling.means;
-      }
+      if (!rest().starts_with(spelling.text)) continue;
+      if (is_letter(peek()) && !multiplies()) return 0;
+      size = spelling.text.size();
+      return spelling.means;
     }
     return 0;
+  }
+
+  /// Whether the x here stands between two values. Before a sign it is a variable, as in 2x + 3,
+  /// unless the sign is written as that of a number: 5 x -3.
+  bool multiplies() {
+    const std::size_t place = at_++;
+    const bool blank_before = std::any_of(
+        std::begin(kBlanks), std::end(kBlanks),
+        [&](std::string_view blank) { return text_.substr(0, place).ends_with(blank); });
+    skip_blanks();
+    const bool blank_behind = at_ > place + 1;
+    std::size_t size = 0;
+    for (const std::string_view sign : {"+", "-", "\u2212", "\u2013"}) {
+      if (rest().starts_with(sign)) size = sign.size();
+    }
+    at_ += size;
+    const char first = peek();
+    const bool value_follows = is_digit(first) || first == '.' || first == '(' || is_currency();
+    at_ = place;
+    return value_follows && (size == 0 || (blank_before && blank_behind));
+  }
+
+  bool is_currency() const {
+    return std::any_of(std::begin(kCurrencies), std::end(kCurrencies),
+                       [this](std::string_view sign) { return rest().starts_with(sign); });
   }
 
   /// A run of letters, or one character: what a message quotes.
@@ -191,6 +217,11 @@ class Parser {
     std::string numerator;
     std::size_t group = digits(numerator);
     const std::size_t first_group = group;
+    if (first_group > 0 && peek() == ',' && numerator.front() == '0') {
+      return bad(fmt::format(
+          "a comma behind {} separates no thousands; decimals are written 0.5 (number at byte {})",
+          numerator, place));
+    }
     while (group > 0 && peek() == ',') {
       ++at_;
       group = digits(numerator);
@@ -250,6 +281,15 @@ std::size_t size_of_readable(std::string_view text) {
   return 0;
 }
 
+/// Such as 2019-04-25.
+bool is_date(std::string_view text) {
+  constexpr std::string_view kPattern = "dddd-dd-dd";
+  text = base::trim(text);
+  return text.size() == kPattern.size() &&
+         std::equal(text.begin(), text.end(), kPattern.begin(),
+                    [](char c, char wanted) { return wanted == 'd' ? is_digit(c) : c == wanted; });
+}
+
 }  // namespace
 
 bool may_begin_expression(std::string_view beginning, const ArithmeticLimits& limits) {
@@ -275,6 +315,9 @@ ArithmeticResult evaluate(std::string_view expression, const ArithmeticLimits& l
   }
   if (const auto at = base::find_invalid_utf8(expression)) {
     return ArithmeticError{"bad_input", fmt::format("byte {} is not UTF-8", *at)};
+  }
+  if (is_date(expression)) {
+    return ArithmeticError{"bad_input", "a date is no subtraction; write blanks around each -"};
   }
   ArithmeticResult result = Parser(expression, limits).parse();
   if (const auto* value = std::get_if<mpq_class>(&result);

@@ -3,6 +3,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/tools/builtin/arithmetic.h"
+#include "toolformer/tools/builtin/other_number.h"
 
 namespace toolformer::tools {
 
@@ -16,7 +17,7 @@ Calculator::Calculator(int decimals, std::string name)
 }
 
 std::string Calculator::version() const {
-  return fmt::format("1, {} decimals", decimals_);
+  return fmt::format("2, {} decimals", decimals_);
 }
 
 Outcome Calculator::call(std::string_view input, const CallContext& /*context*/) const {
@@ -25,6 +26,12 @@ Outcome Calculator::call(std::string_view input, const CallContext& /*context*/)
     return Outcome::error(error->kind, error->message);
   }
   return Outcome::value(print_rounded(std::get<mpq_class>(result), decimals_));
+}
+
+std::optional<std::string> Calculator::other_result(std::string_view result,
+                                                    const CallContext& /*context*/,
+                                                    const base::KeyedRandom& draw) const {
+  return other_number(result, draw);
 }
 
 std::vector<std::unique_ptr<Tool>> make_calculator(const std::string& name,

@@ -8,6 +8,8 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/calls/prompt.h"
+#include "toolformer/tools/builtin/other_number.h"
+#include "toolformer/tools/contract/thought.h"
 
 namespace toolformer::tools {
 namespace {
@@ -39,18 +41,29 @@ QaReader::QaReader(std::unique_ptr<WikiSearch> search, std::unique_ptr<lm::Langu
 }
 
 std::string QaReader::version() const {
-  return fmt::format("1, model {}, prompt {}, passages {}, tokens {}, {}", model_->fingerprint(),
+  return fmt::format("2, model {}, prompt {}, passages {}, tokens {}, {}", model_->fingerprint(),
                      base::sha256(options_.prompt), options_.passages, options_.max_tokens,
                      search_->version());
 }
 
 Outcome QaReader::call(std::string_view input, const CallContext& context) const {
   std::string passages;
-  Outcome found = search_->search(input, options_.passages, [&](const std::string& passage) {
-    passages += (passages.empty() ? "" : "\n") + passage;
-  });
+  Outcome found = search_->search(
+      input, options_.passages, context.own.get(),
+      [&](const std::string& passage) { passages += (passages.empty() ? "" : "\n") + passage; });
   if (!found.ok()) return found;
-  return read(fill_in(options_.prompt, passages, input), context);
+  Outcome answer = read(fill_in(options_.prompt, passages, input), context);
+  answer.excluded = std::move(found.excluded);
+  return answer;
+}
+
+std::optional<std::string> QaReader::other_result(std::string_view result,
+                                                  const CallContext& context,
+                                                  const base::KeyedRandom& draw) const {
+  if (std::optional<std::string> number = other_number(result, draw)) return number;
+  std::optional<WikiSearch::Page> page = search_->any_page(draw, result, context.own.get());
+  if (!page) return std::nullopt;
+  return std::move(page->title);
 }
 
 Outcome QaReader::read(const std::string& prompt, const CallContext& context) const {
@@ -73,11 +86,11 @@ Outcome QaReader::read(const std::string& prompt, const CallContext& context) co
   request.stop = [&](std::span<const lm::TokenId> tokens) {
     late = std::chrono::steady_clock::now() > context.deadline;
     answer = tokenizer.decode(tokens);
-    return late || base::trim_start(answer).find('\n') != std::string_view::npos;
+    return late || base::trim_start(without_thought(answer)).find('\n') != std::string_view::npos;
   };
   model_->sample_one(request);
   if (late) return Outcome::transient_error(error_kind::kTimeout, "the model was not done in time");
-  const std::string_view begun = base::trim_start(answer);
+  const std::string_view begun = base::trim_start(without_thought(answer));
   const std::string_view line = base::trim_end(begun.substr(0, begun.find('\n')));
   if (line.empty() || line == "unknown") {
     return Outcome::error(error_kind::kNoResult, "the model found no answer in the passages");

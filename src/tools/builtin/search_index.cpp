@@ -6,6 +6,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/file.h"
 #include "toolformer/base/sha256.h"
+#include "toolformer/tools/builtin/page_words.h"
 
 namespace toolformer::tools {
 namespace {
@@ -16,8 +17,7 @@ constexpr const char* kBegin =
     "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 4096; BEGIN;";
 constexpr const char* kSchema =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE VIRTUAL TABLE pages USING fts5(title, text, tokenize = 'unicode61 remove_diacritics "
-    "2');"
+    "CREATE VIRTUAL TABLE pages USING fts5(title, text, tokenize = 'page_words');"
     "CREATE VIRTUAL TABLE vocabulary USING fts5vocab(pages, row);";
 
 /// Runs `work`; what SQLite says becomes an error about this file.
@@ -51,6 +51,7 @@ SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
   naming(unfinished_, [&] {
     if (!database_) {
       database_ = std::make_unique<Database>(unfinished_, Database::Mode::kCreate);
+      add_page_tokenizer(*database_);
       database_->execute(kBegin);
       database_->execute(kSchema);
     }
@@ -72,15 +73,12 @@ void SearchIndexWriter::extend() {
   std::string schema;
   try {
     database_ = std::make_unique<Database>(unfinished_, Database::Mode::kCreate);
+    add_page_tokenizer(*database_);
     database_->execute(kBegin);
     Statement meta(*database_, "SELECT value FROM meta ORDER BY key");  // content, schema
     if (meta.step()) content_ = meta.text(0);
     if (meta.step()) schema = meta.text(0);
-    Statement pages(*database_, "SELECT rowid, title, text FROM pages ORDER BY rowid");
-    while (pages.step()) {
-      pages_.emplace(key_of(pages.text(1), pages.text(2)), pages.integer(0));
-      size_ = static_cast<std::size_t>(pages.integer(0));
-    }
+    if (schema == kSearchIndexSchema) read_pages();
   } catch (const SqliteError& failure) {
     database_.reset();
     std::filesystem::remove(unfinished_, error);
@@ -94,6 +92,14 @@ void SearchIndexWriter::extend() {
   base::throw_error<base::DataError>(
       "{}: index schema {}, this program writes {}; make it anew from all documents",
       path_.string(), schema, kSearchIndexSchema);
+}
+
+void SearchIndexWriter::read_pages() {
+  Statement pages(*database_, "SELECT rowid, title, text FROM pages ORDER BY rowid");
+  while (pages.step()) {
+    pages_.emplace(key_of(pages.text(1), pages.text(2)), pages.integer(0));
+    size_ = static_cast<std::size_t>(pages.integer(0));
+  }
 }
 
 SearchIndexWriter::~SearchIndexWriter() {

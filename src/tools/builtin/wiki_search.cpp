@@ -8,51 +8,23 @@
 #include <iterator>
 #include <unordered_map>
 
-#include "toolformer/base/ascii.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/utf8.h"
+#include "toolformer/tools/builtin/page_words.h"
 #include "toolformer/tools/builtin/search_index.h"
 #include "toolformer/tools/contract/sqlite.h"
 
 namespace toolformer::tools {
 namespace {
 
-constexpr std::size_t kMaxQueryWords = 32;
-constexpr std::size_t kMaxQueryBytes = 4096;
+constexpr std::size_t kMaxQueryBytes = 16384;
 constexpr int kMaxSnippetWords = 64;  // FTS5's own limit
 // A word that stands in a page any number of times adds less than k1 + 1 times its weight to the
 // score (FTS5's BM25, k1 = 1.2).
 constexpr double kSaturation = 2.2;
 constexpr double kLightShare = 0.3;  // of what the other words can add: tried on natural questions
 
-/// ASCII letters and digits, and everything beyond ASCII: the tokenizer decides about that.
-bool is_word_byte(char c) {
-  return base::is_digit(c) || base::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
-std::string ascii_lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 }  // namespace
-
-std::vector<std::string> query_words(std::string_view query) {
-  std::vector<std::string> words;
-  query = query.substr(0, kMaxQueryBytes);
-  for (std::size_t at = 0; at < query.size() && words.size() < kMaxQueryWords;) {
-    std::size_t end = at;
-    while (end < query.size() && is_word_byte(query[end])) ++end;
-    const std::string word = ascii_lower(std::string(query.substr(at, end - at)));
-    if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) {
-      words.push_back(word);
-    }
-    at = std::max(end, at + 1);
-  }
-  return words;
-}
 
 /// One connection and its statements, for one thread at a time.
 class WikiSearch::Reader {
@@ -66,6 +38,7 @@ class WikiSearch::Reader {
           "{}: index schema {}, this program reads {}; make it again with tf-index", index.string(),
           schema, kSearchIndexSchema);
     }
+    add_page_tokenizer(database_);
     database_.execute("PRAGMA cache_size = -16384;");  // KiB; SQLite's own 2 MiB are read again
     pages_ = number("SELECT count(*) FROM pages_docsize");  // `pages` itself would read all texts
     const auto ranked = [&](const char* among) {
@@ -81,6 +54,9 @@ class WikiSearch::Reader {
         database_, fmt::format("SELECT title, snippet(pages, 1, '', '', '...', {}) FROM pages "
                                "WHERE pages MATCH ? AND rowid = ?",
                                options.snippet_words));
+    both_ = std::make_unique<Statement>(database_,
+                                        "SELECT rowid FROM pages WHERE pages MATCH ? LIMIT 8");
+    page_ = std::make_unique<Statement>(database_, "SELECT title, text FROM pages WHERE rowid = ?");
     frequency_ =
         std::make_unique<Statement>(database_, "SELECT doc FROM vocabulary WHERE term = ?");
   }
@@ -91,21 +67,28 @@ class WikiSearch::Reader {
     return statement.step() ? statement.text(0) : std::string();
   }
 
-  std::string first_title() const {
-    Statement statement(database_, "SELECT title FROM pages WHERE rowid = 1");
-    return statement.step() ? statement.text(0) : std::string();
+  std::int64_t size() const { return pages_; }
+
+  Page page(std::int64_t row) {
+    page_->reset();
+    page_->bind(1, row);
+    if (!page_->step()) throw SqliteError("the index lost a page");
+    Page page{page_->text(0), page_->text(1)};
+    page_->reset();
+    return page;
   }
 
   /// A query as FTS5 reads it: every word in quotes, so that no character of it is syntax.
   struct Expression {
-    /// Without the words that more than half of the pages have: BM25 gives them no weight, so that
-    /// they only cost time.
+    /// Without the words that no page has, and those that more than half of the pages have: BM25
+    /// gives them no weight, so that they only cost time.
     std::string words;
     std::string rare;   ///< those of them that weigh most; empty: there is no use in telling apart
     double others = 0;  ///< more than a page without any of the rare ones can score
   };
   Expression expression(std::string_view query) {
-    const std::vector<std::string> all = query_words(query);
+    std::vector<std::string> all = query_words(query);
+    std::erase_if(all, [this](const std::string& word) { return frequency(word) == 0; });
     std::vector<std::string> words;
     std::copy_if(all.begin(), all.end(), std::back_inserter(words),
                  [this](const std::string& word) { return 2 * frequency(word) <= pages_; });
@@ -138,6 +121,17 @@ class WikiSearch::Reader {
       }
     }
     return ranked(*rank_, expression, count).rows;
+  }
+
+  /// The first few pages with a word of each list; words are such as any_of() may quote.
+  std::vector<std::int64_t> with_both(const std::vector<std::string>& some,
+                                      const std::vector<std::string>& others) {
+    both_->reset();
+    both_->bind(1, fmt::format("({}) AND ({})", any_of(some), any_of(others)));
+    std::vector<std::int64_t> rows;
+    while (both_->step()) rows.push_back(both_->integer(0));
+    both_->reset();
+    return rows;
   }
 
   std::string passage(const Expression& expression, std::int64_t row) {
@@ -181,8 +175,8 @@ class WikiSearch::Reader {
     return expression;
   }
 
-  /// Pages with the word; 0 also for one that the tokenizer writes otherwise. Remembered, because a
-  /// word is looked up in the time that its list of pages takes.
+  /// Pages with the word. Remembered, because a word is looked up in the time that its list of
+  /// pages takes.
   std::int64_t frequency(const std::string& word) {
     constexpr std::size_t kRemembered = 100'000;
     if (const auto known = frequencies_.find(word); known != frequencies_.end()) {
@@ -204,7 +198,7 @@ class WikiSearch::Reader {
 
   Database database_;
   std::int64_t pages_ = 0;
-  std::unique_ptr<Statement> rank_, rank_rare_, snippet_, frequency_;
+  std::unique_ptr<Statement> rank_, rank_rare_, snippet_, both_, page_, frequency_;
   std::unordered_map<std::string, std::int64_t> frequencies_;
 };
 
@@ -239,8 +233,9 @@ WikiSearch::WikiSearch(const std::filesystem::path& index, const WikiSearchOptio
   }
   try {
     const Borrowed reader(*this);
-    version_ = fmt::format("1, title {}, words {}, index {}", options.title_weight,
-                           options.snippet_words, reader->meta("content"));
+    version_ = fmt::format("2, title {}, words {}, own {}, index {}", options.title_weight,
+                           options.snippet_words, traits().uses_own ? options.own_overlap : 0,
+                           reader->meta("content"));
   } catch (const SqliteError& failure) {
     base::throw_error<base::DataError>("{}: not a search index ({}); make one with tf-index",
                                        index.string(), failure.what());
@@ -250,7 +245,8 @@ WikiSearch::WikiSearch(const std::filesystem::path& index, const WikiSearchOptio
 WikiSearch::~WikiSearch() = default;
 
 std::optional<std::string> WikiSearch::sample_input() const {
-  return Borrowed(*this)->first_title();
+  const Borrowed reader(*this);
+  return reader->size() == 0 ? std::string() : reader->page(1).title;
 }
 
 std::vector<std::int64_t> WikiSearch::best_pages(std::string_view query, std::int64_t count) const {
@@ -258,10 +254,17 @@ std::vector<std::int64_t> WikiSearch::best_pages(std::string_view query, std::in
   return reader->best(reader->expression(query), count);
 }
 
-Outcome WikiSearch::search(std::string_view query, std::size_t count,
+Outcome WikiSearch::search(std::string_view query, std::size_t count, const OwnDocument* own,
                            const std::function<void(const std::string&)>& take) const {
+  constexpr std::size_t kMostOwn = 16;  // copies of a document among the best pages
+  if (!traits().uses_own) own = nullptr;
   if (const auto at = base::find_invalid_utf8(query)) {
     return Outcome::error(error_kind::kBadInput, fmt::format("byte {} is not UTF-8", *at));
+  }
+  if (query.size() > kMaxQueryBytes) {
+    return Outcome::error(error_kind::kBadInput,
+                          fmt::format("{} bytes are more than the {} that are searched for",
+                                      query.size(), kMaxQueryBytes));
   }
   if (query_words(query).empty()) {
     return Outcome::error(error_kind::kBadInput, "there is no word to search for");
@@ -269,23 +272,79 @@ Outcome WikiSearch::search(std::string_view query, std::size_t count,
   try {
     const Borrowed reader(*this);
     const auto expression = reader->expression(query);
-    const std::vector<std::int64_t> best =
-        reader->best(expression, static_cast<std::int64_t>(count));
-    if (best.empty()) {
-      return Outcome::error(error_kind::kNoResult, "no page has one of these words");
+    Outcome outcome;
+    std::size_t taken = 0;
+    const std::size_t wanted = own == nullptr ? count : count + kMostOwn;
+    for (const std::int64_t row : reader->best(expression, static_cast<std::int64_t>(wanted))) {
+      if (taken == count) break;
+      if (own != nullptr) {
+        Page page = reader->page(row);
+        if (own->is(page.title, page.text, options_.own_overlap)) {
+          outcome.excluded.push_back(std::move(page.title));
+          continue;
+        }
+      }
+      take(reader->passage(expression, row));
+      ++taken;
     }
-    for (const std::int64_t row : best) take(reader->passage(expression, row));
-    return Outcome::value("");
+    if (taken > 0) return outcome;
+    outcome.error_kind = error_kind::kNoResult;
+    outcome.error_message = outcome.excluded.empty()
+                                ? "no page has one of these words"
+                                : "only the document's own page has one of these words";
+    return outcome;
   } catch (const SqliteError& error) {
     return Outcome::error(error_kind::kUnavailable,
                           fmt::format("the index cannot be read: {}", error.what()));
   }
 }
 
-Outcome WikiSearch::call(std::string_view input, const CallContext& /*context*/) const {
+Outcome WikiSearch::call(std::string_view input, const CallContext& context) const {
   std::string result;
-  Outcome outcome = search(input, 1, [&](const std::string& passage) { result = passage; });
-  return outcome.ok() ? Outcome::value(std::move(result)) : outcome;
+  Outcome outcome =
+      search(input, 1, context.own.get(), [&](const std::string& passage) { result = passage; });
+  if (outcome.ok()) outcome.result = std::move(result);
+  return outcome;
+}
+
+std::optional<WikiSearch::Page> WikiSearch::any_page(const base::KeyedRandom& draw,
+                                                     std::string_view not_title,
+                                                     const OwnDocument* own) const {
+  constexpr std::uint64_t kTries = 8;
+  const Borrowed reader(*this);
+  const auto pages = static_cast<std::uint64_t>(reader->size());
+  for (std::uint64_t i = 0; pages > 0 && i < kTries; ++i) {
+    Page page = reader->page(1 + static_cast<std::int64_t>(draw.bits(i) % pages));
+    if (page.title == not_title) continue;
+    if (own == nullptr || !own->is(page.title, page.text, options_.own_overlap)) return page;
+  }
+  return std::nullopt;
+}
+
+bool WikiSearch::has_page_with(const std::vector<std::string>& some,
+                               const std::vector<std::string>& others,
+                               const OwnDocument& own) const {
+  if (some.empty() || others.empty()) return false;
+  const Borrowed reader(*this);
+  const std::vector<std::int64_t> rows = reader->with_both(some, others);
+  return std::any_of(rows.begin(), rows.end(), [&](std::int64_t row) {
+    const Page page = reader->page(row);
+    return !own.is(page.title, page.text, options_.own_overlap);
+  });
+}
+
+std::optional<std::string> WikiSearch::other_result(std::string_view result,
+                                                    const CallContext& context,
+                                                    const base::KeyedRandom& draw) const {
+  const std::string_view title = result.substr(0, result.find(" > "));
+  const std::optional<Page> page = any_page(draw, title, context.own.get());
+  if (!page) return std::nullopt;
+  std::size_t end = 0;
+  for (int words = 0; words < options_.snippet_words && end < page->text.size(); ++words) {
+    end = std::min(page->text.find(' ', end + 1), page->text.size());
+  }
+  return fmt::format("{} > {}{}", page->title, page->text.substr(0, end),
+                     end < page->text.size() ? "..." : "");
 }
 
 std::unique_ptr<WikiSearch> open_wiki_search(const std::string& name, formats::TomlTable& settings,
@@ -296,10 +355,12 @@ std::unique_ptr<WikiSearch> open_wiki_search(const std::string& name, formats::T
     base::throw_error<base::UsageError>(
         "{} needs an index; make one with tf-index and give it with --index FILE", name);
   }
-  WikiSearchOptions options;
+  WikiSearchOptions options{.exclude_own = resources.exclude_own};
   options.title_weight = settings.number("title_weight", options.title_weight, {.low = 0});
   options.snippet_words = static_cast<int>(settings.integer("snippet_words", options.snippet_words,
                                                             {.low = 1, .high = kMaxSnippetWords}));
+  options.own_overlap =
+      settings.number("own_overlap", options.own_overlap, {.low = 0.01, .high = 1});
   return std::make_unique<WikiSearch>(index, options, name);
 }
 

@@ -11,7 +11,8 @@
 namespace toolformer::tools {
 namespace {
 
-/// A message may quote a document or a server; it goes into a line of JSON and onto a terminal.
+/// A message or title may quote a document or a server; it goes into a line of JSON and onto a
+/// terminal.
 std::string clean_message(const std::string& message) {
   const Outcome cleaned = clean_result(message);
   return cleaned.ok() ? cleaned.result : "(the tool's message cannot be shown)";
@@ -69,9 +70,14 @@ Outcome ToolSettings::finish(const std::string& tool, std::string_view input,
     outcome.error_message = clean_message(outcome.error_message);
     return outcome;
   }
-  const Outcome cleaned = clean_result(outcome.result, result);
-  if (!cleaned.ok() || format == "{result}") return cleaned;
-  return clean_result(fill_in(format, tool, input, cleaned.result), result);
+  Outcome cleaned = clean_result(outcome.result, result);
+  if (cleaned.ok() && format != "{result}") {
+    cleaned = clean_result(fill_in(format, tool, input, cleaned.result), result);
+  }
+  for (const std::string& title : outcome.excluded) {
+    cleaned.excluded.push_back(clean_message(title));
+  }
+  return cleaned;
 }
 
 std::string ToolSettings::version() const {
@@ -85,7 +91,7 @@ ToolSettings read_tool_settings(formats::TomlTable& table) {
   settings.input_pattern = table.string("input_pattern", "");
   if (!settings.input_pattern.empty()) {
     try {
-      settings.pattern.emplace(settings.input_pattern, "input_pattern");
+      settings.pattern = text::Regex::pcre2(settings.input_pattern, "input_pattern");
     } catch (const base::DataError& error) {
       table.refuse("input_pattern", error.what());
     }

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "toolformer/base/choice_flag.h"
+
 namespace toolformer::tools {
 
 void bind(CLI::App& app, ToolboxOptions& options) {
@@ -19,6 +21,13 @@ void bind(CLI::App& app, ToolboxOptions& options) {
                  "beside the output");
   app.add_flag("--unsafe-no-sandbox", options.unsafe_no_sandbox,
                "Run tools that are programs without a sandbox where bubblewrap is missing");
+}
+
+void bind_exclude_own(CLI::App& app, ToolboxOptions& options) {
+  base::add_choice(
+      app, "exclude-own", options.exclude_own,
+      "WikiSearch, QA: leave out the page that is the document itself, by its title, id "
+      "or URL, and near-duplicates of its text (own_overlap in the toolbox)");
 }
 
 }  // namespace toolformer::tools

@@ -100,7 +100,7 @@ class Dispatcher::Pool {
     }
     ResultKey key = key_of(*entry, request);
     std::unique_lock<std::mutex> lock(mutex_);
-    std::shared_ptr<Call>& known = memory_.at(key.tool + '\0' + key.date + '\0' + key.input);
+    std::shared_ptr<Call>& known = memory_.at(memory_key(key));
     const bool is_new = known == nullptr;
     if (is_new) known = std::make_shared<Call>(Call{std::move(key), {}, false, false, {}, {}});
     const std::shared_ptr<Call> call = known;
@@ -114,7 +114,10 @@ class Dispatcher::Pool {
     }
     if (done) (pays ? call->payer : call->others).push_back(std::move(done));
     lock.unlock();
-    if (is_new) begin(*entry, call, request.date);
+    CallContext context;
+    context.date = std::move(request.date);
+    context.own = std::move(request.own);
+    if (is_new) begin(*entry, call, std::move(context));
   }
 
   bool is_remote(const std::string& tool) const { return lanes_.count(tool) > 0; }
@@ -126,11 +129,15 @@ class Dispatcher::Pool {
     return {.tool = request.tool,
             .version = entry.tool->version() + "\n" + entry.settings.version(),
             .input = request.input,
-            .date = entry.tool->traits().uses_date ? request.date.value_or("") : ""};
+            .date = entry.tool->traits().uses_date ? request.date.value_or("") : "",
+            .own = entry.tool->traits().uses_own && request.own ? request.own->key() : ""};
   }
 
-  void begin(const Toolbox::Entry& entry, const std::shared_ptr<Call>& call,
-             const std::optional<std::string>& date) {
+  static std::string memory_key(const ResultKey& key) {
+    return key.tool + '\0' + key.date + '\0' + key.own + '\0' + key.input;
+  }
+
+  void begin(const Toolbox::Entry& entry, const std::shared_ptr<Call>& call, CallContext context) {
     const std::string& input = call->key.input;
     const auto lane = lanes_.find(call->key.tool);
     if (std::optional<Outcome> refused = entry.settings.refuse_input(input)) {
@@ -138,8 +145,6 @@ class Dispatcher::Pool {
       return complete(*call, {.outcome = std::move(*refused)});
     }
     if (lane == lanes_.end()) {
-      CallContext context;
-      context.date = date;
       return complete(*call, {.outcome = entry.call(input, context), .tries = 1});
     }
     const bool caches = cache_ && entry.settings.cache;
@@ -148,10 +153,11 @@ class Dispatcher::Pool {
         return complete(*call, {.outcome = std::move(*found), .cached = true});
       }
     }
-    lane->second.run(input, date, [this, call, caches](Outcome outcome, std::size_t tries) {
-      if (caches) cache_->store(call->key, outcome);
-      complete(*call, {.outcome = std::move(outcome), .tries = tries});
-    });
+    lane->second.run(input, std::move(context),
+                     [this, call, caches](Outcome outcome, std::size_t tries) {
+                       if (caches) cache_->store(call->key, outcome);
+                       complete(*call, {.outcome = std::move(outcome), .tries = tries});
+                     });
   }
 
   void complete(Call& call, Answer answer) {
@@ -164,7 +170,7 @@ class Dispatcher::Pool {
       others.swap(call.others);
       // The tool was not asked: the next request may find it well again.
       if (answer.outcome.error_kind == error_kind::kCircuitOpen) {
-        memory_.forget(call.key.tool + '\0' + call.key.date + '\0' + call.key.input);
+        memory_.forget(memory_key(call.key));
       }
     }
     for (const Done& done : payer) done(answer);

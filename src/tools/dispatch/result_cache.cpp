@@ -2,12 +2,16 @@
 #include "toolformer/tools/dispatch/result_cache.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <sstream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
@@ -32,6 +36,13 @@ std::int64_t single_number(const Database& database, std::string_view sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
 bool is_worth_keeping(const Outcome& outcome) {
   constexpr std::array<std::string_view, 4> kLasting = {
       error_kind::kBadInput, error_kind::kNoResult, error_kind::kBadResult, error_kind::kTooLarge};
@@ -43,7 +54,9 @@ bool is_worth_keeping(const Outcome& outcome) {
 
 std::string ResultKey::hash() const {
   base::Sha256 hash;
-  for (const std::string& part : {tool, version, input, date}) {
+  std::vector<std::string> parts = {tool, version, input, date};
+  if (!own.empty()) parts.push_back(own);
+  for (const std::string& part : parts) {
     hash.update(fmt::format("{}:", part.size()));
     hash.update(part);
   }
@@ -109,7 +122,10 @@ std::optional<Outcome> ResultCache::find(const ResultKey& key) {
   std::optional<Outcome> found;
   guarded([&] {
     find_->bind(1, hash);
-    if (find_->step()) found = Outcome{find_->text(0), find_->text(1), find_->text(2)};
+    if (find_->step()) {
+      found = Outcome{find_->text(0), find_->text(1), find_->text(2)};
+      if (found->ok()) found->excluded = lines_of(std::exchange(found->error_message, ""));
+    }
     find_->reset();
   });
   return found;
@@ -121,8 +137,10 @@ void ResultCache::store(const ResultKey& key, const Outcome& outcome) {
   const std::lock_guard<std::mutex> lock(mutex_);
   guarded([&] {
     int index = 1;
-    for (const std::string& value : {hash, key.tool, key.input, key.date, outcome.result,
-                                     outcome.error_kind, outcome.error_message}) {
+    const std::string message =
+        outcome.ok() ? fmt::format("{}", fmt::join(outcome.excluded, "\n")) : outcome.error_message;
+    for (const std::string& value :
+         {hash, key.tool, key.input, key.date, outcome.result, outcome.error_kind, message}) {
       store_->bind(index++, value);
     }
     store_->step();

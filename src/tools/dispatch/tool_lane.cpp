@@ -44,9 +44,9 @@ ToolLane::~ToolLane() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ToolLane::run(std::string input, std::optional<std::string> date, Finished finished) {
+void ToolLane::run(std::string input, CallContext context, Finished finished) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  ready_.push_back({std::move(input), std::move(date), std::move(finished), 0, {}});
+  ready_.push_back({std::move(input), std::move(context), std::move(finished), 0, {}});
   if (idle_ < ready_.size() && threads_.size() < entry_.settings.concurrency) {
     threads_.emplace_back([this] { work(); });
   }
@@ -111,8 +111,7 @@ bool ToolLane::may_go(Job& job, std::unique_lock<std::mutex>& lock) {
 
 void ToolLane::try_once(Job job, std::unique_lock<std::mutex>& lock) {
   lock.unlock();
-  CallContext context;
-  context.date = job.date;
+  CallContext context = job.context;
   context.deadline = clock_.now() + ticks(entry_.settings.timeout);
   Outcome outcome = entry_.call(job.input, context);
   lock.lock();

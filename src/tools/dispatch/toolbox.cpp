@@ -48,6 +48,7 @@ class Maker {
                          : file_.now ? file_.now
                                      : options.default_now,
                   .decimals = file_.decimals.value_or(2),
+                  .exclude_own = options.exclude_own,
                   .unsafe_no_sandbox = options.unsafe_no_sandbox,
                   .load_model = options.load_model};
     open_marker_ = options.open_marker;
@@ -180,6 +181,17 @@ Outcome Toolbox::Entry::call(std::string_view input, const CallContext& context)
     return settings.finish(tool->name(), input,
                            Outcome::error(error_kind::kToolFailed, error.what()));
   }
+}
+
+std::optional<std::string> Toolbox::Entry::other_result(std::string_view input,
+                                                        std::string_view result,
+                                                        const CallContext& context,
+                                                        const base::KeyedRandom& draw) const {
+  std::optional<std::string> other = tool->other_result(result, context, draw);
+  if (!other) return std::nullopt;
+  Outcome outcome = settings.finish(tool->name(), input, Outcome::value(std::move(*other)));
+  if (!outcome.ok() || outcome.result == result) return std::nullopt;
+  return std::move(outcome.result);
 }
 
 std::vector<std::unique_ptr<Tool>> one_tool(std::unique_ptr<Tool> tool) {

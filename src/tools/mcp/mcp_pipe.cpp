@@ -16,6 +16,8 @@ McpConnection::Answer McpPipe::exchange(const std::string& request, std::int64_t
     process_.send(request + '\n', deadline);
     for (;;) {
       McpMessage message = read_mcp_message(process_.receive(deadline), id);
+      if (message.kind == Kind::kNoise)
+        noise_.note(program_.without_secrets(Outcome::value(message.text)));
       if (message.kind == Kind::kResult) return std::move(message.result);
       if (message.kind == Kind::kError) return program_.without_secrets(message.error);
       if (message.kind == Kind::kQuestion) process_.send(message.text + '\n', deadline);
@@ -26,7 +28,7 @@ McpConnection::Answer McpPipe::exchange(const std::string& request, std::int64_t
     }
   } catch (const sandbox::Failure& failure) {
     broken_ = true;
-    return program_.failed(failure);
+    return noise_.quoted_in(program_.failed(failure));
   }
 }
 
@@ -40,7 +42,8 @@ Outcome McpPipe::send(const std::string& notification, Deadline deadline) {
   }
 }
 
-/// Servers say unasked that their tools changed, and the like; an answer to nothing is a fault.
+/// Servers say unasked that their tools changed, print logs, and the like; an answer to nothing is
+/// a fault.
 bool McpPipe::is_usable() {
   constexpr std::int64_t kNoRequest = 0;
   const auto now = std::chrono::steady_clock::now();
@@ -48,7 +51,10 @@ bool McpPipe::is_usable() {
     while (!broken_ && process_.is_out_of_step()) {
       const McpMessage message = read_mcp_message(process_.receive(now), kNoRequest);
       if (message.kind == Kind::kQuestion) process_.send(message.text + '\n', now);
-      broken_ = message.kind != Kind::kNotification && message.kind != Kind::kQuestion;
+      if (message.kind == Kind::kNoise)
+        noise_.note(program_.without_secrets(Outcome::value(message.text)));
+      broken_ = message.kind == Kind::kResult || message.kind == Kind::kError ||
+                message.kind == Kind::kBroken;
     }
   } catch (const sandbox::Failure&) {  // it has ended, or is in the middle of a line
     broken_ = true;

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -161,10 +163,18 @@ class Maker {
       const json page = checked(server_->ask("tools/list", params, deadline_));
       const json tools = page.is_object() ? page.value("tools", json()) : json();
       if (!tools.is_array()) refuse("its list of tools is none");
+      const std::size_t known = listed_.size();
       for (const json& tool : tools) add(tool);
       const json cursor = page.value("nextCursor", json());
-      if (!cursor.is_string()) return finish();
-      if (!cursors.insert(cursor.get<std::string>()).second) refuse("its list of tools never ends");
+      if (cursor.is_null() || cursor == "") return finish();
+      const bool again = !cursors.insert(cursor.dump()).second;
+      if (again || (!tools.empty() && listed_.size() == known)) {
+        spdlog::warn(
+            "{}: the server's list of tools goes on with what it listed before; it ends "
+            "here, with {} tools",
+            key_, listed_.size());
+        return finish();
+      }
       params["cursor"] = cursor;
     }
     refuse("its list of tools never ends");
@@ -175,6 +185,7 @@ class Maker {
     const json name = tool.is_object() ? tool.value("name", json()) : json();
     if (!name.is_string() || name == "") refuse("it lists a tool without a name");
     const std::string remote = name.get<std::string>();
+    if (!listed_.insert(remote).second) return;
     offered_.push_back(base::escape_for_log(remote, 60));
     if (!takes_all_ && wanted_.erase(remote) == 0) return;
     const json execution = tool.value("execution", json());
@@ -228,6 +239,7 @@ class Maker {
   std::shared_ptr<McpServer> server_;
   Deadline deadline_;
   json about_;
+  std::set<std::string> listed_;  ///< by the server's name
   std::vector<std::string> offered_;
   std::map<std::string, std::string> made_;  ///< the server's name by that of calls
   std::vector<std::unique_ptr<Tool>> tools_;

@@ -48,7 +48,11 @@ class CommandTool : public Tool {
       return program_.without_secrets(Outcome::value(
           sandbox::run(program_.confinement(), {program, standard_input, context.deadline})));
     } catch (const sandbox::Failure& failure) {
-      return program_.failed(failure);
+      Outcome outcome = program_.failed(failure);
+      // It would take as long again, unless it waited for others.
+      if (outcome.error_kind == error_kind::kTimeout && !program.access.network)
+        outcome.transient = false;
+      return outcome;
     }
   }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/tools/remote/model_answer.h"
 
+#include <array>
+
 #include "toolformer/base/blank.h"
+#include "toolformer/tools/contract/thought.h"
 
 namespace toolformer::tools {
 namespace {
@@ -26,19 +29,27 @@ std::size_t last_sentence(std::string_view text) {
   return 0;
 }
 
-/// Nothing when the thought has no end.
-std::string_view without_thought(std::string_view text) {
-  constexpr std::string_view kOpen = "<think>";
-  constexpr std::string_view kClose = "</think>";
-  if (text.substr(0, kOpen.size()) != kOpen) return text;
-  const std::size_t end = text.find(kClose);
-  return end == std::string_view::npos ? "" : base::trim(text.substr(end + kClose.size()));
+/// Without the marks of the end of a turn, which some servers leave in the text.
+std::string_view without_end_of_turn(std::string_view text) {
+  constexpr std::array<std::string_view, 9> kEnds = {
+      "<|im_end|>",      "<|eot_id|>",    "<|end|>", "<|return|>", "<|endoftext|>",
+      "<|end_of_text|>", "<end_of_turn>", "</s>",    "<eos>"};
+  for (bool again = true; again;) {
+    again = false;
+    text = base::trim_end(text);
+    for (const std::string_view end : kEnds) {
+      if (!text.ends_with(end)) continue;
+      text.remove_suffix(end.size());
+      again = true;
+    }
+  }
+  return text;
 }
 
 }  // namespace
 
 Outcome pick_answer(const ModelText& written, AnswerPart part) {
-  std::string_view text = without_thought(base::trim(written.text));
+  std::string_view text = base::trim(without_end_of_turn(without_thought(written.text)));
   bool whole = !written.cut;
   if (part != AnswerPart::kAll) {
     const std::size_t newline = text.find('\n');

@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "toolformer/base/log.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/tools/contract/holes.h"
 #include "toolformer/tools/remote/model_answer.h"
@@ -73,6 +74,39 @@ OpenaiSettings read_settings(formats::TomlTable& settings, std::string url, bool
   return read;
 }
 
+/// The texts of a message: a string, or a list of parts of which only texts count, not thoughts.
+std::string texts_of(const nlohmann::json& content) {
+  if (content.is_string()) return content.get<std::string>();
+  if (content.is_array()) {
+    std::string texts;
+    for (const nlohmann::json& part : content) texts += texts_of(part);
+    return texts;
+  }
+  if (!content.is_object()) return {};
+  const std::string type = content.value("type", nlohmann::json("text")).dump();
+  if (type != R"("text")" && type != R"("output_text")") return {};
+  const nlohmann::json text = content.value("text", nlohmann::json());
+  return texts_of(text.is_object() ? text.value("value", nlohmann::json()) : text);
+}
+
+/// The text of the answer, or why there is none.
+Outcome answer_of(const nlohmann::json& value, const Pointer& place) {
+  if (value.contains(place) && value.at(place).is_structured()) {
+    std::string texts = texts_of(value.at(place));
+    if (!texts.empty()) return Outcome::value(std::move(texts));
+    return Outcome::error(error_kind::kNoResult, "the answer has no part with a text");
+  }
+  Outcome text = text_at(value, place);
+  if (text.error_kind != error_kind::kNoResult) return text;
+  if (const Outcome refusal = text_at(value, Pointer("/choices/0/message/refusal")); refusal.ok())
+    text.error_message = "the model refuses: " + base::escape_for_log(refusal.result, 200);
+  for (const char* thoughts : {"reasoning_content", "reasoning"}) {
+    if (text_at(value, Pointer("/choices/0/message") / thoughts).ok())
+      text.error_message = "the model wrote thoughts and no answer; raise max_tokens";
+  }
+  return text;
+}
+
 class OpenaiTool : public Tool {
  public:
   OpenaiTool(std::string name, Endpoint endpoint, OpenaiSettings settings,
@@ -83,7 +117,7 @@ class OpenaiTool : public Tool {
         source_(std::move(source)) {
     const std::string own = settings_.address + settings_.request.dump() +
                             std::to_string(static_cast<int>(settings_.answer));
-    version_ = fmt::format("openai 1 {} {} {}", endpoint_.version(),
+    version_ = fmt::format("openai 2 {} {} {}", endpoint_.version(),
                            base::sha256(own).substr(0, 16), source_ ? source_->version() : "");
   }
   ~OpenaiTool() override {
@@ -112,7 +146,7 @@ class OpenaiTool : public Tool {
     if (const auto* error = std::get_if<Outcome>(&reply)) return *error;
     const auto& value = std::get<nlohmann::json>(reply);
     count(value);
-    const Outcome text = text_at(value, settings_.text);
+    const Outcome text = answer_of(value, settings_.text);
     if (!text.ok()) return text;
     const Outcome reason = text_at(value, Pointer("/choices/0/finish_reason"));
     return pick_answer({text.result, reason.ok() && reason.result == "length"}, settings_.answer);

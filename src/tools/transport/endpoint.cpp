@@ -8,6 +8,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/formats/strict_json.h"
+#include "toolformer/http/failure.h"
 #include "toolformer/http/transfer.h"
 #include "toolformer/tools/contract/settings_hash.h"
 
@@ -15,6 +16,43 @@ namespace toolformer::tools {
 namespace {
 
 using std::chrono::milliseconds;
+
+using Pointer = nlohmann::json::json_pointer;
+
+/// The first of several places that holds words; empty: none does.
+std::string words_at(const nlohmann::json& body, std::initializer_list<const char*> places) {
+  for (const char* place : places) {
+    const Pointer pointer(place);
+    if (!body.contains(pointer) || !body.at(pointer).is_string()) continue;
+    const std::string& words = body.at(pointer).get_ref<const std::string&>();
+    if (!words.empty()) return base::escape_for_log(words, 200);
+  }
+  return {};
+}
+
+/// An error that stands in an answer of status 200, as proxies and some servers send it.
+std::optional<Outcome> error_in(const nlohmann::json& body) {
+  if (!body.is_object()) return std::nullopt;
+  std::string words =
+      words_at(body, {"/error/message", "/error", "/error/detail", "/errors/0/message", "/errors/0",
+                      "/choices/0/error/message", "/detail"});
+  if (words.empty() && (body.value("object", nlohmann::json()) == "error" ||
+                        body.value("error", nlohmann::json()) == true)) {
+    words = words_at(body, {"/message"});
+  }
+  if (words.empty()) return std::nullopt;
+  Outcome outcome = Outcome::error(error_kind::kToolFailed, "the server says: " + words);
+  for (const char* place : {"/error/code", "/error/status", "/code", "/choices/0/error/code"}) {
+    const Pointer pointer(place);
+    if (body.contains(pointer) && body.at(pointer).is_number_integer())
+      outcome.transient |= http::is_transient_status(body.at(pointer).get<int>());
+  }
+  const std::string type = words_at(body, {"/error/type", "/error/code"});
+  for (const char* busy : {"overloaded", "rate_limit", "server_error", "unavailable"})
+    outcome.transient |= type.find(busy) != std::string::npos;
+  if (outcome.transient) outcome.error_kind = error_kind::kUnavailable;
+  return outcome;
+}
 
 /// What the server itself says of a failure, when it says it as OpenAI's and others do. Nothing of
 /// a refused key: servers quote it, sometimes with a few letters masked.
@@ -25,11 +63,9 @@ std::string servers_words(const http::Reply& reply) {
   const auto read = read_json(reply);
   const auto* body = std::get_if<nlohmann::json>(&read);
   if (body == nullptr || !body->is_object()) return {};
-  for (const char* pointer : {"/error/message", "/error", "/message", "/detail"}) {
-    const Outcome words = text_at(*body, nlohmann::json::json_pointer(pointer));
-    if (words.ok()) return ": " + base::escape_for_log(words.result, 200);
-  }
-  return {};
+  const std::string words = words_at(*body, {"/error/message", "/error", "/errors/0/message",
+                                             "/errors/0", "/message", "/detail", "/detail/0/msg"});
+  return words.empty() ? "" : ": " + words;
 }
 
 Outcome to_outcome(const http::Reply& reply) {
@@ -154,8 +190,10 @@ std::variant<nlohmann::json, Outcome> Endpoint::post_json(const std::string& url
 }
 
 std::variant<nlohmann::json, Outcome> read_json(const http::Reply& reply) {
+  std::string_view body = reply.body;
+  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
   try {
-    return formats::parse_strict_json(reply.body, "the answer");
+    return formats::parse_strict_json(body, "the answer");
   } catch (const base::DataError&) {
     const std::string type = reply.media_type();
     return Outcome::error(
@@ -167,6 +205,7 @@ std::variant<nlohmann::json, Outcome> read_json(const http::Reply& reply) {
 
 Outcome text_at(const nlohmann::json& value, const nlohmann::json::json_pointer& pointer) {
   if (!value.contains(pointer) || value.at(pointer).is_null()) {
+    if (auto error = error_in(value)) return std::move(*error);
     return Outcome::error(error_kind::kNoResult,
                           "the answer has nothing at " + pointer.to_string());
   }

@@ -82,6 +82,35 @@ TEST(Arithmetic, SaysWhereItCannotGoOn) {
   EXPECT_EQ(outcome("."), "bad_input: a number expected at byte 0, got `.`");
 }
 
+TEST(Arithmetic, AnXBeforeASignIsAVariable) {
+  for (const char* text : {"7x + 2", "7x+2", "7 x + 2", "9X - 4", "9x \u2212 4", "7x - 2 * 3",
+                           "4 * 3x + 1", "(2)x - 1", "6 x", "x * 2", "6x -3", "6 x- 3", "6x%"}) {
+    EXPECT_THAT(outcome(text), HasSubstr("bad_input: ")) << text;
+  }
+  EXPECT_EQ(outcome("7x + 2"), "bad_input: not a number: x (byte 1)");
+  EXPECT_EQ(outcome("6 x -3"), "-18");
+  EXPECT_EQ(outcome("6 x \u22123"), "-18");
+  EXPECT_EQ(outcome("6x3"), "18");
+  EXPECT_EQ(outcome("6 x $3"), "18");
+  EXPECT_EQ(outcome("6x(1 + 2)"), "18");
+  EXPECT_EQ(outcome("6 x .5"), "3");
+}
+
+TEST(Arithmetic, ACommaBehindZeroSeparatesNoThousands) {
+  for (const char* text :
+       {"0,250", "000,250", "0,250 * 4", "2 + 0,750", "01,234", "-0,125", "$0,990", "00,100"}) {
+    EXPECT_THAT(outcome(text), HasSubstr("separates no thousands")) << text;
+  }
+  EXPECT_EQ(outcome("10,250"), "10250");
+  EXPECT_EQ(outcome("1,000,000"), "1000000");
+}
+
+TEST(Arithmetic, ADateIsNoSubtraction) {
+  EXPECT_THAT(outcome("2024-02-29"), HasSubstr("bad_input: a date"));
+  EXPECT_EQ(outcome("2024-02-2"), "2020");
+  EXPECT_EQ(outcome("2024 - 02 - 29"), "1993");
+}
+
 TEST(Arithmetic, TypesWhatHasNoValue) {
   EXPECT_EQ(outcome("1 / 0"), "division_by_zero: division by zero at byte 2");
   EXPECT_EQ(outcome("0 / (2 - 2)"), "division_by_zero: division by zero at byte 2");

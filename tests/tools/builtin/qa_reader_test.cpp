@@ -66,6 +66,12 @@ TEST_F(QaReaderTest, HolesInQuestionsAreText) {
   EXPECT_EQ(qa->call("Danube {passages} {question}", {}).result, "river");
 }
 
+TEST_F(QaReaderTest, AnswersBehindItsThoughts) {
+  const auto qa = reader("Danube?", " <think>\n\n</think>Po\nmore", 1);
+  EXPECT_EQ(qa->call("Danube?", {}).result, "Po");
+  EXPECT_EQ(reader("Danube?", " sea?</think> river\n", 1)->call("Danube?", {}).result, "river");
+}
+
 TEST_F(QaReaderTest, TypesItsErrors) {
   EXPECT_EQ(reader("Danube?", " unknown\n", 1)->call("Danube?", {}).error_kind, "no_result");
   EXPECT_EQ(reader("Danube?", " \n\n", 1)->call("?!", {}).error_kind, "bad_input");

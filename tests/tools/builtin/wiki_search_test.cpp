@@ -17,6 +17,7 @@
 #include "fake/temporary_directory.h"
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
+#include "toolformer/tools/builtin/page_words.h"
 #include "toolformer/tools/builtin/search_index.h"
 
 namespace toolformer::tools {
@@ -49,6 +50,48 @@ const std::vector<Page> kPages = {
     {"Sweden", "The flag of Sweden shows a yellow cross. Malmö is a city of it."},
     {"Lava", "Hot rock that flows."}};
 
+CallContext inside(const std::string& title, const std::string& text) {
+  record::Document document;
+  document.text = text;
+  document.meta = {{"title", title}};
+  CallContext context;
+  context.own = std::make_shared<OwnDocument>(document);
+  return context;
+}
+
+TEST_F(WikiSearchTest, ADocumentNeverFindsItself) {
+  const WikiSearch search = open(kPages);
+  const Outcome outcome = search.call("volcanic rock", inside("Basalt", ""));
+  EXPECT_EQ(outcome.result, "Lava > Hot rock that flows.");
+  EXPECT_EQ(outcome.excluded, std::vector<std::string>{"Basalt"});
+  const Outcome alone = search.call("volcanic", inside("Basalt", ""));
+  EXPECT_EQ(alone.error_kind, error_kind::kNoResult);
+  EXPECT_THAT(alone.error_message, HasSubstr("own page"));
+  EXPECT_EQ(alone.excluded, std::vector<std::string>{"Basalt"});
+  const std::string copy = "A copy. " + kPages[1].text + " And no more.";
+  EXPECT_EQ(search.call("string instrument", inside("Strings", copy)).error_kind,
+            error_kind::kNoResult);
+}
+
+TEST_F(WikiSearchTest, MayFindItselfWhereThatIsAskedFor) {
+  const WikiSearch search = open(kPages, {.exclude_own = false});
+  EXPECT_FALSE(search.traits().uses_own);
+  EXPECT_THAT(search.call("volcanic rock", inside("Basalt", "")).result, HasSubstr("Basalt > "));
+}
+
+TEST_F(WikiSearchTest, TheOtherResultIsOfAnotherPage) {
+  const WikiSearch search = open(kPages, {.snippet_words = 3});
+  const std::string result = search.call("volcanic rock", {}).result;
+  std::set<std::string> others;
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    const auto other = search.other_result(result, inside("Zither", ""), {0, {i}});
+    ASSERT_TRUE(other);
+    others.insert(*other);
+  }
+  EXPECT_EQ(others, (std::set<std::string>{"Po (river) > The Po is...", "Sweden > The flag of...",
+                                           "Lava > Hot rock that..."}));
+}
+
 TEST_F(WikiSearchTest, ShowsTheBestPage) {
   const WikiSearch search = open(kPages);
   EXPECT_EQ(search.call("volcanic rock", {}).result,
@@ -64,7 +107,9 @@ TEST_F(WikiSearchTest, TypesItsErrors) {
   EXPECT_EQ(search.call(" \"!?*", {}).error_kind, "bad_input");
   EXPECT_EQ(search.call("\xff", {}).error_kind, "bad_input");
   EXPECT_EQ(search.call("quokka", {}).error_kind, "no_result");
-  EXPECT_EQ(search.call("。", {}).error_kind, "no_result");
+  EXPECT_EQ(search.call("。", {}).error_kind, "bad_input");
+  EXPECT_EQ(search.call(std::string(16384, 'x'), {}).error_kind, "no_result");
+  EXPECT_EQ(search.call(std::string(16385, 'x'), {}).error_kind, "bad_input");
 }
 
 TEST_F(WikiSearchTest, QuerySyntaxIsData) {
@@ -76,16 +121,47 @@ TEST_F(WikiSearchTest, QuerySyntaxIsData) {
     EXPECT_THAT(search.call(query, {}).result, HasSubstr("Zither > ")) << query;
   }
   EXPECT_EQ(search.call(std::string(1 << 20, '('), {}).error_kind, "bad_input");
-  std::string many;
-  for (int i = 0; i < 100000; ++i) many += fmt::format(" w{}", i);
-  EXPECT_EQ(search.call(many, {}).error_kind, "no_result");
 }
 
-TEST(QueryWords, AreDistinctAndBounded) {
-  EXPECT_THAT(query_words("The Po, the po & Malmö-2"), ElementsAre("the", "po", "malmö", "2"));
-  std::string many;
-  for (int i = 0; i < 100; ++i) many += fmt::format(" w{}", i);
-  EXPECT_EQ(query_words(many).size(), 32U);
+TEST_F(WikiSearchTest, FindsWordsWhateverSeparatesThem) {
+  const WikiSearch search = open(kPages);
+  for (const char* query : {"zither\u2014quokka", "quokka\u2019zither", "\u201Czither\u2026\u201D",
+                            "quokka\u00A0zither", "quokka\u3000zither", "quokka\u3001zither\u3002",
+                            "zi\u00ADther", "ＺＩＴＨＥＲ"}) {
+    EXPECT_THAT(search.call(query, {}).result, HasSubstr("Zither > ")) << query;
+  }
+}
+
+TEST_F(WikiSearchTest, FindsWordsInsideTextWithoutSpaces) {
+  const WikiSearch search = open({{"大阪市", "大阪市は西日本の中心都市である。"},
+                                  {"เชียงใหม่", "เชียงใหม่เป็นจังหวัดทางภาคเหนือของประเทศไทย"},
+                                  {"부산", "부산광역시는 한국의 항구 도시이다."},
+                                  {"長江", "长江是亚洲第一长河。"},
+                                  {"Basalt", "Basalt is a dark volcanic rock."},
+                                  {"Lava", "Hot rock that flows."}});
+  EXPECT_THAT(search.call("都市", {}).result, HasSubstr("大阪市 > 大阪市は西日本の中心都市"));
+  EXPECT_THAT(search.call("西日本の中心は？", {}).result, HasSubstr("大阪市 > "));
+  EXPECT_THAT(search.call("阪", {}).result, HasSubstr("大阪市 > "));
+  EXPECT_THAT(search.call("จังหวัด", {}).result, HasSubstr("เชียงใหม่ > "));
+  EXPECT_THAT(search.call("항구는 어디?", {}).result, HasSubstr("부산 > "));
+  EXPECT_THAT(search.call("도시", {}).result, HasSubstr("부산 > "));
+  EXPECT_THAT(search.call("亚洲", {}).result, HasSubstr("長江 > "));
+  EXPECT_EQ(search.call("京都", {}).error_kind, "no_result");
+}
+
+TEST_F(WikiSearchTest, EveryWordOfTheQueryCounts) {
+  const WikiSearch search = open(kPages);
+  std::string query;
+  for (int i = 0; i < 2000; ++i) query += fmt::format("w{} ", i);
+  EXPECT_EQ(search.call(query, {}).error_kind, "no_result");
+  EXPECT_THAT(search.call(query + "zither", {}).result, HasSubstr("Zither > "));
+}
+
+TEST_F(WikiSearchTest, TakesThousandsOfWordsThatPagesHave) {
+  std::string text;
+  for (int i = 0; i < 2500; ++i) text += fmt::format("w{} ", i);
+  const WikiSearch search = open({{"A", "a"}, {"B", "b"}, {"C", text}, {"D", "d"}});
+  EXPECT_THAT(search.call(text, {}).result, HasSubstr("C > "));
 }
 
 TEST_F(WikiSearchTest, TiesGoToTheFirstPage) {
@@ -121,7 +197,7 @@ std::map<std::int64_t, double> naive_scores(const std::vector<Page>& pages,
   const double mean = std::accumulate(lengths.begin(), lengths.end(), 0.0) / count;
   std::vector<std::string> used;
   for (const std::string& word : words) {
-    if (2 * frequency[word] <= count) used.push_back(word);
+    if (frequency[word] > 0 && 2 * frequency[word] <= count) used.push_back(word);
   }
   if (used.empty()) used = words;
   std::map<std::int64_t, double> scores;
@@ -215,7 +291,7 @@ TEST_F(WikiSearchTest, RefusesWhatIsNoIndex) {
   Database(file_, Database::Mode::kCreate)
       .execute("UPDATE meta SET value = '99' WHERE key = 'schema'");
   EXPECT_THAT([&] { WikiSearch{file_}; },
-              ThrowsMessage<base::DataError>(HasSubstr("schema 99, this program reads 1")));
+              ThrowsMessage<base::DataError>(HasSubstr("schema 99, this program reads 2")));
   EXPECT_THROW(open(kPages, {4.0, 65}), base::UsageError);
 }
 

@@ -35,6 +35,17 @@ TEST_F(ResultCacheTest, KeepsResultsForOtherRuns) {
   EXPECT_EQ(again.find({"QA", "v1", "", ""})->error_message, "empty");
 }
 
+TEST_F(ResultCacheTest, KeepsWhatASearchLeftOut) {
+  const ResultKey key{.tool = "QA", .version = "v1", .input = "who?", .date = "", .own = "x"};
+  Outcome outcome = Outcome::value("me");
+  outcome.excluded = {"Basalt", "Po (river)"};
+  ResultCache cache(path_);
+  cache.store(key, outcome);
+  EXPECT_EQ(cache.find(key)->excluded, outcome.excluded);
+  EXPECT_EQ(cache.find(key)->error_message, "");
+  EXPECT_FALSE(cache.find({.tool = "QA", .version = "v1", .input = "who?", .date = "", .own = ""}));
+}
+
 TEST_F(ResultCacheTest, EveryPartOfTheKeyCounts) {
   ResultCache cache(path_);
   cache.store({"QA", "v1", "who?", "2019"}, Outcome::value("me"));

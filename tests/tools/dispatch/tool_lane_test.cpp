@@ -54,7 +54,7 @@ class ToolLaneTest : public testing::Test {
   }
   std::future<Result> submit(const std::string& input = "x") {
     auto promise = std::make_shared<std::promise<Result>>();
-    lane_->run(input, std::nullopt, [promise](Outcome outcome, std::size_t tries) {
+    lane_->run(input, CallContext{}, [promise](Outcome outcome, std::size_t tries) {
       promise->set_value({std::move(outcome), tries});
     });
     return promise->get_future();

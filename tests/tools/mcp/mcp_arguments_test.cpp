@@ -35,6 +35,58 @@ TEST(McpArguments, TheOnlyRequiredTextIsTheInputUnlessThatIsAnObject) {
   EXPECT_EQ(read(kFile, R"({"head": 3})"), "bad_input: the input lacks \"path\"");
 }
 
+TEST(McpArguments, ATextIsSpelledInManyWays) {
+  for (const char* property :
+       {R"({"type":["string","null"]})", R"({"type":["null","string"]})",
+        R"({"anyOf":[{"type":"string"},{"type":"null"}]})", R"({"oneOf":[{"type":"string"}]})",
+        R"({"allOf":[{"$ref":"#/$defs/Text"}]})", R"({"$ref":"#/$defs/Text"})",
+        R"({"$ref":"#/$defs/Alias"})", R"({"anyOf":[{"$ref":"#/$defs/Text"},{"type":"null"}]})",
+        R"({"type":"string","nullable":true})", R"({"enum":["so","no"]})", R"({"const":"so"})",
+        "{}", "true", R"({"description":"what to look for"})"}) {
+    json schema = json::parse(
+        R"({"$defs":{"Text":{"type":"string"},"Alias":{"$ref":"#/$defs/Text"}},"required":["q"]})");
+    schema["properties"]["q"] = json::parse(property);
+    EXPECT_EQ(read(schema.dump().c_str(), "so"), R"({"q":"so"})") << property;
+  }
+  for (const char* property :
+       {R"({"type":"object"})", R"({"type":["array","null"]})", R"({"anyOf":[{"type":"boolean"}]})",
+        R"({"$ref":"#/$defs/None"})", R"({"$ref":"#"})", R"({"enum":[true]})", "false"}) {
+    json schema;
+    schema["properties"]["q"] = json::parse(property);
+    EXPECT_THAT(read(schema.dump().c_str(), "so"), testing::HasSubstr("bad_input")) << property;
+  }
+}
+
+TEST(McpArguments, OthersWithADefaultNeedNotBeGiven) {
+  constexpr const char* kQ = R"({"properties":{"q":{"type":"string"},)";
+  for (const char* others :
+       {R"("lang":{"type":"string","default":"en"}}})",
+        R"("lang":{"type":"string","default":"en"}},"required":["q"]})",
+        R"("n":{"type":"integer"}}})", R"("n":{"type":["integer","null"]}}})",
+        R"("n":{"anyOf":[{"type":"integer"},{"type":"null"}],"default":null}},"required":[]})",
+        R"("lang":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["q"]})"}) {
+    EXPECT_EQ(read((std::string(kQ) + others).c_str(), "so"), R"({"q":"so"})") << others;
+    EXPECT_EQ(read((std::string(kQ) + others).c_str(), R"({"q":"no"})"), R"({"q":"no"})") << others;
+  }
+  const std::string both =
+      std::string(kQ) + R"("lang":{"type":"string","default":"en"}},"required":["q","lang"]})";
+  EXPECT_EQ(read(both.c_str(), "so"), R"({"lang":"en","q":"so"})");
+  EXPECT_EQ(read(both.c_str(), R"({"lang":"de","q":"so"})"), R"({"lang":"de","q":"so"})");
+  for (const char* others :
+       {R"("to":{"type":"string"}}})", R"("to":{"type":"string"}},"required":["q","to"]})"}) {
+    EXPECT_THAT(read((std::string(kQ) + others).c_str(), "so"), testing::HasSubstr("bad_input"))
+        << others;
+  }
+}
+
+TEST(McpArguments, AnOnlyNumberMayStandAlone) {
+  constexpr const char* kN = R"({"properties":{"n":{"type":"integer"}},"required":["n"]})";
+  EXPECT_EQ(read(kN, " 42 "), R"({"n":42})");
+  EXPECT_EQ(read(kN, R"({"n":42})"), R"({"n":42})");
+  EXPECT_EQ(read(kN, "4.5"), R"(bad_input: "n" is to be "integer", not 4.5)");
+  EXPECT_THAT(read(kN, "four"), testing::HasSubstr("bad_input"));
+}
+
 TEST(McpArguments, AnythingElseIsAnObject) {
   EXPECT_EQ(read(kSum, R"({"a": 1.5, "b": 2.0, "c": null})"), R"({"a":1.5,"b":2.0,"c":null})");
   EXPECT_EQ(read(R"({"properties":{"x":{"type":"string"},"y":{"type":"string"}}})", ""), "{}");

@@ -52,6 +52,22 @@ TEST_F(McpHttpTest, ReadsAnswersAsJsonAndAsEvents) {
   EXPECT_EQ(say(connection, "two"), "two");
 }
 
+TEST_F(McpHttpTest, PassesOverEventsThatAreNoMessages) {
+  McpHttp& connection = greeted("noise");
+  EXPECT_EQ(say(connection, "one"), "one");
+  EXPECT_EQ(say(connection, "two"), "two");
+}
+
+TEST_F(McpHttpTest, QuotesWhatIsNoMessage) {
+  server_.emplace(TOOLFORMER_SOURCE_DIR "/tests/tools/mcp_server.py",
+                  std::vector<std::string>{"http", "no-json"});
+  auto settings = formats::TomlTable::parse(
+      "allow_private = true\nurl = \"" + server_->url("/mcp") + "\"", "test.toml");
+  endpoint_.emplace(settings, ToolResources{});
+  EXPECT_THAT(std::get<Outcome>(McpHttp(*endpoint_).greet(soon())).error_message,
+              HasSubstr("no message: `<html>log in</html>`"));
+}
+
 TEST_F(McpHttpTest, DoesNotWaitForTheEndOfAStreamThatHasAnswered) {
   EXPECT_EQ(say(greeted("stays-open"), "text"), "text");
 }

@@ -46,15 +46,57 @@ TEST(McpMessage, ErrorsOfTheServerAreTyped) {
 
 TEST(McpMessage, WhatIsNoAnswerIsBroken) {
   for (const char* text :
-       {"", "{", "DEBUG: here", "[]", "7", R"({"id":6,"result":{}})", R"({"id":"7","result":{}})",
-        R"({"result":{}})", R"({"id":7})", R"({"id":7,"result":1,"error":{}})",
-        R"({"id":6,"id":7,"result":{}})", "{\"id\":7,\"result\":\"\xff\"}"}) {
+       {R"({"jsonrpc":)", R"({"id":6,"result":{}})", R"({"id":"6","result":{}})",
+        R"({"result":{}})", R"({"id":7})", R"({"id":7,"result":null,"error":null})",
+        R"({"id":7,"error":null})", R"([{"id":6,"result":{}}])",
+        R"({"jsonrpc":"2.0","id":6,"id":7,"result":{}})",
+        "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"\xff\"}"}) {
     const McpMessage message = read_mcp_message(text, 7);
     EXPECT_EQ(message.kind, Kind::kBroken) << text;
     EXPECT_EQ(message.error.error_kind, "tool_failed") << text;
   }
   EXPECT_THAT(read_mcp_message(R"({"id":6,"result":{}})", 7).error.error_message,
               HasSubstr("answered request 6, not 7"));
+}
+
+TEST(McpMessage, NullMembersAreAbsent) {
+  const auto read = [](const char* text) { return read_mcp_message(text, 7); };
+  EXPECT_EQ(read(R"({"id":7,"result":{"x":1},"error":null})").result, json({{"x", 1}}));
+  EXPECT_EQ(read(R"({"id":7,"method":null,"params":null,"result":{"x":1},"error":null})").result,
+            json({{"x", 1}}));
+  EXPECT_EQ(read(R"({"id":7,"result":null})").kind, Kind::kResult);
+  const McpMessage failed =
+      read(R"({"id":7,"result":null,"error":{"code":1,"message":"no luck"}})");
+  EXPECT_EQ(failed.error.error_message, "the server says: no luck");
+  EXPECT_EQ(read(R"({"id":7,"result":{},"error":"no luck"})").error.error_message,
+            "the server says: no luck");
+  EXPECT_EQ(read(R"({"id":7,"error":{"message":null,"data":"no luck"}})").error.error_message,
+            "the server says: no luck");
+  EXPECT_EQ(read(R"({"id":7,"error":{"message":"no","data":"luck"}})").error.error_message,
+            "the server says: no: luck");
+  EXPECT_EQ(read(R"({"id":null,"method":"notifications/message"})").kind, Kind::kNotification);
+}
+
+TEST(McpMessage, AnAnswerMayStandInABatchAndItsIdBeAText) {
+  EXPECT_EQ(read_mcp_message(R"({"id":"7","result":1})", 7).result, json(1));
+  EXPECT_EQ(read_mcp_message(R"([{"method":"a"},{"id":7,"result":1}])", 7).result, json(1));
+  EXPECT_EQ(read_mcp_message(R"([{"method":"a"}])", 7).kind, Kind::kNotification);
+}
+
+TEST(McpMessage, WhatIsNoMessageIsNoise) {
+  for (const char* text : {"DEBUG: here", "[]", "7", "[INFO] up", "{", "{'a': 1}", "\"up\"", "[1]",
+                           R"({"id":77,"error":{"code":-32601}})",
+                           R"({"id":0,"error":{"code":-32601}})", R"({"id":"p-1","result":{}})",
+                           R"({"level":30,"msg":"up"})", R"({"level":50,"error":"x"})", "null"}) {
+    const McpMessage message = read_mcp_message(text, 7);
+    EXPECT_EQ(message.kind, Kind::kNoise) << text;
+    EXPECT_FALSE(message.text.empty()) << text;
+  }
+  for (const char* text : {"", " ", "\r", "\xEF\xBB\xBF"}) {
+    EXPECT_EQ(read_mcp_message(text, 7).kind, Kind::kNoise);
+    EXPECT_EQ(read_mcp_message(text, 7).text, "");
+  }
+  EXPECT_EQ(read_mcp_message("\xEF\xBB\xBF{\"id\":7,\"result\":1}\r", 7).kind, Kind::kResult);
 }
 
 std::string told(const char* result) {
@@ -67,6 +109,12 @@ TEST(McpMessage, TextsOfAResultAreJoined) {
                                 {"type":"resource","resource":{"uri":"x","text":"b"}}]})"),
             "a\nb");
   EXPECT_EQ(told(R"({"content":[],"structuredContent":{"n":1}})"), R"({"n":1})");
+  EXPECT_EQ(told(R"({"content":null,"structuredContent":{"n":1},"isError":null})"), R"({"n":1})");
+  EXPECT_EQ(told(R"({"content":"plain"})"), "plain");
+  EXPECT_EQ(told(R"({"content":[{"text":"a","resource":null}]})"), "a");
+  EXPECT_EQ(told(R"({"content":[],"structuredContent":{"code":"X"},"isError":true})"),
+            R"(tool_failed: {"code":"X"})");
+  EXPECT_THAT(told(R"({"content":[],"structuredContent":null})"), HasSubstr("no_result"));
   EXPECT_THAT(told(R"({"content":[{"type":"image","data":"AA"}]})"), HasSubstr("no_result"));
   EXPECT_EQ(told(R"({"content":[{"type":"text","text":"bad"}],"isError":true})"),
             "tool_failed: bad");

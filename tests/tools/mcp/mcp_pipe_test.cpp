@@ -56,7 +56,7 @@ TEST_F(McpPipeTest, AnswersThePingsOfTheServer) {
 TEST_F(McpPipeTest, EveryFaultIsATypedErrorAndTheEndOfIt) {
   const std::pair<const char*, const char*> faults[] = {
       {"other-id", "tool_failed: the server answered request"},
-      {"no-json", "tool_failed: the server sent no message"},
+      {"cut-json", "tool_failed: the server sent a message that cannot be read: {"},
       {"neither", "tool_failed: the server sent neither"},
       {"flood", "too_large: "},
       {"die", "tool_failed: it ended with exit code 1: it had enough"},
@@ -67,6 +67,24 @@ TEST_F(McpPipeTest, EveryFaultIsATypedErrorAndTheEndOfIt) {
     EXPECT_THAT(say(pipe, "strike"), HasSubstr(error)) << fault;
     EXPECT_FALSE(pipe.is_usable()) << fault;
   }
+}
+
+TEST_F(McpPipeTest, LinesThatAreNoMessagesArePassedOver) {
+  McpPipe& pipe = greeted("noise");
+  for (const std::string text : {"one", "two"}) {
+    EXPECT_EQ(say(pipe, text), text);
+    EXPECT_TRUE(pipe.is_usable());
+  }
+  EXPECT_EQ(say(greeted("no-json"), "strike", 500),
+            "timeout: no answer in time; it also wrote `DEBUG: here I am`");
+}
+
+TEST_F(McpPipeTest, AnswersMayHaveNullMembersAndOtherForms) {
+  for (const char* form : {"null-members", "text-id", "batch"}) {
+    EXPECT_EQ(say(greeted(form), "strike"), "strike") << form;
+  }
+  EXPECT_EQ(say(greeted("null-result"), "strike"),
+            "tool_failed: the server says: no such town: Atlantis");
 }
 
 TEST_F(McpPipeTest, SilenceAndHalfAnAnswerEndAtTheDeadline) {

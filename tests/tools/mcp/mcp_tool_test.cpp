@@ -66,12 +66,17 @@ TEST_F(McpToolTest, ToolsAreChosenAndRenamed) {
   EXPECT_EQ(tools.at("Join")->sample_input(), std::nullopt);
 }
 
+TEST_F(McpToolTest, AListEndsWithAPageThatBringsNothingNew) {
+  for (const char* fault : {"endless", "empty-cursor", "empty-page"}) {
+    EXPECT_THAT(names(made(program(fault))), ElementsAre("fail", "join_all", "say")) << fault;
+  }
+}
+
 TEST_F(McpToolTest, AServerThatCannotBeUsedIsRefusedWithTheReason) {
   const auto refusal = [](const std::string& settings) {
     return fake::refusal<base::UsageError>([&] { made(settings); });
   };
   EXPECT_THAT(refusal(program("revision")), HasSubstr("1999-01-01"));
-  EXPECT_THAT(refusal(program("endless")), HasSubstr("never ends"));
   EXPECT_THAT(refusal("command = [\"false\"]"), HasSubstr("exit code 1"));
   EXPECT_THAT(refusal("command = [\"sleep\", \"60\"]\nstart_timeout = \"300 ms\""),
               HasSubstr("timeout"));

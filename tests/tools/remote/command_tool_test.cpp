@@ -50,6 +50,22 @@ TEST_F(CommandToolTest, DeadlineEndsIt) {
   const Outcome outcome =
       command("command = [\"sleep\", \"60\"]")->call("", within(std::chrono::milliseconds(300)));
   EXPECT_EQ(outcome.error_kind, "timeout");
+  EXPECT_FALSE(outcome.transient);  // it would sleep as long again
+  const Outcome online = command("command = [\"sleep\", \"60\"]\nnetwork = true")
+                             ->call("", within(std::chrono::milliseconds(300)));
+  EXPECT_EQ(online.error_kind, "timeout");
+  EXPECT_TRUE(online.transient);
+}
+
+TEST_F(CommandToolTest, ASignalFromOutsideIsNoTimeout) {
+  const auto python = made(make_python_tool, "");
+  const Outcome killed = python->call("import os; os.kill(os.getpid(), 9)", {});
+  EXPECT_EQ(killed.error_kind, "tool_failed");
+  EXPECT_NE(killed.error_message.find("memory"), std::string::npos) << killed.error_message;
+  const auto brief = made(make_python_tool, "cpu_seconds = 1");
+  const Outcome busy = brief->call("while True: pass", within(std::chrono::seconds(20)));
+  EXPECT_EQ(busy.error_kind, "timeout") << busy.error_message;
+  EXPECT_FALSE(busy.transient);
 }
 
 TEST_F(CommandToolTest, OutputHasALimit) {

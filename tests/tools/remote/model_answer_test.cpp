@@ -23,6 +23,19 @@ TEST(ModelAnswer, IsThePartThatIsWanted) {
 TEST(ModelAnswer, HasNoThoughts) {
   EXPECT_EQ(pick("<think>Paris?\nYes.</think>\n\nParis", AnswerPart::kLine), "Paris");
   EXPECT_EQ(pick("<think>Paris? It", AnswerPart::kLine, true), "no_result");
+  const std::string opened_by_the_template = "Is it Rome? No.\nSo\n</think>\n\nOslo. Yes.\nMore";
+  EXPECT_EQ(pick(opened_by_the_template, AnswerPart::kLine), "Oslo. Yes.");
+  EXPECT_EQ(pick(opened_by_the_template, AnswerPart::kSentence), "Oslo.");
+  EXPECT_EQ(pick(opened_by_the_template, AnswerPart::kAll), "Oslo. Yes.\nMore");
+  EXPECT_EQ(pick("Is it Rome?</think>\n", AnswerPart::kAll), "no_result");
+}
+
+TEST(ModelAnswer, HasNoMarkOfTheEndOfTheTurn) {
+  for (const char* text :
+       {"Oslo<|im_end|>", "Oslo</s>\n", "Oslo <end_of_turn>\n<eos>", "Oslo<|eot_id|>"}) {
+    EXPECT_EQ(pick(text, AnswerPart::kAll), "Oslo") << text;
+  }
+  EXPECT_EQ(pick("<|im_end|>", AnswerPart::kLine), "no_result");
 }
 
 TEST(ModelAnswer, ThatWasCutKeepsWholeSentences) {

@@ -42,6 +42,35 @@ TEST(OpenaiTool, AsksForACompletion) {
             R"("seed": 3, "stop": ["\n"]})");
 }
 
+TEST(OpenaiTool, ReadsAnswersOfOtherShapes) {
+  const fake::PythonServer server(kServices);
+  const auto tool = made_tool(settings(server.url("/shaped"), ""));
+  for (const char* shape : {"parts", "thoughts", "part", "closed", "mark"}) {
+    EXPECT_EQ(told(*tool, shape), "Oslo") << shape;
+  }
+  EXPECT_THAT(told(*tool, "image"), HasSubstr("no_result: "));
+  EXPECT_EQ(told(*tool, "refusal"), "no_result: the model refuses: not that");
+  EXPECT_THAT(told(*tool, "reasoning"), HasSubstr("no_result: the model wrote thoughts"));
+  EXPECT_EQ(told(*tool, "empty"), "no_result: the model wrote no answer");
+  for (const char* shape : {"null", "none"}) {
+    EXPECT_THAT(told(*tool, shape), HasSubstr("no_result: the answer has nothing")) << shape;
+  }
+}
+
+TEST(OpenaiTool, QuotesAnErrorOfStatus200) {
+  const fake::PythonServer server(kServices);
+  const auto tool = made_tool(settings(server.url("/shaped"), ""));
+  for (const char* shape : {"error", "string", "list", "flag", "object"}) {
+    EXPECT_EQ(told(*tool, shape), "tool_failed: the server says: no model is loaded") << shape;
+  }
+  for (const char* shape : {"busy", "overloaded"}) {
+    const Outcome outcome = tool->call(shape, {});
+    EXPECT_EQ(outcome.error_kind, "unavailable") << shape;
+    EXPECT_TRUE(outcome.transient) << shape;
+    EXPECT_EQ(outcome.error_message, "the server says: come later") << shape;
+  }
+}
+
 TEST(OpenaiTool, Translates) {
   const fake::PythonServer server(kServices);
   const auto tool = made_tool(settings(server.url("/v1"), "source = \"es\""));

@@ -4,10 +4,11 @@
 //   product = signed { ("*" | "/") signed }
 //   signed  = { "+" | "-" } value { "%" }
 //   value   = number | "(" sum ")"
-// Numbers: 12, 3.5, .5, 5., 1,234,567.89 (a comma separates groups of three), each behind an
-// optional currency sign $ € £ ¥, which does not change the value. % divides by a hundred. × · x
-// multiply, ÷ divides, − and – subtract. No powers, no exponents (1e5), no names: everything else
-// is an error that says where.
+// Numbers: 12, 3.5, .5, 5., 1,234,567.89 (a comma separates groups of three, and none begins with
+// 0), each behind an optional currency sign $ € £ ¥, which does not change the value. % divides by
+// a hundred. × · x multiply (x only between values: 2x + 3 has a variable), ÷ divides, − and –
+// subtract. No powers, no exponents (1e5), no names, no dates: everything else is an error that
+// says where.
 #pragma once
 
 #include <gmpxx.h>

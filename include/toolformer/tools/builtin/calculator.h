@@ -19,6 +19,9 @@ class Calculator : public Tool {
   std::optional<std::string> sample_input() const override { return "3 * 4"; }
   /// Errors: bad_input (names the byte), division_by_zero, out_of_range.
   Outcome call(std::string_view input, const CallContext& context) const override;
+  /// other_number(): another number of like size.
+  std::optional<std::string> other_result(std::string_view result, const CallContext& context,
+                                          const base::KeyedRandom& draw) const override;
 
  private:
   int decimals_;

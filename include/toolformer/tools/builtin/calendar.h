@@ -27,6 +27,10 @@ class Calendar : public Tool {
   /// Errors: bad_input (there is an input, and it is none that arithmetic reads), no_date (neither
   /// document nor `now` has one), bad_date (the document's is no ISO 8601 date).
   Outcome call(std::string_view input, const CallContext& context) const override;
+  /// Another day within six years, with another year, month, day of the month and weekday; of
+  /// results in call()'s first form only.
+  std::optional<std::string> other_result(std::string_view result, const CallContext& context,
+                                          const base::KeyedRandom& draw) const override;
 
  private:
   std::optional<std::string> now_;

@@ -30,12 +30,17 @@ class QaReader : public Tool {
 
   std::string name() const override { return options_.name; }
   std::string version() const override;
-  ToolTraits traits() const override { return {.is_remote = true}; }
+  ToolTraits traits() const override {
+    return {.uses_own = search_->traits().uses_own, .is_remote = true};
+  }
   std::optional<std::string> sample_input() const override { return "Where is the Danube?"; }
   /// Errors: those of the search; no_result (the model says `unknown` or nothing), timeout,
   /// too_large (passages and question do not fit into the model's context). Calls wait for each
   /// other: there is one model.
   Outcome call(std::string_view input, const CallContext& context) const override;
+  /// For an answer with a number one with another number, else the title of another page.
+  std::optional<std::string> other_result(std::string_view result, const CallContext& context,
+                                          const base::KeyedRandom& draw) const override;
 
  private:
   Outcome read(const std::string& prompt, const CallContext& context) const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The search index: one SQLite file with an FTS5 table `pages(title, text)`, a view of its
-// vocabulary, and a table `meta` with the schema number and a hash of all titles and texts in
-// order. Equal pages give equal bytes, and whether they were added at once or in several runs
-// changes neither that hash nor any answer. It holds no page twice; what a page is called in the
-// documents (its id) is not kept, so that a page that was edited is another page.
+// The search index: one SQLite file with an FTS5 table `pages(title, text)` of the words of
+// page_words.h, a view of its vocabulary, and a table `meta` with the schema number and a hash of
+// all titles and texts in order. Equal pages give equal bytes, and whether they were added at once
+// or in several runs changes neither that hash nor any answer. It holds no page twice; what a page
+// is called in the documents (its id) is not kept, so that a page that was edited is another page.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace toolformer::tools {
 
-inline constexpr std::string_view kSearchIndexSchema = "1";
+inline constexpr std::string_view kSearchIndexSchema = "2";
 
 /// Writes an index under another name; only finish() gives it its own, so that an index that is
 /// extended stays as it is until then. Its folder is made where it is missing. Throws IoError.
@@ -38,6 +38,7 @@ class SearchIndexWriter {
 
  private:
   void extend();
+  void read_pages();
   bool holds(std::uint64_t key, std::string_view title, std::string_view text);
   std::filesystem::path path_;
   std::filesystem::path unfinished_;

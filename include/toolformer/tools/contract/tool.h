@@ -4,16 +4,23 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "toolformer/base/random.h"
+#include "toolformer/tools/contract/own_document.h"
 
 namespace toolformer::tools {
 
 /// What a call may know of the document it stands in, and when it must be over.
 struct CallContext {
   std::optional<std::string> date;  ///< ISO 8601, from meta.date or --now
+  /// The document itself, where a search must not find it; null: it may.
+  std::shared_ptr<const OwnDocument> own = nullptr;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 };
 
@@ -38,6 +45,8 @@ struct Outcome {
   std::string error_message;  ///< for people, with the remedy; never a secret
   bool transient = false;     ///< another try may succeed: retried, never kept in a cache
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;  ///< what the tool asked for
+  /// Titles of pages that came before the one of the result and are the document's own.
+  std::vector<std::string> excluded = {};
 
   bool ok() const { return error_kind.empty(); }
   static Outcome value(std::string result) { return {std::move(result), {}, {}}; }
@@ -54,6 +63,7 @@ struct Outcome {
 /// What whoever runs a tool must know about it.
 struct ToolTraits {
   bool uses_date = false;  ///< results depend on CallContext::date
+  bool uses_own = false;   ///< results depend on CallContext::own
   bool is_remote = false;  ///< waits for another program or machine: worth threads and a cache
 };
 
@@ -72,6 +82,14 @@ class Tool {
   /// deadline, plus a small constant. Equal input, context and version give an equal result, unless
   /// the outcome is transient.
   virtual Outcome call(std::string_view input, const CallContext& context) const = 0;
+  /// A result of the same kind that this tool could have given in another place (another day, the
+  /// snippet of another page), drawn from `draw` alone: what a result must beat to show that *this*
+  /// one helps. Never `result` itself. nullopt: the tool knows none.
+  virtual std::optional<std::string> other_result(std::string_view /*result*/,
+                                                  const CallContext& /*context*/,
+                                                  const base::KeyedRandom& /*draw*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace toolformer::tools

@@ -22,6 +22,7 @@ struct ToolResources {
   std::string index;               ///< WikiSearch, qa_reader: the file tf-index wrote; empty: none
   std::optional<std::string> now;  ///< Calendar: ISO 8601, where a document has no date
   int decimals = 2;                ///< Calculator: places of a result that is no integer
+  bool exclude_own = true;         ///< WikiSearch, qa_reader: not CallContext::own
   bool unsafe_no_sandbox = false;  ///< run programs without the sandbox where there is none
   /// qa_reader: loads a model of its own from a path; an empty path means the run's --model. Throws
   /// as load_language_model does. Empty where a program has no models.

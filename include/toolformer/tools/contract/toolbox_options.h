@@ -25,6 +25,8 @@ struct ToolboxOptions {
   std::optional<std::string> default_now = std::nullopt;
   std::string open_marker = " [";  ///< no flag: what no result may open a call with
   std::string cache;               ///< results for other runs: SQLite; empty: beside the output
+  /// WikiSearch and QA leave out the page that is the document itself (own_document.h).
+  bool exclude_own = true;
   bool unsafe_no_sandbox = false;  ///< run programs without the sandbox where there is none
   /// No flag: see ToolResources.
   std::function<std::unique_ptr<lm::LanguageModel>(const std::string& path)> load_model = {};
@@ -32,5 +34,7 @@ struct ToolboxOptions {
 
 /// --tools --toolbox --index --now --tool-cache --unsafe-no-sandbox
 void bind(CLI::App& app, ToolboxOptions& options);
+/// --exclude-own, for programs whose calls stand in documents.
+void bind_exclude_own(CLI::App& app, ToolboxOptions& options);
 
 }  // namespace toolformer::tools

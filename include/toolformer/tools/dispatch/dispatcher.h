@@ -31,7 +31,8 @@ namespace toolformer::tools {
 struct Request {
   std::string tool;
   std::string input;
-  std::optional<std::string> date;  ///< CallContext::date
+  std::optional<std::string> date = std::nullopt;    ///< CallContext::date
+  std::shared_ptr<const OwnDocument> own = nullptr;  ///< CallContext::own
 
   bool operator==(const Request&) const = default;
 };

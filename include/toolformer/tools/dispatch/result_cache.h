@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results of remote tools, kept for other runs: one SQLite file with a table
-// results(key, tool, input, date, result, error_kind, error_message). Several threads and processes
-// of one machine may use it at once; a process that is killed leaves it whole (write-ahead log).
+// results(key, tool, input, date, result, error_kind, error_message); beside a result the message
+// holds Outcome::excluded, a title a line. Several threads and processes of one machine may use it
+// at once; a process that is killed leaves it whole (write-ahead log).
 #pragma once
 
 #include <filesystem>
@@ -20,7 +21,8 @@ struct ResultKey {
   std::string tool;
   std::string version;  ///< of the tool and of its settings
   std::string input;
-  std::string date;  ///< empty where the tool does not read it
+  std::string date;      ///< empty where the tool does not read it
+  std::string own = {};  ///< OwnDocument::key(), likewise
 
   std::string hash() const;  ///< SHA-256
 };

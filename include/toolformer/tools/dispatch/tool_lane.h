@@ -30,13 +30,13 @@ class ToolLane {
   ToolLane(const ToolLane&) = delete;
   ToolLane& operator=(const ToolLane&) = delete;
 
-  /// Calls `finished` in a thread of the lane.
-  void run(std::string input, std::optional<std::string> date, Finished finished);
+  /// Calls `finished` in a thread of the lane, which sets the deadline of every try itself.
+  void run(std::string input, CallContext context, Finished finished);
 
  private:
   struct Job {
     std::string input;
-    std::optional<std::string> date;
+    CallContext context;
     Finished finished;
     std::size_t tries = 0;
     Clock::Time begun{};  ///< the first time that its turn came

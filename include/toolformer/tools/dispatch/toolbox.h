@@ -26,6 +26,10 @@ class Toolbox {
 
     /// Checks the input, runs the call once, cleans the result (result.h).
     Outcome call(std::string_view input, const CallContext& context) const;
+    /// Tool::other_result(), cleaned likewise; nullopt also where that makes it `result` itself.
+    std::optional<std::string> other_result(std::string_view input, std::string_view result,
+                                            const CallContext& context,
+                                            const base::KeyedRandom& draw) const;
   };
 
   /// Throws UsageError when there is one of that name, or when calls could not name it: a name

@@ -16,18 +16,22 @@ class McpArguments {
  public:
   /// The inputSchema of tools/list (JSON Schema). Of it count type, required, enum, properties,
   /// items and "additionalProperties": false; the server checks the rest.
-  explicit McpArguments(nlohmann::json schema) : schema_(std::move(schema)) { find_text(); }
+  explicit McpArguments(nlohmann::json schema) : schema_(std::move(schema)) { find_only(); }
 
-  /// A tool whose one property is a string gets the input as it is. So does one with a single
-  /// required property, a string, unless the input begins with `{`. Else the input is a JSON
-  /// object; a blank one is empty. bad_input when it does not fit the schema.
+  /// A tool whose one property may be a string gets the input as it is, however the schema says so
+  /// (a list of types, anyOf, $ref, no type at all). So does one with a single property that a call
+  /// must give (required, or alone without a default), unless the input begins with `{`. Where that
+  /// property is a number, the input may be one. Else the input is a JSON object; a blank one is
+  /// empty. bad_input when it does not fit the schema.
   std::variant<nlohmann::json, Outcome> read(std::string_view input) const;
 
  private:
-  void find_text();
+  void find_only();
   std::string example() const;
   nlohmann::json schema_;
-  std::string text_;       ///< the property that takes the input as it is; empty: none
+  nlohmann::json defaults_ = nlohmann::json::object();  ///< of required properties
+  std::string only_;       ///< the property that the input is; empty: none
+  bool is_text_ = false;   ///< it takes the input as it is
   bool has_more_ = false;  ///< whether there are others beside it
 };
 

@@ -19,16 +19,19 @@ std::string mcp_notification(std::string_view method);
 struct McpMessage {
   enum class Kind {
     kNotification,  ///< of no consequence here
+    kNoise,         ///< a banner, a log line: no message; `text` quotes it, empty where it is blank
     kQuestion,      ///< the server asks; `text` is the answer to send
     kResult,        ///< `result` is the answer
     kError,         ///< `error`: the server says that it failed, in the way of the protocol
-    kBroken,        ///< `error`: no message, or the answer to another request
+    kBroken,        ///< `error`: half a message, or the answer to another request
   };
   Kind kind = Kind::kNotification;
   nlohmann::json result = nullptr;
   std::string text;
   Outcome error;
 };
+/// A member that is null counts as absent beside another one (a result beside "error": null); an id
+/// may come back as text. Of a batch the answer counts.
 McpMessage read_mcp_message(std::string_view text, std::int64_t id);
 
 /// The outcome of a result of tools/call: its texts, joined by newlines; without any, its

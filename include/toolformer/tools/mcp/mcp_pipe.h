@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A server of the Model Context Protocol as a program in the sandbox: a message is a line of its
-// standard input or output (transport "stdio").
+// standard input or output (transport "stdio"). Lines that are no messages, as banners and
+// debugging prints, are passed over with a warning.
 #pragma once
 
 #include <string>
 
 #include "toolformer/sandbox/framed_process.h"
 #include "toolformer/tools/mcp/mcp_connection.h"
+#include "toolformer/tools/mcp/mcp_noise.h"
 #include "toolformer/tools/transport/confined_program.h"
 
 namespace toolformer::tools {
@@ -24,6 +26,7 @@ class McpPipe : public McpConnection {
  private:
   const ConfinedProgram& program_;
   sandbox::FramedProcess process_;
+  McpNoise noise_;
   bool broken_ = false;
 };
 

@@ -67,7 +67,9 @@ class Endpoint {
 std::variant<nlohmann::json, Outcome> read_json(const http::Reply& reply);
 
 /// The text at a JSON pointer: a string, or a number or boolean as JSON writes it. no_result when
-/// there is nothing (or null, or blanks), bad_result when it is a list or an object.
+/// there is nothing (or null, or blanks), bad_result when it is a list or an object. Where there is
+/// nothing, but the answer says `error`, tool_failed with the server's words, or unavailable when
+/// it is one that another try may mend.
 Outcome text_at(const nlohmann::json& value, const nlohmann::json::json_pointer& pointer);
 
 }  // namespace toolformer::tools

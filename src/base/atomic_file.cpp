@@ -36,6 +36,19 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
   }
 }
 
+void refuse_existing(std::string_view option, const std::filesystem::path& path,
+                     std::string_view otherwise) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
+  const bool is_empty_folder =
+      std::filesystem::is_directory(path, error) && std::filesystem::is_empty(path, error);
+  if (is_empty_folder) return;
+  throw_error<UsageError>(
+      "{} {}: is there already; name another place, or give --restart to write "
+      "over it{}{}",
+      option, path.string(), otherwise.empty() ? "" : "; ", otherwise);
+}
+
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw_error<IoError>("{}: cannot open: {}", path.string(), std::strerror(errno));

@@ -66,9 +66,8 @@ std::string sha256_of_file(const std::filesystem::path& path, WhenStopped stoppe
   std::vector<char> buffer(1U << 20U);
   while (in) {
     if (stopped == WhenStopped::kThrow && stop_requested()) {
-      throw_error<Interrupted>(
-          "stopped by {} while hashing {}; run the same command again to go on", stop_signal_name(),
-          path.string());
+      throw_error<Interrupted>("stopped by {} while hashing {}; {}", stop_signal_name(),
+                               path.string(), kHowToGoOn);
     }
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     hash.update({buffer.data(), static_cast<std::size_t>(in.gcount())});

@@ -9,6 +9,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/formats/foreign_file.h"
 #include "toolformer/formats/gguf_types.h"
 
 namespace toolformer::formats {
@@ -235,8 +236,8 @@ void locate(const ByteReader& in, std::vector<TensorHeader>& tensors,
 GgufFile::GgufFile(const std::filesystem::path& path) : file_(path) {
   ByteReader in(path.string(), file_.bytes());
   if (file_.bytes().size() < 4 || in.read<std::uint32_t>("the magic") != kMagic) {
-    throw_error<DataError>("{}: byte 0: this is no GGUF file (it does not begin with 'GGUF')",
-                           path.string());
+    throw_error<DataError>("{}: byte 0: this is no GGUF file: {}", path.string(),
+                           what_it_is(path, "it does not begin with 'GGUF'"));
   }
   version_ = in.read<std::uint32_t>("the version");
   if (version_ != 2 && version_ != 3) {
@@ -256,6 +257,7 @@ GgufFile::GgufFile(const std::filesystem::path& path) : file_(path) {
     }
     metadata_.emplace(std::move(key), read_value(in));
   }
+  refuse_part();
   const std::int64_t alignment = integer("general.alignment").value_or(kDefaultAlignment);
   if (alignment < 1 || alignment > kLargestAlignment || (alignment & (alignment - 1)) != 0) {
     throw_error<DataError>("{}: general.alignment is {}, not a power of two up to {}",
@@ -272,6 +274,22 @@ GgufFile::GgufFile(const std::filesystem::path& path) : file_(path) {
       throw_error<DataError>("{}: byte {}: the tensor {} stands there twice", path.string(),
                              header.at, printable(tensors_.back().name));
     }
+  }
+}
+
+void GgufFile::refuse_part() const {
+  const std::int64_t parts = integer("split.count").value_or(1);
+  if (parts > 1) {
+    throw_error<DataError>(
+        "{}: file {} of {} of a split model; put them together: llama-gguf-split --merge FIRST NEW "
+        "(FIRST is the file whose name has 00001)",
+        path().string(), integer("split.no").value_or(0) + 1, parts);
+  }
+  if (string("general.type") == "adapter") {
+    throw_error<DataError>(
+        "{}: a LoRA adapter, no model; merge it into its base first: llama-export-lora -m BASE "
+        "--lora ADAPTER -o NEW",
+        path().string());
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/formats/byte_reader.h"
+#include "toolformer/formats/foreign_file.h"
 #include "toolformer/formats/strict_json.h"
 
 namespace toolformer::formats {
@@ -146,10 +147,16 @@ std::map<std::string, std::string> read_metadata(const std::string& file, const 
   return metadata;
 }
 
+bool begins_well(std::span<const std::byte> bytes) {
+  return bytes.size() > 8 && bytes[8] == std::byte{'{'};
+}
+
 }  // namespace
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : file_(path) {
   const std::string name = path.string();
+  if (const std::string kind = what_it_is(path, ""); !kind.empty() && !begins_well(file_.bytes()))
+    throw_error<DataError>("{}: this is no safetensors file: {}", name, kind);
   ByteReader in(name, file_.bytes());
   const auto header_size = in.read<std::uint64_t>("the header length");
   if (header_size > kMaxSafetensorsHeader) {

@@ -24,7 +24,7 @@ SafetensorsModel::SafetensorsModel(const std::filesystem::path& path) {
     throw_error<DataError>("{}: holds neither model.safetensors nor model.safetensors.index.json",
                            path.string());
   }
-  add_names(files_.front());
+  add_names(files_.front(), [](const std::string& /*tensor*/) { return true; });
 }
 
 void SafetensorsModel::open_sharded(const std::filesystem::path& index) {
@@ -46,8 +46,19 @@ void SafetensorsModel::open_sharded(const std::filesystem::path& index) {
   std::sort(shards.begin(), shards.end());
   shards.erase(std::unique(shards.begin(), shards.end()), shards.end());
   files_.reserve(shards.size());
-  for (const std::string& shard : shards) files_.emplace_back(index.parent_path() / shard);
-  for (const SafetensorsFile& file : files_) add_names(file);
+  for (const std::string& shard : shards) {
+    if (!std::filesystem::exists(index.parent_path() / shard)) {
+      throw_error<DataError>("{}: names {}, which is not there: an incomplete download? Fetch it",
+                             index.string(), printable(shard));
+    }
+    files_.emplace_back(index.parent_path() / shard);
+  }
+  for (const SafetensorsFile& file : files_) {
+    add_names(file, [&](const std::string& tensor) {
+      const auto shard = map->find(tensor);
+      return shard == map->end() || *shard == file.path().filename().string();
+    });
+  }
   for (const auto& [tensor, shard] : map->items()) {
     if (find(tensor) == nullptr) {
       throw_error<DataError>("{}: tensor {} is not in {}", index.string(), printable(tensor),
@@ -56,21 +67,20 @@ void SafetensorsModel::open_sharded(const std::filesystem::path& index) {
   }
 }
 
-void SafetensorsModel::add_names(const SafetensorsFile& file) {
+void SafetensorsModel::add_names(const SafetensorsFile& file,
+                                 const std::function<bool(const std::string& name)>& counts) {
   for (const TensorView& tensor : file.tensors()) {
-    if (!index_.emplace(tensor.name, &tensor).second) {
-      throw_error<DataError>("{}: tensor {} is in another shard too", file.path().string(),
-                             printable(tensor.name));
+    if (!counts(tensor.name)) continue;
+    const auto [place, is_new] = index_.emplace(tensor.name, &tensor);
+    if (is_new) {
+      tensors_.push_back(&tensor);
+    } else if (!std::ranges::equal(place->second->data, tensor.data)) {
+      throw_error<DataError>(
+          "{}: tensor {} is in another shard too, with other numbers, and the index assigns it to "
+          "none",
+          file.path().string(), printable(tensor.name));
     }
   }
-}
-
-std::vector<const TensorView*> SafetensorsModel::tensors() const {
-  std::vector<const TensorView*> all;
-  for (const SafetensorsFile& file : files_) {
-    for (const TensorView& tensor : file.tensors()) all.push_back(&tensor);
-  }
-  return all;
 }
 
 const TensorView* SafetensorsModel::find(std::string_view name) const {

@@ -279,8 +279,14 @@ std::int64_t JsonCursor::read_integer() {
   skip_space();
   const std::size_t start = position_;
   const auto number = read_number<nlohmann::json>();
-  if (number.is_number_float())
+  if (number.is_number_float()) {
+    // Writers of tables write 4.0 where a column has gaps. Beyond 2^53 a double skips integers.
+    constexpr double kExact = 9007199254740992.0;
+    const auto value = number.get<double>();
+    if (std::trunc(value) == value && std::abs(value) <= kExact)
+      return static_cast<std::int64_t>(value);
     fail(start, "expected an integer, found a number with a fraction or exponent");
+  }
   if (number.is_number_unsigned() && number.get<std::uint64_t>() > INT64_MAX) {
     fail(start, "the integer does not fit 63 bits");
   }

@@ -16,6 +16,7 @@
 #include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/suggest.h"
+#include "toolformer/formats/foreign_file.h"
 
 namespace toolformer::formats {
 namespace {
@@ -44,6 +45,27 @@ std::optional<double> parse_duration(std::string_view text) {
   const auto found = seconds.find(unit);
   if (found == seconds.end()) return std::nullopt;
   return value * found->second;
+}
+
+/// As a flag is given it; nothing for lists, tables and times.
+std::optional<std::string> as_word(const toml::value& value) {
+  if (value.is_string()) return value.as_string().str;
+  if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
+  if (value.is_integer()) {
+    const std::int64_t number = value.as_integer();
+    // What is too large is read as the largest one.
+    const bool is_beyond = number == std::numeric_limits<std::int64_t>::max() ||
+                           number == std::numeric_limits<std::int64_t>::min();
+    return is_beyond ? "a number beyond 64 bits" : std::to_string(number);
+  }
+  if (value.is_floating()) {
+    std::string text = fmt::format("{}", value.as_floating());
+    return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+  }
+  if (!value.is_local_date()) return std::nullopt;
+  std::ostringstream text;
+  text << value.as_local_date();
+  return text.str();
 }
 
 }  // namespace
@@ -80,6 +102,9 @@ TomlTable TomlTable::read_file(const std::filesystem::path& path) {
 }
 
 TomlTable TomlTable::parse(const std::string& text, const std::string& name) {
+  if (const auto file = foreign_file(text)) {
+    base::throw_error<base::UsageError>("{}: {}, no TOML; {}", name, file->name, file->remedy);
+  }
   std::istringstream in(text);
   try {
     auto node = std::make_shared<Node>(Node{toml::parse(in, name), name, {}, {}, {}});
@@ -214,6 +239,28 @@ std::vector<std::string> TomlTable::strings(std::string_view key,
     texts.push_back(item.as_string().str);
   }
   return texts;
+}
+
+std::vector<std::string> TomlTable::words(std::string_view key) {
+  const toml::value* value = node_->find(key);
+  if (value == nullptr) return {};
+  const auto word = [&](const toml::value& one) {
+    if (const auto text = as_word(one)) return *text;
+    refuse(key, "must be text in quotes, a number, a date, true or false, or a list of such");
+  };
+  if (!value->is_array()) return {word(*value)};
+  std::vector<std::string> words;
+  for (const toml::value& item : value->as_array()) words.push_back(word(item));
+  return words;
+}
+
+bool TomlTable::is_table(std::string_view key) const {
+  const auto& table = node_->value.as_table();
+  const auto found = table.find(std::string(key));
+  if (found == table.end()) return false;
+  const toml::value& value = found->second;
+  return value.is_table() ||
+         (value.is_array() && !value.as_array().empty() && value.as_array().front().is_table());
 }
 
 std::map<std::string, std::string> TomlTable::string_map(std::string_view key) {

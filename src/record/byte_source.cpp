@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,12 +14,19 @@
 #include <vector>
 
 #include "toolformer/base/error.h"
+#include "toolformer/formats/foreign_file.h"
 
 namespace toolformer::record {
 namespace {
 
 constexpr std::size_t kChunk = 1U << 17U;
 constexpr std::string_view kGzipMagic = "\x1f\x8b", kZstdMagic = "\x28\xb5\x2f\xfd";
+
+/// Frames without content of their own, 0x184D2A50 to 5F: pzstd begins every file with one.
+bool begins_with_skippable_frame(std::string_view start) {
+  return start.size() >= 4 && (static_cast<unsigned char>(start[0]) & 0xF0U) == 0x50U &&
+         start.substr(1, 3) == "\x2a\x4d\x18";
+}
 
 /// A file or standard input, with its first bytes to be looked at before they are read.
 class PlainSource : public ByteSource {
@@ -63,6 +71,7 @@ class PlainSource : public ByteSource {
   }
 
   std::uint64_t consumed() const override { return consumed_; }
+  const std::string& name() const { return name_; }
 
  private:
   std::size_t read_descriptor(char* bytes, std::size_t count) {
@@ -143,9 +152,9 @@ class GzipSource : public ByteSource {
 class ZstdSource : public ByteSource {
  public:
   explicit ZstdSource(std::unique_ptr<PlainSource> file) : file_(std::move(file)), in_(kChunk) {
-    // Frames that ask for more than 128 MB of window are refused: their memory would be theirs to
+    // Frames that ask for more than 128 MiB of window are refused: their memory would be theirs to
     // choose.
-    ::ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, 27);
+    ::ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kLargestWindow);
   }
 
   std::size_t read(char* bytes, std::size_t count) override {
@@ -158,6 +167,8 @@ class ZstdSource : public ByteSource {
   std::uint64_t consumed() const override { return file_->consumed(); }
 
  private:
+  static constexpr unsigned kLargestWindow = 27;  // the logarithm of its bytes
+
   struct Free {
     void operator()(ZSTD_DCtx* context) const { ::ZSTD_freeDCtx(context); }
   };
@@ -172,6 +183,12 @@ class ZstdSource : public ByteSource {
       }
     }
     const std::size_t result = ::ZSTD_decompressStream(context_.get(), &out, &input_);
+    if (::ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge) {
+      base::throw_error<base::DataError>(
+          "{}: was compressed with a window above the {} MiB that are read here (zstd --long or "
+          "--ultra); compress it again: zstd -dc --long=31 FILE | zstd -o NEW.zst",
+          file_->name(), 1U << (kLargestWindow - 20U));
+    }
     if (::ZSTD_isError(result) != 0) {
       damage_ = std::string("the zstd stream is damaged: ") + ::ZSTD_getErrorName(result);
       ended_ = true;
@@ -197,12 +214,12 @@ std::unique_ptr<ByteSource> open_bytes(const std::string& path) {
   auto file = std::make_unique<PlainSource>(path);
   const std::string_view start = file->peek(4);
   if (start.starts_with(kGzipMagic)) return std::make_unique<GzipSource>(std::move(file));
-  if (start == kZstdMagic) return std::make_unique<ZstdSource>(std::move(file));
+  if (start.starts_with(kZstdMagic) || begins_with_skippable_frame(start))
+    return std::make_unique<ZstdSource>(std::move(file));
   if (path.ends_with(".gz") || path.ends_with(".zst")) {
     base::throw_error<base::DataError>(
-        "{}: named like a compressed file, but it does not begin like one; rename it "
-        "or fetch it again",
-        path);
+        "{}: named like a compressed file, but {}", path,
+        formats::what_it_is(path, "it does not begin like one; rename it or fetch it again"));
   }
   return file;
 }

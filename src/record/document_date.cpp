@@ -7,8 +7,8 @@ std::optional<std::string> date_of(const Document& document) {
   const nlohmann::ordered_json& meta = document.meta;
   if (!meta.is_object()) return std::nullopt;
   const auto date = meta.find("date");
-  if (date == meta.end() || !date->is_string()) return std::nullopt;
-  return date->get<std::string>();
+  if (date == meta.end() || date->is_null()) return std::nullopt;
+  return date->is_string() ? date->get<std::string>() : date->dump();
 }
 
 }  // namespace toolformer::record

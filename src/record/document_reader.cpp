@@ -8,6 +8,7 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/record/json_lines.h"
 
 namespace toolformer::record {
 
@@ -19,11 +20,10 @@ DocumentReader::DocumentReader(const RunOptions& options)
 std::optional<Line> DocumentReader::next_line() {
   while (ordinal_ < limit_ && (lines_ || file_ < files_.size())) {
     if (base::stop_requested()) {
-      base::throw_error<base::Interrupted>(
-          "stopped by {} while reading; run the same command again to go on",
-          base::stop_signal_name());
+      base::throw_error<base::Interrupted>("stopped by {} while reading; {}",
+                                           base::stop_signal_name(), base::kHowToGoOn);
     }
-    if (!lines_) lines_.emplace(open_bytes(files_[file_].path));
+    if (!lines_) lines_.emplace(open_json_lines(files_[file_].path));
     if (const std::optional<Line> line = lines_->next()) return line;
     bytes_before_ += lines_->consumed();
     lines_.reset();

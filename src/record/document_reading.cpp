@@ -77,11 +77,30 @@ class FieldReader {
     cursor_.read_object([&](std::string_view key) { read_field(key, document); });
     cursor_.finish();
     if (has_id_ && document.id.empty()) refuse("bad_value", "id: empty; leave it out instead");
-    if (!has_text_) refuse("missing_text", "text: missing");
+    if (!has_text_) refuse_without_text(document);
     check_positions(document);
   }
 
  private:
+  /// Other programs call it content, body, question, ...
+  [[noreturn]] static void refuse_without_text(const Document& document) {
+    constexpr const char* kWord =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    std::string found;
+    if (document.extra.is_object()) {
+      for (const auto& [name, value] : document.extra.items()) {
+        const bool is_word = name.find_first_not_of(kWord) == std::string::npos;
+        if (value.is_string() && found.empty() && is_word) found = name;
+      }
+    }
+    refuse("missing_text",
+           found.empty()
+               ? std::string("text: missing")
+               : fmt::format("text: missing; is \"{0}\" the text? jq -c '.text = .\"{0}\"' "
+                             "FILE > NEW.jsonl calls it so",
+                             found));
+  }
+
   void expect(Kind wanted, const Field& field) {
     if (!cursor_.is(wanted)) {
       refuse("wrong_type", fmt::format("{}: expected {}, found {}", spell(field), name_of(wanted),
@@ -92,6 +111,13 @@ class FieldReader {
   std::string read_string(const Field& field) {
     expect(Kind::kString, field);
     return cursor_.read_string();
+  }
+
+  std::vector<std::string> read_strings(const Field& field) {
+    expect(Kind::kArray, field);
+    std::vector<std::string> values;
+    cursor_.read_array([&] { values.push_back(read_string(field)); });
+    return values;
   }
 
   double read_double(const Field& field) {
@@ -119,34 +145,47 @@ class FieldReader {
 
   Json read_json() { return cursor_.template read_value<Json>(); }
 
-  Losses read_losses(const Field& field) {
+  /// nullopt: every field is null, as tables write an absent object.
+  std::optional<Losses> read_losses(const Field& field) {
     expect(Kind::kObject, field);
-    std::optional<double> plain, no_result, result;
+    std::optional<double> plain, no_result, result, other;
+    std::size_t nulls = 0, fields = 0;
     cursor_.read_object([&](std::string_view key) {
       std::optional<double>* target = key == "plain"       ? &plain
                                       : key == "no_result" ? &no_result
                                       : key == "result"    ? &result
+                                      : key == "other"     ? &other
                                                            : nullptr;
       if (target == nullptr)
         refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
-      if (!cursor_.skip_null()) *target = read_double({field.name, field.call, key});
-    });
-    if (!plain || !result) refuse("missing_field", spell(field) + ": wants plain and result");
-    return {*plain, no_result, *result};
-  }
-
-  CallError read_error(const Field& field) {
-    expect(Kind::kObject, field);
-    CallError error;
-    cursor_.read_object([&](std::string_view key) {
-      if (key == "kind") {
-        error.kind = read_string({field.name, field.call, key});
-      } else if (key == "message") {
-        error.message = read_string({field.name, field.call, key});
+      ++fields;
+      if (cursor_.skip_null()) {
+        ++nulls;
       } else {
-        refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
+        *target = read_double({field.name, field.call, key});
       }
     });
+    if (nulls == fields && nulls > 0) return std::nullopt;
+    if (!plain || !result) refuse("missing_field", spell(field) + ": wants plain and result");
+    return Losses{*plain, no_result, *result, other};
+  }
+
+  /// nullopt: as read_losses().
+  std::optional<CallError> read_error(const Field& field) {
+    expect(Kind::kObject, field);
+    CallError error;
+    std::size_t nulls = 0, fields = 0;
+    cursor_.read_object([&](std::string_view key) {
+      if (key != "kind" && key != "message")
+        refuse("unknown_field", fmt::format("{}: unknown field \"{}\"", spell(field), key));
+      ++fields;
+      if (cursor_.skip_null()) {
+        ++nulls;
+      } else {
+        (key == "kind" ? error.kind : error.message) = read_string({field.name, field.call, key});
+      }
+    });
+    if (nulls == fields && nulls > 0) return std::nullopt;
     if (error.kind.empty()) refuse("missing_field", spell(field) + ".kind: missing or empty");
     return error;
   }
@@ -169,6 +208,10 @@ class FieldReader {
       if (!cursor_.skip_null()) call.sample = static_cast<int>(read_natural(field, kLargest));
     } else if (key == "result") {
       if (!cursor_.skip_null()) call.result = read_string(field);
+    } else if (key == "others") {
+      if (!cursor_.skip_null()) call.others = read_strings(field);
+    } else if (key == "excluded") {
+      if (!cursor_.skip_null()) call.excluded = read_strings(field);
     } else if (key == "loss") {
       if (!cursor_.skip_null()) call.loss = read_losses(field);
     } else if (key == "delta") {
@@ -215,11 +258,13 @@ class FieldReader {
   void read_field(std::string_view key, Document& document) {
     const Field field{key, {}, {}};
     if (key == "schema") {
-      read_schema();
+      if (!cursor_.skip_null()) read_schema();
     } else if (key == "id") {
       if (cursor_.skip_null()) return;
       if (cursor_.is(Kind::kNumber)) {
-        refuse("wrong_type", "id: expected a string, found a number; write it in quotes");
+        refuse("wrong_type",
+               "id: expected a string, found a number; write it in quotes: "
+               "jq -c '.id |= tostring' FILE > NEW.jsonl");
       }
       document.id = read_string(field);
       has_id_ = true;
@@ -231,6 +276,7 @@ class FieldReader {
       expect(Kind::kObject, field);
       document.meta = read_json();
     } else if (key == "calls") {
+      if (cursor_.skip_null()) return;
       expect(Kind::kArray, field);
       document.has_calls = true;
       cursor_.read_array([&] {
@@ -284,8 +330,10 @@ ParsedLine DocumentParser::parse(std::string_view line) {
   if (scratch_->read(line, parsed.document)) return parsed;
   parsed.document = {};
   if (const auto invalid = base::find_invalid_utf8(line)) {
-    parsed.problem = {"bad_utf8", fmt::format("byte {}: 0x{:02x} is not valid UTF-8 here", *invalid,
-                                              static_cast<unsigned char>(line[*invalid]))};
+    parsed.problem = {"bad_utf8",
+                      fmt::format("byte {}: 0x{:02x} is not valid UTF-8 here; of Windows-1252 or "
+                                  "Latin-1, iconv -f WINDOWS-1252 -t UTF-8 makes it",
+                                  *invalid, static_cast<unsigned char>(line[*invalid]))};
     return parsed;
   }
   try {

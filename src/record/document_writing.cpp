@@ -60,6 +60,17 @@ class LineWriter {
     out_ += value.dump();
   }
 
+  void strings(std::string_view name, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    key(name);
+    out_ += '[';
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) out_ += ',';
+      string(values[i]);
+    }
+    out_ += ']';
+  }
+
   void members(const nlohmann::ordered_json& object) {
     for (const auto& [name, value] : object.items()) {
       key(name);
@@ -121,6 +132,7 @@ std::optional<std::string> not_finite(const Call& call) {
     if (!found) found = check("loss.plain", call.loss->plain);
     if (!found && call.loss->no_result) found = check("loss.no_result", *call.loss->no_result);
     if (!found) found = check("loss.result", call.loss->result);
+    if (!found && call.loss->other) found = check("loss.other", *call.loss->other);
   }
   if (!found && call.delta) found = check("delta", *call.delta);
   return found;
@@ -147,12 +159,15 @@ void write_call(LineWriter& out, const Call& call) {
   if (call.sample) out.key("sample"), out.number(static_cast<std::size_t>(*call.sample));
   out.key("input"), out.string(call.input);
   if (call.result) out.key("result"), out.string(*call.result);
+  out.strings("others", call.others);
+  out.strings("excluded", call.excluded);
   if (call.loss) {
     out.key("loss");
     out.begin_object();
     out.key("plain"), out.number(call.loss->plain);
     if (call.loss->no_result) out.key("no_result"), out.number(*call.loss->no_result);
     out.key("result"), out.number(call.loss->result);
+    if (call.loss->other) out.key("other"), out.number(*call.loss->other);
     out.end_object();
   }
   if (call.delta) out.key("delta"), out.number(*call.delta);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -61,19 +63,79 @@ void refuse_missing_shards(const std::string& directory, const Found& found) {
   }
 }
 
+bool is_hidden(const std::string& name) {
+  return name.starts_with('.');
+}
+
+/// "2 hidden files (._a.jsonl, .#a.jsonl)"; nothing for none.
+void tell(std::vector<std::string> names, const char* what, const char* kind,
+          std::vector<std::string>& told) {
+  if (names.empty()) return;
+  std::sort(names.begin(), names.end());
+  constexpr std::size_t kTold = 3;
+  const std::size_t count = names.size();
+  names.resize(std::min(count, kTold));
+  told.push_back(fmt::format("{} {}{}{} ({}{})", count, what, count == 1 ? "" : "s", kind,
+                             fmt::join(names, ", "), count > kTold ? ", ..." : ""));
+}
+
+bool holds_record_files(const fs::path& directory) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!is_hidden(name) && parse_record_file_name(name)) return true;
+  }
+  return false;
+}
+
+/// x.jsonl.xz, x.JSONL, x.ndjson: named like records, but not as the files of a folder are.
+bool has_another_ending(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  static constexpr std::string_view kEndings[] = {
+      ".ndjson",    ".ndjson.gz", ".ndjson.zst", ".jsonlines",  ".jsonl.xz",
+      ".jsonl.bz2", ".jsonl.lz4", ".jsonl.zip",  ".parquet",    ".jsonl",
+      ".jsonl.gz",  ".jsonl.zst", ".jsonl.zstd", ".jsonl.gzip", ".jl"};
+  return !name.ends_with(".rejects.jsonl") &&
+         std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// What of a directory is not read although it may be meant: "2 hidden files (...), ...".
+std::string left_out_of(const fs::path& directory) {
+  std::vector<std::string> hidden, folders, others;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(error)) {
+      if (!is_hidden(name) && holds_record_files(entry.path())) folders.push_back(name);
+    } else if (is_hidden(name)) {
+      if (has_another_ending(name)) hidden.push_back(name);
+    } else if (!parse_record_file_name(name) && has_another_ending(name)) {
+      others.push_back(name);
+    }
+  }
+  std::vector<std::string> told;
+  tell(hidden, "hidden file", "", told);
+  tell(folders, "folder", " with record files", told);
+  tell(others, "file", " of another ending", told);
+  return fmt::format("{}", fmt::join(told, ", "));
+}
+
 std::vector<std::string> record_files_in(const std::string& directory) {
   std::vector<std::string> paths;
   Found found;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     std::string name = entry.path().filename().string();
+    if (is_hidden(name)) continue;  // of editors and of other file systems, as for a glob
     if (name.ends_with(".jsonl.part") || name.ends_with(".jsonl.gz.part") ||
         name.ends_with(".jsonl.zst.part")) {
       name.resize(name.size() - std::string_view(".part").size());
       const auto unfinished = parse_record_file_name(name);
       if (unfinished && !fs::exists(fs::path(directory) / name)) {
         base::throw_error<base::UsageError>(
-            "{}: unfinished; run the command that writes it again, or name the files "
-            "to read themselves",
+            "{}: unfinished; run the command that writes it again, or name the files to read "
+            "themselves (this one, too)",
             entry.path().string());
       }
       continue;
@@ -92,8 +154,10 @@ std::vector<std::string> record_files_in(const std::string& directory) {
   }
   refuse_missing_shards(directory, found);
   if (paths.empty()) {
+    const std::string others = left_out_of(directory);
     base::throw_error<base::UsageError>(
-        "{}: no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in it", directory);
+        "{}: no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in it{}", directory,
+        others.empty() ? "" : "; there are " + others + ": name them themselves");
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -122,13 +186,7 @@ std::vector<std::string> record_files_matching(const std::string& pattern,
 std::vector<std::string> expand(const std::string& word, std::string_view option) {
   if (word == "-") return {word};
   if (fs::is_directory(word)) return record_files_in(word);
-  if (fs::exists(word)) {
-    if (word.ends_with(".part")) {
-      base::throw_error<base::UsageError>("{} {}: unfinished; run the command that writes it again",
-                                          option, word);
-    }
-    return {word};
-  }
+  if (fs::exists(word)) return {word};
   if (word.find_first_of("*?[") != std::string::npos) return record_files_matching(word, option);
   base::throw_error<base::UsageError>("{} {}: no such file or directory", option, word);
 }
@@ -162,6 +220,20 @@ std::vector<InputFile> expand_input(const std::vector<std::string>& input,
   }
   name_files(files);
   return files;
+}
+
+std::vector<std::string> notes_on_input(const std::vector<std::string>& input) {
+  std::vector<std::string> notes;
+  for (const std::string& word : input) {
+    if (fs::is_directory(word)) {
+      if (const std::string others = left_out_of(word); !others.empty())
+        notes.push_back(
+            fmt::format("{}: left out: {}; name them themselves to read them", word, others));
+    } else if (word.ends_with(".part") && fs::exists(word)) {
+      notes.push_back(fmt::format("{}: unfinished; only what is written so far is read", word));
+    }
+  }
+  return notes;
 }
 
 void refuse_overwriting(const std::vector<InputFile>& files, std::string_view option,

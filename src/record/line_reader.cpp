@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/record/line_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace toolformer::record {
@@ -23,6 +24,12 @@ bool LineReader::fill() {
   end_ += got;
   ended_ = got == 0;
   return !ended_;
+}
+
+std::string_view LineReader::start(std::size_t count) {
+  while (end_ < count && fill()) {
+  }
+  return std::string_view(buffer_).substr(begin_, std::min(count, end_));
 }
 
 std::optional<LineReader::RawLine> LineReader::next_raw() {

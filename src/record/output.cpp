@@ -14,6 +14,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/record/run_identity.h"
+#include "toolformer/record/shard.h"
 #include "toolformer/version.h"
 
 namespace toolformer::record {
@@ -157,6 +158,26 @@ void refuse_mixed_runs(const OutputPaths& paths, const StageIdentity& stage) {
   refuse_other_run(paths.run.string(), deciding(then), deciding(stage));
 }
 
+/// A folder of shards of another count could not be read as one: "holds the shards of several
+/// runs".
+void refuse_other_count(const OutputPaths& paths, const Shard& shard) {
+  if (paths.run.filename() != "run.json") return;  // a single file
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(paths.final_path.parent_path(), error)) {
+    std::string name = entry.path().filename().string();
+    if (name.ends_with(".part")) name.resize(name.size() - std::string_view(".part").size());
+    const auto file = parse_record_file_name(name);
+    const auto other = file ? parse_shard_name(file->stem) : std::nullopt;
+    const auto own = parse_record_file_name(paths.final_path.filename().string());
+    if (!other || !own || other->shard.count == shard.count) continue;
+    if (parse_shard_name(own->stem)->name != other->name) continue;
+    base::throw_error<base::UsageError>(
+        "{}: is one of {} shards, and this run writes shard {} of {}: a folder holds the shards of "
+        "one count; write to another --output, or remove those files",
+        entry.path().string(), other->shard.count, shard.index, shard.count);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdentity& stage,
@@ -171,6 +192,7 @@ std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdenti
     base::throw_error<base::IoError>("--output {}: cannot create the directory: {}", options.output,
                                      error.message());
   }
+  refuse_other_count(paths, options.shard);
   const bool reads_stream = std::any_of(files.begin(), files.end(),
                                         [](const InputFile& file) { return file.is_stream(); });
   if (options.restart || (reads_stream && !fs::exists(paths.final_path))) {

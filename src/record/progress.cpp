@@ -21,10 +21,11 @@ Progress::~Progress() {
 }
 
 std::string Progress::describe(const Position& position, double seconds, double fraction_at_start) {
-  std::string text = fmt::format("{} records", position.records);
+  std::string text = fmt::format("{} {}", position.records, position.unit);
   if (position.rejected > 0) text += fmt::format(", {} rejected", position.rejected);
   if (seconds > 0)
-    text += fmt::format(", {:.3g} records/s", static_cast<double>(position.records) / seconds);
+    text += fmt::format(", {:.3g} {}/s", static_cast<double>(position.records) / seconds,
+                        position.unit);
   if (position.fraction > 0) {
     text += fmt::format(", {:.0f}%", 100 * position.fraction);
     const double done = position.fraction - fraction_at_start;

@@ -6,6 +6,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/record/input_files.h"
+#include "toolformer/record/json_lines.h"
 #include "toolformer/record/shard.h"
 
 namespace toolformer::record {
@@ -70,7 +71,10 @@ void check(const RunOptions& options) {
     base::throw_error<base::UsageError>("--max-failed-fraction {}: expected 0 to 1",
                                         options.max_failed_fraction);
   }
-  expand_input(options.input);  // throws here rather than after a model was loaded
+  // Thrown here rather than after a model was loaded.
+  for (const InputFile& file : expand_input(options.input)) {
+    if (!file.is_stream()) open_json_lines(file.path);
+  }
 }
 
 }  // namespace toolformer::record

@@ -106,7 +106,8 @@ class Run : public ShardRecords {
         loop_(std::move(loop)),
         reader_(options),
         output_(open_output(options, identity, loop_.block_size, reader_.files())),
-        complete_(output_->finished()) {
+        complete_(output_->finished()),
+        unit_(identity.stage.starts_with("eval") ? "items" : "records") {
     if (complete_) {
       spdlog::info("{}: already complete, {} records", output_->name(),
                    complete_->get("records.written"));
@@ -150,7 +151,7 @@ class Run : public ShardRecords {
       tell_rejects(block.rejected);
       Summary counts;
       const std::size_t before = block.items.size();
-      if (!block.items.empty()) transform(block.items, counts);
+      if (!block.items.empty()) run_transform(transform, block.items, counts);
       if (block.items.size() < before) {
         counts.count("records.left_out", static_cast<std::int64_t>(before - block.items.size()));
       }
@@ -184,11 +185,20 @@ class Run : public ShardRecords {
     base::throw_error<base::Interrupted>(
         "stopped by {} behind {} records; {}", base::stop_signal_name(),
         output_->counts().get("records.read"),
-        output_->can_resume() ? "run the same command again to go on"
-                              : "standard output cannot be gone on with");
+        output_->can_resume() ? base::kHowToGoOn : "standard output cannot be gone on with");
   }
 
  private:
+  /// A block that was stopped is done again by the next run.
+  void run_transform(const Transform& transform, std::vector<Item>& items, Summary& counts) {
+    try {
+      transform(items, counts);
+    } catch (const base::Interrupted&) {
+      stop_if_asked();  // says how far the run came
+      throw;
+    }
+  }
+
   Block read_and_announce() {
     Block block = read_block(reader_, loop_.block_size);
     if (loop_.announce && !block.items.empty()) loop_.announce(block.items);
@@ -234,7 +244,7 @@ class Run : public ShardRecords {
     output_->commit(render(std::move(block), std::move(counts)), wall_before_ + seconds_here(),
                     cpu_before_ + cpu_seconds());
     const std::int64_t rejected = output_->counts().get("records.rejected");
-    progress_->show({done_here_, static_cast<std::size_t>(rejected), fraction});
+    progress_->show({done_here_, static_cast<std::size_t>(rejected), fraction, unit_});
   }
 
   void tell_rejects(const std::vector<Item>& items) {
@@ -272,6 +282,7 @@ class Run : public ShardRecords {
   std::unique_ptr<Output> output_;
   std::optional<Summary> complete_;  // what a shard that is complete holds
   std::optional<Progress> progress_;
+  const char* unit_;                // what a record is to who waits
   std::deque<UnderWay> under_way_;  // in the order of the input
   double wall_before_ = 0, cpu_before_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -285,6 +296,8 @@ void prepare(const RunOptions& options, std::size_t block_size) {
   if (options.shard.count > 1) {
     base::name_shard_in_log(fmt::format("{}/{}", options.shard.index, options.shard.count));
   }
+  for (const std::string& note : notes_on_input(options.input))
+    spdlog::warn("{}", base::escape_for_log(note));
 }
 
 }  // namespace

@@ -67,6 +67,19 @@ TEST_F(Gguf, AbsentKeysAreNothingAndWrongTypesAreErrors) {
   EXPECT_THROW(file.numbers("words"), base::DataError);
 }
 
+TEST_F(Gguf, PartsAndAdaptersAreNoModels) {
+  GgufBuilder part(0, 2);
+  part.key("split.no", 2).put<std::uint16_t>(1).key("split.count", 2).put<std::uint16_t>(3);
+  EXPECT_THAT(error_of(part), HasSubstr("file 2 of 3 of a split model; put them together: "
+                                        "llama-gguf-split --merge"));
+  GgufBuilder whole(0, 1);
+  whole.key("split.count", 2).put<std::uint16_t>(1);
+  EXPECT_EQ(error_of(whole.align()), "accepted");
+  GgufBuilder adapter(0, 1);
+  adapter.string("general.type", "adapter");
+  EXPECT_THAT(error_of(adapter), HasSubstr("llama-export-lora"));
+}
+
 TEST_F(Gguf, ShapesAreOutermostFirst) {
   GgufBuilder file(1, 0);
   file.tensor("t", {3, 2}, 0, 0).align().raw(std::string(24, '\0'));

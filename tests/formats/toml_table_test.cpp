@@ -48,6 +48,38 @@ TEST(TomlTable, ReadsEveryKind) {
   table.refuse_unknown();
 }
 
+// As flags are given: the words of the command line.
+TEST(TomlTable, GivesTheWordsOfFlags) {
+  TomlTable table = parse(
+      "text = \"a\\nb\"\ncount = -3\nshare = 0.5\nwhole = 2.0\nsmall = 1e-5\non = true\nday = "
+      "2024-05-01\n"
+      "list = [\"a\",\n  \"b\"]\nnone = []\nlarge = 99999999999999999999\nnested = [[1]]\n"
+      "time = 07:32:00\n[inner]\n[[row]]\n");
+  EXPECT_THAT(table.words("text"), ElementsAre("a\nb"));
+  EXPECT_THAT(table.words("count"), ElementsAre("-3"));
+  EXPECT_THAT(table.words("share"), ElementsAre("0.5"));
+  EXPECT_THAT(table.words("whole"), ElementsAre("2.0")) << "no count";
+  EXPECT_THAT(table.words("small"), ElementsAre("1e-05"));
+  EXPECT_THAT(table.words("on"), ElementsAre("true"));
+  EXPECT_THAT(table.words("day"), ElementsAre("2024-05-01"));
+  EXPECT_THAT(table.words("list"), ElementsAre("a", "b"));
+  EXPECT_THAT(table.words("none"), ElementsAre());
+  EXPECT_THAT(table.words("absent"), ElementsAre());
+  EXPECT_THAT(table.words("large"), ElementsAre("a number beyond 64 bits"));
+  for (const char* key : {"nested", "time"}) {
+    EXPECT_THAT(refusal([&] { table.words(key); }), HasSubstr("must be text in quotes, a number"));
+    EXPECT_FALSE(table.is_table(key));
+  }
+  EXPECT_TRUE(table.is_table("inner"));
+  EXPECT_TRUE(table.is_table("row"));
+  EXPECT_FALSE(table.is_table("absent"));
+}
+
+TEST(TomlTable, NamesAFileOfAnotherKind) {
+  EXPECT_THAT(refusal([] { parse(std::string("\xFF\xFEx\0", 4)); }),
+              AllOf(HasSubstr("x.toml: UTF-16 text, no TOML"), HasSubstr("iconv")));
+}
+
 TEST(TomlTable, GivesTheFallbackForWhatIsAbsent) {
   TomlTable table = parse("");
   EXPECT_EQ(table.string("a", "b"), "b");

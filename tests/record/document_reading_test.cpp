@@ -58,12 +58,56 @@ TEST(ParseDocument, NullMeansAbsentInOptionalFields) {
   EXPECT_EQ(parsed.document.calls[0].keep, std::nullopt);
 }
 
+// As writers of tables fill what a row lacks: columns with null, objects with nulls, integers of a
+// column with gaps as 4.0.
+TEST(ParseDocument, RowsOfATableAreRecords) {
+  for (const char* line :
+       {R"({"schema":null,"text":"abc","calls":null})",
+        R"({"calls":null,"augmented":null,"text":"abc","schema":1.0,"id":null})"}) {
+    const ParsedLine parsed = parse_document(line);
+    ASSERT_EQ(parsed.problem, std::nullopt) << parsed.problem->message;
+    EXPECT_FALSE(parsed.document.has_calls);
+  }
+  const ParsedLine parsed = parse_document(
+      R"({"text":"abcdef","calls":[{"tool":"T","at":4.0,"input":"","sample":2.0,)"
+      R"("loss":{"plain":null,"no_result":null,"result":null},"error":{"kind":null,"message":null}},)"
+      R"({"tool":"T","at":1e0,"input":"i","loss":{"plain":1,"no_result":null,"result":0.5},)"
+      R"("error":{"kind":"k","message":null}}]})");
+  ASSERT_EQ(parsed.problem, std::nullopt) << parsed.problem->message;
+  const std::vector<Call>& calls = parsed.document.calls;
+  EXPECT_EQ(calls[0].at, 4U);
+  EXPECT_EQ(calls[0].sample, 2);
+  EXPECT_FALSE(calls[0].loss.has_value());
+  EXPECT_FALSE(calls[0].error.has_value());
+  EXPECT_EQ(calls[1].at, 1U);
+  EXPECT_EQ(calls[1].loss->result, 0.5);
+  EXPECT_EQ(calls[1].error->kind, "k");
+  EXPECT_THAT(problem(R"({"text":"a","calls":[{"tool":"T","at":0.5,"input":""}]})"),
+              testing::HasSubstr("expected an integer"));
+  EXPECT_THAT(problem(R"({"text":"a","calls":[{"tool":"T","at":1e300,"input":""}]})"),
+              testing::HasSubstr("expected an integer"));
+  EXPECT_THAT(problem(R"({"text":"a","calls":[{"tool":"T","at":-1.0,"input":""}]})"),
+              testing::HasSubstr("expected 0 to"));
+  EXPECT_THAT(
+      problem(
+          R"({"text":"a","calls":[{"tool":"T","at":0,"input":"","loss":{"plain":1,"result":null}}]})"),
+      testing::HasSubstr("wants plain and result"));
+}
+
+TEST(ParseDocument, SaysWhatTheTextMayBeCalled) {
+  EXPECT_THAT(
+      problem(R"({"n":1,"content":"words","title":"t"})"),
+      testing::HasSubstr("text: missing; is \"content\" the text? jq -c '.text = .\"content\"'"));
+  EXPECT_EQ(problem(R"({"messages":[{"content":"words"}]})"), "missing_text: text: missing");
+}
+
 TEST(ParseDocument, SaysWhatIsWrong) {
   EXPECT_EQ(problem("[1]"), "not_an_object: expected an object, found an array");
   EXPECT_EQ(problem("{}"), "missing_text: text: missing");
   EXPECT_EQ(problem(R"({"text":null})"), "wrong_type: text: expected a string, found null");
   EXPECT_EQ(problem(R"({"text":"a","id":7})"),
-            "wrong_type: id: expected a string, found a number; write it in quotes");
+            "wrong_type: id: expected a string, found a number; write it in quotes: jq -c '.id |= "
+            "tostring' FILE > NEW.jsonl");
   EXPECT_EQ(problem(R"({"text":"a","id":""})"), "bad_value: id: empty; leave it out instead");
   EXPECT_EQ(problem(R"({"text":"a","meta":"x"})"),
             "wrong_type: meta: expected an object, found a string");
@@ -90,7 +134,7 @@ TEST(ParseDocument, SaysWhatIsWrongWithACall) {
             "bad_position: calls[0].at: 2 lies inside a character of the text");
   EXPECT_THAT(call(R"({"tool":"T","at":-1,"input":""})"),
               testing::HasSubstr("bad_value: calls[0].at: expected 0 to"));
-  EXPECT_THAT(call(R"({"tool":"T","at":1.0,"input":""})"),
+  EXPECT_THAT(call(R"({"tool":"T","at":1.5,"input":""})"),
               testing::HasSubstr("expected an integer"));
   EXPECT_THAT(call(R"({"tool":"T","at":9223372036854775808,"input":""})"),
               testing::HasSubstr("63 bits"));

@@ -72,7 +72,38 @@ TEST(ExpandInput, UnfinishedFilesAreRefused) {
   directory.write("a.jsonl", "");
   const std::string part = directory.write("x.jsonl.part", "");
   EXPECT_THAT(refusal({directory.path().string()}), HasSubstr("x.jsonl.part: unfinished"));
-  EXPECT_THAT(refusal({part}), HasSubstr("unfinished"));
+  EXPECT_THAT(names({part}), ElementsAre("x.jsonl.part")) << "who names it reads what is there";
+  EXPECT_THAT(notes_on_input({part}), ElementsAre(HasSubstr("x.jsonl.part: unfinished; only")));
+}
+
+TEST(ExpandInput, HiddenFilesAreLeftOutAndToldOnce) {
+  const fake::TemporaryDirectory directory;
+  for (const char* name : {"b.jsonl", "._b.jsonl", ".#b.jsonl.gz", ".DS_Store"})
+    directory.write(name, "");
+  const std::string folder = directory.path().string();
+  EXPECT_THAT(names({folder}), ElementsAre("b.jsonl"));
+  EXPECT_THAT(
+      notes_on_input({folder}),
+      ElementsAre(folder + ": left out: 2 hidden files (.#b.jsonl.gz, ._b.jsonl); name them "
+                           "themselves to read them"));
+  EXPECT_THAT(names({directory / "._b.jsonl"}), ElementsAre("._b.jsonl")) << "named itself";
+  EXPECT_THAT(names({directory / "*.jsonl"}), ElementsAre("b.jsonl"));
+  EXPECT_THAT(notes_on_input({directory / "b.jsonl"}), ElementsAre());
+  std::filesystem::remove(directory / "b.jsonl");
+  EXPECT_THAT(refusal({folder}), HasSubstr("no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in "
+                                           "it; there are 2 hidden files"));
+}
+
+TEST(ExpandInput, WhatElseLooksLikeRecordsIsTold) {
+  const fake::TemporaryDirectory directory;
+  for (const char* name : {"a.jsonl", "a.rejects.jsonl", "a.jsonl.state", "more/b.jsonl",
+                           "empty/x.txt", "c.jsonl.xz", "D.JSONL", "e.ndjson", "f.parquet"})
+    directory.write(name, "");
+  EXPECT_THAT(
+      notes_on_input({directory.path().string()}),
+      ElementsAre(HasSubstr("left out: 1 folder with record files (more), 4 files of another "
+                            "ending (D.JSONL, c.jsonl.xz, e.ndjson, ...)")));
+  EXPECT_THAT(refusal({directory / "empty"}), HasSubstr("in it")) << "nothing to tell of";
 }
 
 TEST(ExpandInput, GlobsGiveRecordFilesOnly) {

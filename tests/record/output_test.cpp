@@ -53,6 +53,25 @@ TEST(Output, WritesShardSummaryAndConfiguration) {
       nlohmann::json::parse(read_bytes(scene.directory / "out/run.json"))["config"]["threads"], 2);
 }
 
+TEST(Output, AFolderHoldsTheShardsOfOneCount) {
+  Scene scene;
+  scene.options.shard = {1, 3};
+  scene.complete();
+  scene.options.shard = {0, 4};
+  EXPECT_THAT(scene.refusal(),
+              testing::AllOf(HasSubstr("part-00001-of-00003.jsonl: is one of 3 shards"),
+                             HasSubstr("this run writes shard 0 of 4")));
+  scene.options.restart = true;
+  EXPECT_THAT(scene.refusal(), HasSubstr("shards of one count")) << "those of others stay";
+  scene.options.restart = false;
+  scene.options.shard = {2, 3};
+  EXPECT_FALSE(scene.open()->finished());
+  scene.options.shard = {0, 1};
+  EXPECT_THAT(scene.refusal(), HasSubstr("is one of 3 shards"));
+  scene.options.output = scene.directory / "out/all.jsonl";
+  EXPECT_FALSE(scene.open()->finished()) << "a file of its own";
+}
+
 TEST(Output, KnowsWhenNothingIsLeftToDo) {
   Scene scene;
   EXPECT_FALSE(scene.open()->finished());

@@ -17,6 +17,7 @@ TEST(Progress, DescribesSpeedAndRest) {
 
 TEST(Progress, SaysNothingItDoesNotKnow) {
   EXPECT_EQ(Progress::describe({0, 0, 0}, 0, 0), "0 records");
+  EXPECT_EQ(Progress::describe({100, 0, 0, "items"}, 50, 0), "100 items, 2 items/s");
   EXPECT_EQ(Progress::describe({8, 0, 0}, 4, 0), "8 records, 2 records/s");
   EXPECT_EQ(Progress::describe({8, 0, 1}, 4, 0), "8 records, 2 records/s, 100%");
 }

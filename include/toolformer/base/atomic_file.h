@@ -17,6 +17,11 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes,
                            const std::filesystem::path& temporary);
 
+/// Throws UsageError when there is something at `path`, which `option` names: only who says so
+/// (--restart) has it written over. `otherwise` is what else there is to do.
+void refuse_existing(std::string_view option, const std::filesystem::path& path,
+                     std::string_view otherwise = "");
+
 /// The whole file. Throws IoError, also when it is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = 1U << 30U);
 

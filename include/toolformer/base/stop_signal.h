@@ -5,9 +5,14 @@
 
 #include <csignal>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace toolformer::base {
+
+/// In the message of an Interrupted whose run can be gone on with: a program puts its command line
+/// in its place.
+inline constexpr std::string_view kHowToGoOn = "run the same command again to go on";
 
 /// While one lives, the three signals set a flag instead of ending the program. SIGPIPE and SIGXFSZ
 /// are ignored for the same time, so that a closed pipe or a file size limit becomes an error of

@@ -29,6 +29,7 @@ using GgufValue =
 class GgufFile {
  public:
   /// Reads the header; tensor bytes are only touched when somebody reads them.
+  /// Throws DataError for what is no model by itself: one part of several, an adapter.
   explicit GgufFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return file_.path(); }
@@ -52,6 +53,8 @@ class GgufFile {
   void check_size() const { file_.check_size(); }
 
  private:
+  void refuse_part() const;
+
   MappedFile file_;
   std::uint32_t version_ = 0;
   std::map<std::string, GgufValue, std::less<>> metadata_;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,24 +44,28 @@ class SafetensorsFile {
 };
 
 /// The weights of a model directory: model.safetensors, or the shards that
-/// model.safetensors.index.json names.
+/// model.safetensors.index.json names. Of a tensor that stands in several shards the one counts
+/// that its weight_map assigns.
 class SafetensorsModel {
  public:
   /// `path`: the directory, or one .safetensors file. Throws DataError when a shard lacks a tensor
-  /// that the index promises, when two shards hold the same tensor, or when a shard's name leaves
-  /// the directory.
+  /// that the index promises or is not there, when two shards hold other numbers of a tensor that
+  /// the index does not assign, or when a shard's name leaves the directory.
   explicit SafetensorsModel(const std::filesystem::path& path);
 
-  std::vector<const TensorView*> tensors() const;       ///< shard by shard
-  const TensorView* find(std::string_view name) const;  ///< null when absent
+  const std::vector<const TensorView*>& tensors() const { return tensors_; }  ///< shard by shard
+  const TensorView* find(std::string_view name) const;                        ///< null when absent
   const std::vector<SafetensorsFile>& files() const { return files_; }
   void check_size() const;
 
  private:
   void open_sharded(const std::filesystem::path& index);
-  void add_names(const SafetensorsFile& file);
+  /// Those tensors of a file that `counts` takes.
+  void add_names(const SafetensorsFile& file,
+                 const std::function<bool(const std::string& name)>& counts);
 
   std::vector<SafetensorsFile> files_;
+  std::vector<const TensorView*> tensors_;
   std::unordered_map<std::string_view, const TensorView*> index_;
 };
 

@@ -56,7 +56,7 @@ class JsonCursor {
   /// Each reads one value of that kind.
   std::string read_string();
   double read_double();         ///< any finite number
-  std::int64_t read_integer();  ///< no fraction, no exponent, fits 64 bits
+  std::int64_t read_integer();  ///< a whole number, also written 4.0; fits 64 bits
   bool read_bool();
   bool skip_null();  ///< false: something else comes next
   /// `Json` is nlohmann::json or nlohmann::ordered_json.

@@ -54,6 +54,9 @@ class TomlTable {
   Seconds duration(std::string_view key, Seconds fallback, Range<double> seconds = {.low = 0});
   /// A single string counts as a list of one.
   std::vector<std::string> strings(std::string_view key, std::vector<std::string> fallback = {});
+  /// What a flag would be given for it: one word, or those of a list.
+  std::vector<std::string> words(std::string_view key);
+  bool is_table(std::string_view key) const;  ///< or a list of tables; does not count as reading it
   /// name = "value" pairs.
   std::map<std::string, std::string> string_map(std::string_view key);
   std::optional<TomlTable> table(std::string_view key);

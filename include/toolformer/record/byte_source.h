@@ -23,7 +23,8 @@ class ByteSource {
   virtual std::uint64_t consumed() const = 0;
 };
 
-/// "-" is standard input. Throws UsageError when there is no such file.
+/// "-" is standard input. Throws UsageError when there is no such file, DataError for a .gz or .zst
+/// that is none; reading throws DataError when a .zst asks for more memory than is given.
 std::unique_ptr<ByteSource> open_bytes(const std::string& path);
 
 }  // namespace toolformer::record

@@ -22,6 +22,7 @@ struct Losses {
   double plain = 0;                 ///< no call
   std::optional<double> no_result;  ///< the call without its result; see filter's `--losses`
   double result = 0;                ///< the call with its result
+  std::optional<double> other = std::nullopt;  ///< the smallest one of Call::others instead
 };
 
 /// Why a call has no result or no score. `kind` is a short word that is counted, `message` is for
@@ -38,8 +39,12 @@ struct Call {
   std::optional<int> sample;          ///< which of the m samples at that place, by tf-annotate
   std::string input;                  ///< what stands between the parentheses
   std::optional<std::string> result;  ///< by tf-filter --steps execute
-  std::optional<Losses> loss;         ///< by tf-filter --steps score
-  std::optional<double> delta;        ///< baseline - loss.result, by tf-filter --steps score
+  /// Results of the same kind that belong elsewhere, by the same step: what `result` must beat.
+  std::vector<std::string> others;
+  std::vector<std::string>
+      excluded;                 ///< titles of the document's own pages, not searched; likewise
+  std::optional<Losses> loss;   ///< by tf-filter --steps score
+  std::optional<double> delta;  ///< baseline - loss.result, by tf-filter --steps score
   std::optional<CallError> error;
   std::optional<bool> keep;           ///< by tf-filter --steps select
   std::optional<std::string> reason;  ///< why a call without error is not kept, by the same step

@@ -9,7 +9,8 @@
 
 namespace toolformer::record {
 
-/// meta.date as it stands there (ISO 8601, unchecked). None where it is no string.
+/// meta.date as it stands there (ISO 8601, unchecked); what is no string, as JSON writes it, so
+/// that whoever reads it says what is wrong. None where it is missing or null.
 std::optional<std::string> date_of(const Document& document);
 
 }  // namespace toolformer::record

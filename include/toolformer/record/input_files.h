@@ -20,11 +20,15 @@ struct InputFile {
   bool is_stream() const { return modified_ns == 0; }
 };
 
-/// Directories give their record files (x.jsonl[.gz|.zst], no rejects) in the order of their names;
-/// of shards every one must be there and complete. Globs give the matching record files. Throws
-/// UsageError that names what is missing, and `option`, which the user gave it by.
+/// Directories give their record files (x.jsonl[.gz|.zst], no rejects, nothing hidden) in the order
+/// of their names; of shards every one must be there and complete. Globs give the matching record
+/// files. Throws UsageError that names what is missing, and `option`, which the user gave it by.
 std::vector<InputFile> expand_input(const std::vector<std::string>& input,
                                     std::string_view option = "--input");
+
+/// A sentence for each word whose files are not all there is: a directory with hidden files,
+/// folders, files of another ending; a file that is not finished.
+std::vector<std::string> notes_on_input(const std::vector<std::string>& input);
 
 /// Throws UsageError when `path`, which `option` names, is one of the files, whatever it is called:
 /// writing there would destroy what is being read.

@@ -31,6 +31,8 @@ class LineReader {
 
   /// nullopt: no more lines.
   std::optional<Line> next();
+  /// The first bytes, unpacked, `count` where there are so many; before next() was called.
+  std::string_view start(std::size_t count);
   std::uint64_t consumed() const { return source_->consumed(); }
 
  private:

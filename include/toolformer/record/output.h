@@ -35,7 +35,7 @@ class Output {
 
 /// Opens what --output names; creates its directory, checks that this run fits what is there,
 /// writes run.json. Throws UsageError, DataError or IoError as ShardWriter does, and UsageError
-/// when the output is one of the inputs.
+/// when the output is one of the inputs, or holds shards of another count.
 std::unique_ptr<Output> open_output(const RunOptions& options, const StageIdentity& stage,
                                     std::size_t block_size, const std::vector<InputFile>& files);
 

@@ -22,6 +22,7 @@ class Progress {
     std::size_t records = 0;   ///< done since the start, by this process
     std::size_t rejected = 0;  ///< of the shard so far
     double fraction = 0;       ///< of the input that was read; 0: unknown
+    const char* unit = "records";
   };
   /// Cheap: shows something only when it is time to.
   void show(const Position& position);

@@ -91,6 +91,8 @@ std::map<std::string, std::string> Annotator::fingerprints() const {
       {"prompts", prompts.hex()}};
   if (preselection_ && !preselection_->fingerprint().empty())
     fingerprints["languages"] = preselection_->fingerprint();
+  if (preselection_ && !preselection_->index_version().empty())
+    fingerprints["index"] = preselection_->index_version();
   return fingerprints;
 }
 

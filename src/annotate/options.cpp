@@ -52,6 +52,13 @@ void bind_preselection(CLI::App& app, Options& options) {
   base::take_number(app.add_option(
       "--preselect-rare-fraction", options.preselection.rare_fraction,
       "Calculator: share of the documents with three unrelated numbers that is kept"));
+  app.add_option("--preselect-index", options.preselection.index,
+                 "WikiSearch, QA: the file that tf-index wrote; a document is taken where another "
+                 "page could tell a name or number of it; not given: all are taken");
+  base::take_count(
+      app.add_option("--preselect-years", options.preselection.years,
+                     "Calendar: a year so near to the document's counts as a named day does"),
+      {.most = 10'000});
   base::take_count(app.add_option("--preselect-chunk-words", options.preselection.chunk_words,
                                   "MT: words of a span whose language is judged"),
                    {.most = base::kMillion});
@@ -70,9 +77,7 @@ void check_tools(const Options& options) {
       base::throw_error<base::UsageError>("--tools: {} is named twice", tool);
     }
   }
-  if (!options.toolbox.empty()) {
-    tools::check_tool_names(tools::read_toolbox_files(options.toolbox), options.tools);
-  }
+  tools::check_tool_names(tools::read_toolbox_files(options.toolbox), options.tools);
 }
 
 /// A mistyped name would be ignored.
@@ -105,9 +110,9 @@ void check_numbers(const Options& options) {
 void bind(CLI::App& app, Options& options) {
   app.add_option("--tools", options.tools, "Tools to propose calls of, separated by commas")
       ->delimiter(',');
-  app.add_option("--toolbox", options.toolbox,
-                 "TOML file with tools of your own; given: --tools must be among them or the "
-                 "shipped ones");
+  app.add_option(
+      "--toolbox", options.toolbox,
+      "TOML file with tools of your own: --tools must be among them or the shipped ones");
   app.add_option("--prompts", options.prompts,
                  "Directory of prompt files; empty: the shipped ones");
   tools::bind_per_tool(app, "prompt-style", options.prompt_style,

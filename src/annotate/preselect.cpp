@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "toolformer/annotate/date_mentions.h"
 #include "toolformer/annotate/foreign_span.h"
+#include "toolformer/annotate/late_facts.h"
 #include "toolformer/annotate/number_relations.h"
 #include "toolformer/base/random.h"
+#include "toolformer/record/document_date.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -27,14 +30,22 @@ Preselection::Preselection(const PreselectOptions& options, std::span<const std:
     : options_(options), seed_(seed) {
   if (std::find(tools.begin(), tools.end(), "MT") != tools.end())
     languages_.emplace(tools::default_language_model());
+  if (!options.index.empty()) search_ = std::make_unique<tools::WikiSearch>(options.index);
 }
 
 std::string Preselection::reason_to_drop(std::string_view tool,
                                          const record::Document& document) const {
   if (tool == "Calculator") return preselect_calculator(options_, document, seed_);
   if (tool == "Calendar") {
-    const bool dated = document.meta.is_object() && document.meta.contains("date");
-    return dated ? "" : "no_date";
+    const std::optional<std::string> date = record::date_of(document);
+    if (!date) return "no_date";
+    const bool mentions = mentions_date(document.text, *date, options_.years);
+    return mentions ? "" : "no_date_mentioned";
+  }
+  if (search_ && (tool == "WikiSearch" || tool == "QA")) {
+    const LateFacts late = late_facts(document.text);
+    const bool found = search_->has_page_with(late.topic, late.facts, tools::OwnDocument(document));
+    return found ? "" : "nothing_to_find";
   }
   if (tool == "MT" && !has_foreign_span(*languages_, document.text, options_.chunk_words))
     return "one_language";

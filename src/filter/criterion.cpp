@@ -2,6 +2,7 @@
 #include "toolformer/filter/criterion.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace toolformer::filter {
 
@@ -36,11 +37,20 @@ double weighted_loss(std::span<const float> logprobs, std::span<const double> we
   return loss;
 }
 
-std::optional<double> delta_of(Baseline baseline, const record::Losses& losses) {
-  if (baseline == Baseline::kPlain) return losses.plain - losses.result;
-  if (!losses.no_result) return std::nullopt;
-  if (baseline == Baseline::kNoResult) return *losses.no_result - losses.result;
-  return std::min(losses.plain, *losses.no_result) - losses.result;
+std::optional<double> delta_of(Baseline baseline, const record::Call& call) {
+  const record::Losses& losses = *call.loss;
+  const bool lacks_no_result = baseline != Baseline::kPlain && !losses.no_result;
+  const bool lacks_other = baseline == Baseline::kOther && !call.others.empty() && !losses.other;
+  if (lacks_no_result || lacks_other) return std::nullopt;
+  return largest_delta(baseline, losses);
+}
+
+double largest_delta(Baseline baseline, const record::Losses& losses) {
+  constexpr double kUnknown = std::numeric_limits<double>::infinity();
+  double least = baseline == Baseline::kNoResult ? kUnknown : losses.plain;
+  if (baseline != Baseline::kPlain) least = std::min(least, losses.no_result.value_or(kUnknown));
+  if (baseline == Baseline::kOther) least = std::min(least, losses.other.value_or(kUnknown));
+  return least - losses.result;
 }
 
 bool passes(const Criterion& criterion, double delta) {
@@ -49,8 +59,7 @@ bool passes(const Criterion& criterion, double delta) {
 }
 
 bool may_pass(const Criterion& criterion, const record::Losses& losses) {
-  return criterion.baseline == Baseline::kNoResult ||
-         passes(criterion, losses.plain - losses.result);
+  return passes(criterion, largest_delta(criterion.baseline, losses));
 }
 
 }  // namespace toolformer::filter

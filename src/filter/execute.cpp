@@ -4,15 +4,16 @@
 #include <set>
 #include <utility>
 
-#include "toolformer/record/document_date.h"
+#include "toolformer/tools/contract/document_context.h"
 
 namespace toolformer::filter {
 namespace {
 
-std::vector<tools::Request> requests_of(const record::Document& document) {
-  const std::optional<std::string> date = record::date_of(document);
+std::vector<tools::Request> requests_of(const record::Document& document,
+                                        const tools::CallContext& context) {
   std::vector<tools::Request> requests;
-  for (const record::Call& call : document.calls) requests.push_back({call.tool, call.input, date});
+  for (const record::Call& call : document.calls)
+    requests.push_back({call.tool, call.input, context.date, context.own});
   return requests;
 }
 
@@ -20,6 +21,7 @@ void count(const record::Call& call, const tools::Answer& answer, record::Summar
   const std::string name = "executed." + call.tool + ".";
   summary.count(name + "calls");
   summary.count(name + (call.error ? "error." + call.error->kind : "ok"));
+  if (!call.excluded.empty()) summary.count(name + "excluded");
   if (answer.cached) summary.count(name + "cached");
   if (answer.tries > 0) summary.count(name + "ran");
   if (answer.tries > 1) {
@@ -31,18 +33,21 @@ void count(const record::Call& call, const tools::Answer& answer, record::Summar
 
 void Executor::announce(const std::vector<record::Item>& block) {
   for (const record::Item& item : block) {
-    dispatcher_.prefetch(requests_of(item.document));
+    dispatcher_.prefetch(requests_of(item.document, tools::context_of(item.document)));
   }
 }
 
 void Executor::execute(record::Document& document, record::Summary& summary) {
-  const std::vector<tools::Answer> answers = dispatcher_.call_all(requests_of(document));
+  const tools::CallContext context = tools::context_of(document);
+  const std::vector<tools::Answer> answers = dispatcher_.call_all(requests_of(document, context));
   std::set<std::pair<std::string, std::string>> distinct;
   document.augmented.reset();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     record::Call& call = document.calls[i];
     const tools::Outcome& outcome = answers[i].outcome;
     call.result.reset();
+    call.others.clear();
+    call.excluded = outcome.excluded;
     call.error.reset();
     call.loss.reset();
     call.delta.reset();
@@ -58,6 +63,7 @@ void Executor::execute(record::Document& document, record::Summary& summary) {
       summary.count("executed." + call.tool + ".distinct");
     }
   }
+  others_.draw(document, context);
 }
 
 }  // namespace toolformer::filter

@@ -4,12 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
-#include <set>
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/sha256.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/lm/share_out.h"
 
 namespace toolformer::filter {
@@ -23,17 +24,21 @@ bool has_kept_call(const record::Item& item) {
 }  // namespace
 
 std::string prompts_fingerprint(const std::filesystem::path& directory) {
-  std::set<std::filesystem::path> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().filename().string().ends_with(".demos.txt")) files.insert(entry.path());
-  }
-  if (error) {
-    base::throw_error<base::UsageError>("--prompts {}: {}", directory.string(), error.message());
+  // What the directory lacks is read from the shipped one (calls/prompt.h).
+  std::map<std::string, std::filesystem::path> files;
+  for (const std::filesystem::path& from : {calls::default_prompt_directory(), directory}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
+      const std::string name = entry.path().filename().string();
+      if (name.ends_with(".demos.txt")) files[name] = entry.path();
+    }
+    if (error) {
+      base::throw_error<base::UsageError>("--prompts {}: {}", from.string(), error.message());
+    }
   }
   base::Sha256 hash;
-  for (const auto& file : files) {
-    hash.update(file.filename().string() + " " + base::sha256_of_file(file) + "\n");
+  for (const auto& [name, file] : files) {
+    hash.update(name + " " + base::sha256_of_file(file) + "\n");
   }
   return hash.hex();
 }
@@ -48,6 +53,8 @@ Filter::Filter(const Options& options, lm::LanguageModel* model,
                std::map<std::string, double> floors, tools::Toolbox toolbox)
     : options_(options), model_(model), toolbox_(std::move(toolbox)) {
   if (has_step(options, Step::kExecute)) {
+    others_.emplace(toolbox_, criteria_of(options),
+                    OtherResults::Settings{.count = options.others, .pool = options.others_from});
     dispatcher_.emplace(toolbox_, tools::DispatcherOptions{.cache = options.toolbox.cache});
   }
   if (has_step(options, Step::kScore)) scorer_.emplace(*model, options);
@@ -58,6 +65,7 @@ Filter::Filter(const Options& options, lm::LanguageModel* model,
 std::map<std::string, std::string> Filter::fingerprints() const {
   std::map<std::string, std::string> fingerprints;
   if (has_step(options_, Step::kExecute)) fingerprints["tools"] = toolbox_.fingerprint();
+  if (others_ && !others_->fingerprint().empty()) fingerprints["others"] = others_->fingerprint();
   if (scorer_) {
     fingerprints["model"] = model_->fingerprint();
     fingerprints["tokenizer"] = model_->tokenizer().fingerprint();
@@ -74,7 +82,7 @@ bool Filter::has_remote_tools() const {
 }
 
 void Filter::announce(const std::vector<record::Item>& block) {
-  if (dispatcher_) Executor(*dispatcher_).announce(block);
+  if (dispatcher_) Executor(*dispatcher_, *others_).announce(block);
 }
 
 /// All steps for one document.
@@ -83,7 +91,7 @@ void Filter::filter(record::Item& item, record::Summary& summary) {
   record::Document& document = item.document;
   document.has_calls = true;
   if (dispatcher_) {
-    Executor(*dispatcher_).execute(document, summary);
+    Executor(*dispatcher_, *others_).execute(document, summary);
   } else {
     for (const record::Call& call : document.calls)
       if (!call.result && !call.error) summary.count("not_executed." + call.tool);
@@ -112,16 +120,20 @@ void Filter::filter_by_workers(std::vector<record::Item>& block, record::Summary
 }
 
 void Filter::warn_of_unmeasured(const record::Summary& summary) {
-  if (warned_) return;
-  for (const auto& [name, n] : summary.counts()) {
-    if (!name.ends_with(".unmeasured")) continue;
-    warned_ = true;
-    spdlog::warn(
-        "calls that may pass were scored with `--losses needed` under another threshold or "
-        "baseline: they are not kept; `--steps score,select` with this one measures what is "
-        "missing");
-    return;
-  }
+  const auto warn_once = [&](std::string_view ending, std::string_view message) {
+    for (const auto& [name, n] : summary.counts()) {
+      if (!name.ends_with(ending)) continue;
+      if (warned_.insert(std::string(ending)).second) spdlog::warn("{}: {}", name, message);
+      return;
+    }
+  };
+  warn_once(".unmeasured",
+            "calls that may pass were scored with `--losses needed` under another threshold or "
+            "baseline: they are not kept; `--steps score,select` with this one measures what is "
+            "missing");
+  warn_once(".no_other",
+            "calls have no other result to be compared with, so they are judged as under "
+            "`--baseline min`; run `--steps execute` first and name its output with --others-from");
 }
 
 void Filter::transform(std::vector<record::Item>& block, record::Summary& summary) {

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <string_view>
+#include <utility>
 
 namespace toolformer::filter {
 namespace {
@@ -43,6 +44,41 @@ std::vector<std::string> unknown_tools(const record::Summary& counts) {
   return names;
 }
 
+/// The tools of which every call failed alike, with the kind and what helps.
+std::vector<std::string> failed_alike(const record::Summary& counts) {
+  constexpr std::string_view kBegin = "executed.", kCalls = ".calls", kError = ".error.";
+  std::vector<std::string> said;
+  for (const auto& [name, calls] : counts.counts()) {
+    if (!name.starts_with(kBegin) || !name.ends_with(kCalls) || calls == 0) continue;
+    const std::string tool = name.substr(0, name.size() - kCalls.size());
+    for (const auto& [other, n] : counts.counts()) {
+      if (!other.starts_with(tool + std::string(kError)) || n != calls) continue;
+      const std::string kind = other.substr(tool.size() + kError.size());
+      if (kind == "unknown_tool") continue;  // told apart
+      const char* remedy =
+          kind == "no_date" ? "give the documents a meta.date, or the run --now 2024-05-01"
+          : kind == "bad_date"
+              ? "write meta.date as 2019-04-25"
+              : "tf-inspect --dropped shows the messages, tf-tools check tries the tools";
+      said.push_back(fmt::format("every call of {} failed as {}: {}", tool.substr(kBegin.size()),
+                                 kind, remedy));
+    }
+  }
+  return said;
+}
+
+/// Empty unless calls were looked at and none of them passed.
+std::string kept_nothing(const Options& options, const record::Summary& counts) {
+  const std::int64_t measured = sum(counts, "selected.", {".below", ".kept", ".not_best"});
+  if (!has_step(options, Step::kSelect) || measured == 0 || sum(counts, "selected.", {".kept"}) > 0)
+    return "";
+  return fmt::format(
+      "none of the {} scored calls is kept: tf-inspect --dropped --sort delta shows how far they "
+      "are "
+      "from the threshold; a lower --gamma with --steps select, on this output, needs no model",
+      measured);
+}
+
 }  // namespace
 
 std::vector<std::string> nothing_done(const Options& options, const std::vector<std::string>& tools,
@@ -66,6 +102,9 @@ std::vector<std::string> nothing_done(const Options& options, const std::vector<
                                fmt::join(unknown, ", "),
                                tools.empty() ? "none" : fmt::format("{}", fmt::join(tools, ", "))));
   }
+  for (std::string& sentence : failed_alike(counts)) said.push_back(std::move(sentence));
+  if (std::string sentence = kept_nothing(options, counts); !sentence.empty())
+    said.push_back(std::move(sentence));
   return said;
 }
 

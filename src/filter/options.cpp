@@ -16,6 +16,7 @@
 #include "toolformer/calls/prompt.h"
 #include "toolformer/tools/contract/bind_per_tool.h"
 #include "toolformer/tools/dispatch/per_tool_names.h"
+#include "toolformer/tools/dispatch/toolbox_file.h"
 
 namespace toolformer::filter {
 namespace {
@@ -35,7 +36,17 @@ void bind_criterion(CLI::App& app, Options& options) {
   tools::bind_per_tool(app, "placement", options.placement,
                        "Where the call stands; not given: the preset's");
   tools::bind_per_tool(app, "baseline", options.baseline,
-                       "What the loss with the result is compared with; not given: the preset's");
+                       "What the loss with the result is compared with: plain text, the call "
+                       "without its result, the smaller of both (min, paper), or the smallest of "
+                       "both and the call with another result (other); not given: the preset's");
+  base::take_count(
+      app.add_option("--others", options.others,
+                     "Other results that a call is compared with under --baseline other: another "
+                     "day, another page, ..."),
+      {.most = 100});
+  app.add_option("--others-from", options.others_from,
+                 "Output of tf-filter --steps execute: its results serve as other ones for tools "
+                 "that know none themselves");
   tools::bind_per_tool(
       app, "gamma", options.gamma,
       fmt::format("Threshold of delta, with uniform weights in {}, with linear ones in {}; not "
@@ -44,9 +55,9 @@ void bind_criterion(CLI::App& app, Options& options) {
   tools::bind_per_tool(app, "comparison", options.comparison,
                        "above: delta > gamma; at_least: delta >= gamma; not given: the preset's");
   base::add_choice(app, "losses", options.losses,
-                   "all: three for every call; needed: not the one without the result where the "
-                   "other two leave the call no chance; the same calls are kept, a lower threshold "
-                   "needs scoring again");
+                   "all: every loss for every call; needed: those without the result, and with "
+                   "another one, only where the losses before leave the call a chance; the same "
+                   "calls are kept, a lower threshold needs scoring again");
   base::take_number(app.add_option("--gamma-step", options.gamma_step,
                                    "Added to gamma for every round behind the first"));
   base::take_count(
@@ -135,6 +146,7 @@ void bind(CLI::App& app, Options& options) {
   bind_criterion(app, options);
   bind_selection(app, options);
   tools::bind(app, options.toolbox);
+  tools::bind_exclude_own(app, options.toolbox);
   app.add_option("--prompts", options.prompts,
                  "Directory of prompt files (the demonstrations); empty: the shipped ones");
   calls::bind(app, options.markers);
@@ -143,11 +155,15 @@ void bind(CLI::App& app, Options& options) {
 void check(const Options& options) {
   check_steps(options);
   calls::check(options.markers);
+  if (options.others == 0)
+    throw base::UsageError("--others must be at least 1, got 0; --baseline min compares with none");
   if (options.round == 0) throw base::UsageError("--round counts from 1, got 0");
   if (!std::isfinite(options.gamma_step)) {
     base::throw_error<base::UsageError>("--gamma-step must be a finite number, got {}",
                                         options.gamma_step);
   }
+  // Also where no tool is run, as with --steps select.
+  tools::check_tool_names(tools::read_toolbox_files(options.toolbox.file), options.toolbox.tools);
   const tools::KnownTools known{options.toolbox.tools, options.toolbox.file};
   visit_criterion(options, [&](std::string_view flag, const auto& setting) {
     tools::check_tools_of(setting, flag, known);

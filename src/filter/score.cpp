@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <tuple>
 #include <utility>
@@ -21,7 +20,7 @@ using CallKey = std::tuple<std::size_t, std::string, std::string>;  // at, input
 
 bool is_finite(const record::Losses& losses) {
   return std::isfinite(losses.plain) && std::isfinite(losses.no_result.value_or(0)) &&
-         std::isfinite(losses.result);
+         std::isfinite(losses.result) && std::isfinite(losses.other.value_or(0));
 }
 
 record::CallError off_boundary(const record::Document& document, std::size_t at) {
@@ -39,8 +38,7 @@ record::CallError off_boundary(const record::Document& document, std::size_t at)
 /// One distinct call and what was measured.
 struct Scorer::Candidate {
   std::vector<record::Call*> copies;
-  std::size_t token = 0;         ///< the call stands before this one
-  lm::ScoreRequest with_result;  ///< made by locate(), which needs its length
+  std::size_t token = 0;  ///< the call stands before this one
   std::optional<record::CallError> error;
   record::Losses losses;
 };
@@ -110,28 +108,27 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
 
 /// The window with what stands before it. Without a call that needs no computation: the document's
 /// state holds those tokens.
-lm::ScoreRequest Scorer::request_for(const Group& group, const Candidate& candidate,
-                                     Context context) const {
-  const std::size_t place = candidate.token;
+lm::ScoreRequest Scorer::request_for(const Group& group, const Variant& variant) const {
+  const std::size_t place = variant.candidate->token;
   const lm::Prefix here = {group.document.cache, group.opening->prefix.length + place};
+  const bool is_plain = variant.context == Context::kPlain;
   const bool is_reread = group.criterion.placement == Placement::kPrefix;
-  const std::size_t begin = is_reread && context != Context::kPlain ? 0 : place;
+  const std::size_t begin = is_reread && !is_plain ? 0 : place;
   const std::size_t end = std::min(place + group.criterion.window, group.tokens.size());
   const std::vector<lm::TokenId> text =
       lm::token_ids(std::span(group.tokens).subspan(begin, end - begin));
-  if (context == Context::kPlain) return {.prefix = here, .tokens = text, .first = 0};
-  const record::Call& call = *candidate.copies.front();
-  const std::string result = context == Context::kResult ? *call.result : "";
+  if (is_plain) return {.prefix = here, .tokens = text, .first = 0};
+  const record::Call& call = *variant.candidate->copies.front();
   lm::ScoreRequest request{.prefix = is_reread ? group.opening->prefix : here};
   request.tokens = calls::encode_call(model_.tokenizer(), {.written = options_.markers},
-                                      {call.tool, call.input, result})
+                                      {call.tool, call.input, std::string(variant.result)})
                        .ids;
   request.first = request.tokens.size() + place - begin;
   request.tokens.insert(request.tokens.end(), text.begin(), text.end());
   return request;
 }
 
-/// Why a candidate cannot be scored; sets its place and its longest request when it can.
+/// Why a candidate cannot be scored; sets its place when it can.
 std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& candidate,
                                                 const record::Document& document) const {
   const std::size_t at = candidate.copies.front()->at;
@@ -140,46 +137,74 @@ std::optional<record::CallError> Scorer::locate(const Group& group, Candidate& c
   if (group.opening->prefix.length + *place == 0)
     return record::CallError{"not_finite", "nothing stands before the first token"};
   candidate.token = *place;
-  candidate.with_result = request_for(group, candidate, Context::kResult);
-  const std::size_t needed =
-      candidate.with_result.prefix.length + candidate.with_result.tokens.size();
+  std::size_t needed = 0;
+  for (const Context context : {Context::kResult, Context::kOther}) {
+    Candidate* const one[] = {&candidate};
+    for (const Variant& variant : variants_of(group, one, context)) {
+      const lm::ScoreRequest request = request_for(group, variant);
+      needed = std::max(needed, request.prefix.length + request.tokens.size());
+    }
+  }
   if (needed <= model_.context_length()) return std::nullopt;
   return record::CallError{
       "too_long", fmt::format("with the call {} tokens, more than the model's context of {}",
                               needed, model_.context_length())};
 }
 
-void Scorer::measure(Group& group, std::span<Candidate* const> candidates,
-                     std::span<const Context> contexts, record::Summary& summary) {
-  std::vector<lm::ScoreRequest> requests;
+std::vector<Scorer::Variant> Scorer::variants_of(const Group& group,
+                                                 std::span<Candidate* const> candidates,
+                                                 Context context) const {
+  std::vector<Variant> variants;
   for (Candidate* candidate : candidates) {
-    for (const Context context : contexts) {
-      requests.push_back(context == Context::kResult ? std::move(candidate->with_result)
-                                                     : request_for(group, *candidate, context));
-      if (context == Context::kPlain) continue;
-      const lm::ScoreRequest& request = requests.back();
-      summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
-      group.bound.add(request.prefix.length,
-                      std::span(request.tokens).first(request.tokens.size() - 1));
+    const record::Call& call = *candidate->copies.front();
+    if (context == Context::kResult) {
+      variants.push_back({candidate, context, *call.result});
+    } else if (context != Context::kOther) {
+      variants.push_back({candidate, context, ""});
+    } else if (group.criterion.baseline == Baseline::kOther) {
+      for (const std::string& other : call.others) variants.push_back({candidate, context, other});
     }
+  }
+  return variants;
+}
+
+void Scorer::measure(Group& group, std::span<const Variant> variants, record::Summary& summary) {
+  std::vector<lm::ScoreRequest> requests;
+  for (const Variant& variant : variants) {
+    requests.push_back(request_for(group, variant));
+    if (variant.context == Context::kPlain) continue;
+    const lm::ScoreRequest& request = requests.back();
+    summary.count("tokens.scored", static_cast<std::int64_t>(request.tokens.size()));
+    group.bound.add(request.prefix.length,
+                    std::span(request.tokens).first(request.tokens.size() - 1));
   }
   const std::vector<std::vector<float>> logprobs = model_.score(requests);
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
   auto next = logprobs.begin();
-  for (Candidate* candidate : candidates) {
-    for (const Context context : contexts) {
-      const double loss = weighted_loss(*next++, weights);
-      if (context == Context::kPlain) candidate->losses.plain = loss;
-      if (context == Context::kNoResult) candidate->losses.no_result = loss;
-      if (context == Context::kResult) candidate->losses.result = loss;
-    }
+  for (const Variant& variant : variants) {
+    const double loss = weighted_loss(*next++, weights);
+    record::Losses& losses = variant.candidate->losses;
+    if (variant.context == Context::kPlain) losses.plain = loss;
+    if (variant.context == Context::kNoResult) losses.no_result = loss;
+    if (variant.context == Context::kResult) losses.result = loss;
+    if (variant.context == Context::kOther)
+      losses.other = std::min(loss, losses.other.value_or(loss));
+  }
+}
+
+/// One loss of the baseline behind the other, each only where the call may still be kept.
+void Scorer::measure_needed(Group& group, std::vector<Candidate*> located,
+                            record::Summary& summary) {
+  if (group.criterion.baseline == Baseline::kPlain) return;
+  for (const Context context : {Context::kNoResult, Context::kOther}) {
+    std::erase_if(located, [&](const Candidate* candidate) {
+      return !may_pass(group.criterion, candidate->losses);
+    });
+    measure(group, variants_of(group, located, context), summary);
   }
 }
 
 void Scorer::score_group(Group& group, const record::Document& document, record::Summary& summary) {
-  constexpr std::array kAll = {Context::kPlain, Context::kNoResult, Context::kResult};
-  constexpr std::array kFirst = {Context::kPlain, Context::kResult};
-  constexpr std::array kRest = {Context::kNoResult};
   group.document = model_.extend(group.opening->prefix, lm::token_ids(group.tokens));
   summary.count("tokens.read", static_cast<std::int64_t>(group.tokens.size()));
   std::vector<Candidate*> located;
@@ -187,16 +212,17 @@ void Scorer::score_group(Group& group, const record::Document& document, record:
     candidate.error = locate(group, candidate, document);
     if (!candidate.error) located.push_back(&candidate);
   }
-  if (options_.losses == MeasuredLosses::kNeeded) {
-    measure(group, located, kFirst, summary);
-    std::erase_if(located, [&](const Candidate* candidate) {
-      return group.criterion.baseline == Baseline::kPlain ||
-             !may_pass(group.criterion, candidate->losses);
-    });
-    measure(group, located, kRest, summary);
-  } else {
-    measure(group, located, kAll, summary);
+  const bool measures_all = options_.losses == MeasuredLosses::kAll;
+  std::vector<Context> contexts = {Context::kPlain, Context::kResult};
+  if (measures_all)
+    contexts = {Context::kPlain, Context::kNoResult, Context::kResult, Context::kOther};
+  std::vector<Variant> variants;
+  for (const Context context : contexts) {
+    const std::vector<Variant> more = variants_of(group, located, context);
+    variants.insert(variants.end(), more.begin(), more.end());
   }
+  measure(group, variants, summary);
+  if (!measures_all) measure_needed(group, std::move(located), summary);
   summary.count("work.tokens_minimum",
                 static_cast<std::int64_t>(group.tokens.size() + group.bound.tokens()));
   for (auto& [key, candidate] : group.candidates) write(group, candidate, summary);
@@ -213,11 +239,13 @@ void Scorer::write(const Group& group, Candidate& candidate, record::Summary& su
   summary.count(name + "distinct");
   summary.count(name + "calls", copies);
   if (candidate.error) summary.count(name + "error." + candidate.error->kind, copies);
+  if (group.criterion.baseline == Baseline::kOther && candidate.copies.front()->others.empty())
+    summary.count(name + "no_other", copies);
   for (record::Call* call : candidate.copies) {
     call->error = candidate.error;
     if (candidate.error) continue;
     call->loss = candidate.losses;
-    call->delta = delta_of(group.criterion.baseline, candidate.losses);
+    call->delta = delta_of(group.criterion.baseline, *call);
   }
 }
 

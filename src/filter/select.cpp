@@ -59,6 +59,13 @@ void count_grid(const SelectSettings& settings, const record::Document& document
   }
 }
 
+/// The delta of a call that only the comparison with another result keeps from passing.
+std::optional<double> delta_without_others(const Criterion& criterion, const record::Call& call) {
+  if (criterion.baseline != Baseline::kOther || passes(criterion, *call.delta)) return std::nullopt;
+  const double without = largest_delta(Baseline::kMin, *call.loss);
+  return passes(criterion, without) ? std::optional(without) : std::nullopt;
+}
+
 struct Verdict {
   const char* name;  ///< counted as selected.<tool>.<name>
   std::string reason;
@@ -70,13 +77,20 @@ Verdict verdict_of(const SelectSettings& settings, const record::Call& call) {
   const Criterion& criterion = settings.criteria.of(call.tool);
   if (is_unmeasured(criterion, call)) {
     return {"unmeasured",
-            "its loss without the result was not measured (--losses needed): score again with this "
+            "a loss of the baseline was not measured (--losses needed): score again with this "
             "criterion"};
   }
   const char* relation = criterion.comparison == Comparison::kAbove ? "not above" : "below";
   if (!call.delta) {
-    return {"below", fmt::format("delta is at most {:.3g}, {} {:g}",
-                                 call.loss->plain - call.loss->result, relation, criterion.gamma)};
+    return {"below",
+            fmt::format("delta is at most {:.3g}, {} {:g}",
+                        largest_delta(criterion.baseline, *call.loss), relation, criterion.gamma)};
+  }
+  if (const auto without = delta_without_others(criterion, call)) {
+    return {"any_result",
+            fmt::format("another result would help as well (delta {:.3g} without comparing): delta "
+                        "is {} {:g}",
+                        *without, relation, criterion.gamma)};
   }
   if (!passes(criterion, *call.delta))
     return {"below", fmt::format("delta is {} {:g}", relation, criterion.gamma)};
@@ -112,7 +126,7 @@ void select(const SelectSettings& settings, record::Document& document, record::
     call.keep = false;
     call.reason.reset();
     if (!call.loss) continue;
-    call.delta = delta_of(settings.criteria.of(call.tool).baseline, *call.loss);
+    call.delta = delta_of(settings.criteria.of(call.tool).baseline, call);
     if (call.delta) summary.count("delta." + call.tool + "." + bucket(*call.delta));
   }
   const std::vector<std::size_t> chosen = choose_calls(document, passes_here);

@@ -28,7 +28,7 @@ std::map<std::string, double> find_floors(const Options& options, const record::
     record::Document& document = item->document;
     for (record::Call& call : document.calls) {
       call.delta.reset();
-      if (call.loss) call.delta = delta_of(criteria.of(call.tool).baseline, *call.loss);
+      if (call.loss) call.delta = delta_of(criteria.of(call.tool).baseline, call);
     }
     const auto passes_here = [&](const record::Call& call) {
       return passes(criteria.of(call.tool), *call.delta);
@@ -37,7 +37,8 @@ std::map<std::string, double> find_floors(const Options& options, const record::
       passing[document.calls[i].tool].push_back(*document.calls[i].delta);
     }
     for (record::Call& call : document.calls)  // a place without a delta counts by its upper bound
-      if (call.loss && !call.delta) call.delta = call.loss->plain - call.loss->result;
+      if (call.loss && !call.delta)
+        call.delta = largest_delta(criteria.of(call.tool).baseline, *call.loss);
     const auto any = [](const record::Call&) { return true; };
     for (const std::size_t i : choose_calls(document, any)) ++places[document.calls[i].tool];
   }

@@ -68,7 +68,9 @@ std::string numbers_of(const record::Call& call) {
   if (call.loss) {
     std::string losses = fmt::format("loss: plain {:.3f}", call.loss->plain);
     if (call.loss->no_result) losses += fmt::format(", no result {:.3f}", *call.loss->no_result);
-    parts.push_back(losses + fmt::format(", result {:.3f}", call.loss->result));
+    losses += fmt::format(", result {:.3f}", call.loss->result);
+    if (call.loss->other) losses += fmt::format(", other {:.3f}", *call.loss->other);
+    parts.push_back(losses);
   }
   if (call.p_api) parts.push_back(fmt::format("p(call) {:.3g}", *call.p_api));
   std::string place = fmt::format("byte {}", call.at);

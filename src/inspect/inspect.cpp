@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include "toolformer/base/atomic_file.h"
@@ -64,8 +65,19 @@ class Selection {
 
 /// How many lines were what, and why nothing was selected.
 struct Counts {
+  static constexpr std::size_t kTold = 10;
   std::size_t documents = 0, metrics = 0, problems = 0;
   NoMatch no_match;
+  /// The first ones in full, then their number.
+  void tell_problem(const std::string& problem, const Output& output) {
+    if (++problems <= kTold) output.complain(problem);
+    if (problems == kTold) output.complain("further lines that cannot be read are only counted");
+  }
+  void tell_problems(const Output& output) const {
+    if (problems > kTold)
+      output.complain(
+          fmt::format("{} of {} lines cannot be read", problems, problems + documents + metrics));
+  }
   void tell_no_match(const Options& options, const Output& output) const {
     if (const std::string reason = no_match.reason(options); !reason.empty())
       output.complain(reason);
@@ -102,8 +114,7 @@ Report collect(const Options& options, const Output& output, Counts& counts) {
                                  },
                              .problem =
                                  [&](const std::string& problem) {
-                                   ++counts.problems;
-                                   output.complain(problem);
+                                   counts.tell_problem(problem, output);
                                    if (report.problems.size() < kReportProblems)
                                      report.problems.push_back(problem);
                                    return true;
@@ -137,27 +148,34 @@ void stream_documents(const Options& options, const Page& page, const Output& ou
                                  },
                              .problem =
                                  [&](const std::string& problem) {
-                                   ++counts.problems;
-                                   output.complain(problem);
+                                   counts.tell_problem(problem, output);
                                    return true;
                                  }});
   if (!metrics.empty()) output.print(metrics_view(metrics, page));
   counts.check();
+  counts.tell_problems(output);
   if (found == 0) counts.tell_no_match(options, output);
 }
 
 }  // namespace
 
 void inspect(const Options& options, const Page& page, const Output& output) {
+  for (const std::string& note : record::notes_on_input(options.input)) output.complain(note);
   if (options.html.empty() && !options.summary && options.sort == Sort::kInput) {
     return stream_documents(options, page, output);
   }
   if (!options.html.empty()) {
     record::refuse_overwriting(record::expand_input(options.input), "--html", options.html);
+    if (std::filesystem::is_directory(options.html) || options.html.ends_with('/')) {
+      base::throw_error<base::UsageError>("--html {}: names a directory; a report is one file",
+                                          options.html);
+    }
+    if (!options.restart) base::refuse_existing("--html", options.html);
   }
   Counts counts;
   const Report report = collect(options, output, counts);
   counts.check();
+  counts.tell_problems(output);
   if (report.found == 0 && !options.summary) counts.tell_no_match(options, output);
   if (!options.html.empty()) {
     base::write_file_atomically(options.html, html_report(report, options));

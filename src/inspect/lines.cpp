@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "toolformer/base/error.h"
 #include "toolformer/inspect/metrics_view.h"
-#include "toolformer/record/byte_source.h"
 #include "toolformer/record/document_json.h"
 #include "toolformer/record/input_files.h"
-#include "toolformer/record/line_reader.h"
+#include "toolformer/record/json_lines.h"
 
 namespace toolformer::inspect {
 namespace {
@@ -33,12 +33,22 @@ bool handle(const record::Line& line, const std::string& file, record::DocumentP
   return handlers.problem(place + ": " + parsed.problem->message);
 }
 
+/// What stages write about their records is no record.
+void refuse_summary(const std::string& path) {
+  if (!path.ends_with("run.json") && !path.ends_with("summary.json")) return;
+  base::throw_error<base::UsageError>(
+      "{}: tells of a run and holds no records; name the folder or the x.jsonl beside it, with "
+      "--summary for its counts",
+      path);
+}
+
 }  // namespace
 
 void read_lines(const std::vector<std::string>& input, const LineHandlers& handlers) {
   record::DocumentParser parser;
   for (const record::InputFile& file : record::expand_input(input)) {
-    record::LineReader reader(record::open_bytes(file.path));
+    refuse_summary(file.path);
+    record::LineReader reader = record::open_json_lines(file.path);
     while (const auto line = reader.next()) {
       if (!handle(*line, file.name, parser, handlers)) return;
     }

@@ -14,6 +14,7 @@ void bind(CLI::App& app, Options& options) {
                  "Files, directories of shards, globs, or - for standard input")
       ->required();
   app.add_option("--html", options.html, "Write one self-contained HTML report to this file");
+  app.add_flag("--restart", options.restart, "Write over the file of --html");
   app.add_option("--tool", options.tool, "Only calls of this tool");
   app.add_flag("--kept", options.kept, "Only kept calls, and documents that have one");
   app.add_flag("--dropped", options.dropped,

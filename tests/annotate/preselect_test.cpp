@@ -10,6 +10,7 @@
 #include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
+#include "toolformer/tools/builtin/search_index.h"
 
 namespace toolformer::annotate {
 namespace {
@@ -54,6 +55,8 @@ TEST(Preselect, WantsADateForTheCalendar) {
   EXPECT_EQ(preselect({}, "Calendar", dated, 1), "no_date");
   dated.meta = {{"date", "2019-04-25"}};
   EXPECT_EQ(preselect({}, "Calendar", dated, 1), "");
+  dated.text = "Open on request.";
+  EXPECT_EQ(preselect({}, "Calendar", dated, 1), "no_date_mentioned");
   dated.meta = "2019";
   EXPECT_EQ(preselect({}, "Calendar", dated, 1), "no_date");
 }
@@ -74,6 +77,29 @@ TEST(Preselect, NamesTheModelOfLanguagesThatIsMissing) {
       fake::refusal<base::UsageError>([] { preselect({}, "MT", document("a", "x"), 1); });
   before == nullptr ? unsetenv("TOOLFORMER_CACHE") : setenv("TOOLFORMER_CACHE", kept.c_str(), 1);
   EXPECT_THAT(refused, ::testing::HasSubstr("lid.176.ftz; scripts/setup.sh fetches one"));
+}
+
+TEST(Preselect, WantsAPageThatTellsALateFact) {
+  const fake::TemporaryDirectory directory;
+  PreselectOptions options;
+  options.index = directory / "wiki.index";
+  tools::SearchIndexWriter writer(options.index);
+  writer.add("Agricola", "Agricola wrote about Basalt and other rocks.");
+  writer.add("Own",
+             "Pumice is a rock. It was praised by Strabo in Pompeii, so people say in Rome today.");
+  writer.finish();
+  const auto judge = [&](const std::string& text) {
+    return preselect(options, "WikiSearch", document("a", text), 1);
+  };
+  EXPECT_EQ(judge("Basalt is dark. Agricola named it."), "");
+  EXPECT_EQ(judge("Basalt is dark. Plinius named it."), "nothing_to_find");
+  EXPECT_EQ(judge("Granite is light. Agricola named it."), "nothing_to_find");
+  // Only its own page tells it.
+  EXPECT_EQ(
+      judge("Pumice is a rock. It was praised by Strabo in Pompeii, so people say in Rome today."),
+      "nothing_to_find");
+  options.index.clear();
+  EXPECT_EQ(judge("Basalt is dark. Plinius named it."), "");
 }
 
 }  // namespace

@@ -31,19 +31,36 @@ TEST(WeightedLoss, AddsInDouble) {
   EXPECT_EQ(weighted_loss(logprobs, make_weights(Weights::kUniform, 101)), 1e8 + 100);
 }
 
+record::Call scored(const record::Losses& losses, std::vector<std::string> others = {}) {
+  record::Call call;
+  call.loss = losses;
+  call.others = std::move(others);
+  return call;
+}
+
 TEST(DeltaOf, TakesTheBaselineThatIsAskedFor) {
-  const record::Losses losses{.plain = 2.31, .no_result = 2.28, .result = 0.94};
-  EXPECT_NEAR(*delta_of(Baseline::kPlain, losses), 1.37, 1e-12);
-  EXPECT_NEAR(*delta_of(Baseline::kNoResult, losses), 1.34, 1e-12);
-  EXPECT_NEAR(*delta_of(Baseline::kMin, losses), 1.34, 1e-12);
-  EXPECT_NEAR(*delta_of(Baseline::kMin, {.plain = 1, .no_result = 5, .result = 3}), -2, 1e-12);
+  const auto call = scored({.plain = 2.31, .no_result = 2.28, .result = 0.94, .other = 1.5}, {"x"});
+  EXPECT_NEAR(*delta_of(Baseline::kPlain, call), 1.37, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kNoResult, call), 1.34, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kMin, call), 1.34, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kOther, call), 0.56, 1e-12);
+  const auto worse = scored({.plain = 1, .no_result = 5, .result = 3, .other = 9}, {"x"});
+  EXPECT_NEAR(*delta_of(Baseline::kMin, worse), -2, 1e-12);
+  EXPECT_NEAR(*delta_of(Baseline::kOther, worse), -2, 1e-12);
 }
 
 TEST(DeltaOf, IsUnknownWhereItsLossWasNotMeasured) {
-  const record::Losses losses{.plain = 2, .no_result = {}, .result = 1};
-  EXPECT_EQ(delta_of(Baseline::kPlain, losses), 1.0);
-  EXPECT_EQ(delta_of(Baseline::kNoResult, losses), std::nullopt);
-  EXPECT_EQ(delta_of(Baseline::kMin, losses), std::nullopt);
+  const auto call = scored({.plain = 2, .no_result = {}, .result = 1});
+  EXPECT_EQ(delta_of(Baseline::kPlain, call), 1.0);
+  EXPECT_EQ(delta_of(Baseline::kNoResult, call), std::nullopt);
+  EXPECT_EQ(delta_of(Baseline::kMin, call), std::nullopt);
+  EXPECT_EQ(delta_of(Baseline::kOther, call), std::nullopt);
+  EXPECT_EQ(delta_of(Baseline::kOther, scored({.plain = 2, .no_result = 2, .result = 1}, {"x"})),
+            std::nullopt);
+}
+
+TEST(DeltaOf, ACallWithoutOthersIsJudgedByTheMinimum) {
+  EXPECT_EQ(delta_of(Baseline::kOther, scored({.plain = 3, .no_result = 2.5, .result = 1})), 1.5);
 }
 
 TEST(MayPass, NoMinimumIsLargerThanThePlainLoss) {
@@ -53,6 +70,10 @@ TEST(MayPass, NoMinimumIsLargerThanThePlainLoss) {
   EXPECT_FALSE(may_pass({.gamma = 1}, {.plain = 2, .no_result = {}, .result = 1}));
   EXPECT_TRUE(
       may_pass({.baseline = Baseline::kNoResult}, {.plain = 0, .no_result = {}, .result = 9}));
+  EXPECT_FALSE(may_pass({.gamma = 1}, {.plain = 9, .no_result = 1.5, .result = 1}));
+  EXPECT_FALSE(may_pass({.gamma = 1}, {.plain = 9, .no_result = 9, .result = 1, .other = 2}));
+  EXPECT_TRUE(may_pass({.baseline = Baseline::kMin, .gamma = 1},
+                       {.plain = 9, .no_result = 9, .result = 1, .other = 2}));
 }
 
 TEST(Passes, AboveIsStrictAndAtLeastIsNot) {
@@ -70,7 +91,7 @@ TEST(Preset, IsTheTableOfTheContract) {
   EXPECT_EQ(primed.window, 8U);
   EXPECT_EQ(primed.weights, Weights::kUniform);
   EXPECT_EQ(primed.placement, Placement::kPrimed);
-  EXPECT_EQ(primed.baseline, Baseline::kMin);
+  EXPECT_EQ(primed.baseline, Baseline::kOther);
   EXPECT_EQ(primed.gamma, 1.0);
   EXPECT_EQ(primed.comparison, Comparison::kAbove);
 

@@ -39,13 +39,14 @@ class ExecuteTest : public ::testing::Test {
 
   int asked_ = 0;
   tools::Toolbox toolbox_;
+  OtherResults others_{toolbox_, {}, {}};
   record::Summary summary_;
 };
 
 TEST_F(ExecuteTest, RunsEqualCallsOnce) {
   auto one = document({"x", "y", "x", "x"});
   tools::Dispatcher dispatcher(toolbox_);
-  Executor executor(dispatcher);
+  Executor executor(dispatcher, others_);
   executor.execute(one, summary_);
   EXPECT_EQ(asked_, 2);
   EXPECT_EQ(*one.calls[0].result, "x@-");
@@ -62,7 +63,7 @@ TEST_F(ExecuteTest, RunsEqualCallsOnce) {
 
 TEST_F(ExecuteTest, TheDateOfTheDocumentIsPartOfTheCall) {
   tools::Dispatcher dispatcher(toolbox_);
-  Executor executor(dispatcher);
+  Executor executor(dispatcher, others_);
   auto dated = document({"x"});
   dated.meta = {{"date", "2019-04-25"}};
   auto undated = document({"x"});
@@ -74,13 +75,15 @@ TEST_F(ExecuteTest, TheDateOfTheDocumentIsPartOfTheCall) {
 
 TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
   tools::Dispatcher dispatcher(toolbox_);
-  Executor executor(dispatcher);
+  Executor executor(dispatcher, others_);
   auto one = document({"bad", "good"});
   one.calls[0].result = "old";
   one.calls[0].keep = true;
   one.calls[0].reason = "old";
   one.calls[0].delta = 3;
   one.calls[0].loss = record::Losses{};
+  one.calls[0].others = {"old"};
+  one.calls[0].excluded = {"old"};
   one.calls[1].error = record::CallError{"old", "old"};
   one.augmented = "old";
   executor.execute(one, summary_);
@@ -89,6 +92,8 @@ TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
   EXPECT_FALSE(one.calls[0].reason);
   EXPECT_FALSE(one.calls[0].delta);
   EXPECT_FALSE(one.calls[0].loss);
+  EXPECT_TRUE(one.calls[0].others.empty());
+  EXPECT_TRUE(one.calls[0].excluded.empty());
   EXPECT_FALSE(one.augmented);
   ASSERT_TRUE(one.calls[0].error);
   EXPECT_EQ(one.calls[0].error->kind, "bad_input");
@@ -97,9 +102,18 @@ TEST_F(ExecuteTest, ErrorsStandOnTheCallAndDropTheRest) {
   EXPECT_EQ(summary_.get("executed.Echo.ok"), 1);
 }
 
+TEST_F(ExecuteTest, TheOtherResultsOfADocumentAreThoseOfItsOtherCalls) {
+  tools::Dispatcher dispatcher(toolbox_);
+  Executor executor(dispatcher, others_);
+  auto one = document({"x", "y"});
+  executor.execute(one, summary_);
+  EXPECT_EQ(one.calls[0].others, std::vector<std::string>{"y@-"});
+  EXPECT_EQ(one.calls[1].others, std::vector<std::string>{"x@-"});
+}
+
 TEST_F(ExecuteTest, AnUnknownToolIsAnErrorOfTheCall) {
   tools::Dispatcher dispatcher(toolbox_);
-  Executor executor(dispatcher);
+  Executor executor(dispatcher, others_);
   auto one = document({"x"}, "Oracle");
   executor.execute(one, summary_);
   EXPECT_FALSE(one.calls[0].result);

@@ -67,5 +67,32 @@ TEST(NothingDone, ToolsThatAreNotThere) {
                           "Calculator, Calendar"));
 }
 
+TEST(NothingDone, ToolsWhoseCallsAllFailAlike) {
+  EXPECT_THAT(
+      said(kAll, {{"records.read", 1},
+                  {"executed.Calendar.calls", 3},
+                  {"executed.Calendar.error.no_date", 3},
+                  {"executed.Calculator.calls", 3},
+                  {"executed.Calculator.error.bad_input", 2},
+                  {"executed.Calculator.ok", 1}}),
+      ElementsAre("every call of Calendar failed as no_date: give the documents a meta.date, "
+                  "or the run --now 2024-05-01"));
+  EXPECT_THAT(
+      said({Step::kExecute},
+           {{"records.read", 1}, {"executed.QA.calls", 2}, {"executed.QA.error.timeout", 2}}),
+      ElementsAre(HasSubstr("every call of QA failed as timeout: tf-inspect --dropped")));
+}
+
+TEST(NothingDone, NothingIsKept) {
+  EXPECT_THAT(said({Step::kSelect}, {{"records.read", 1}, {"selected.Calculator.below", 4}}),
+              ElementsAre(HasSubstr("none of the 4 scored calls is kept: ")));
+  EXPECT_THAT(said({Step::kSelect}, {{"records.read", 1},
+                                     {"selected.Calculator.below", 4},
+                                     {"selected.Calculator.kept", 1}}),
+              IsEmpty());
+  EXPECT_THAT(said({Step::kSelect}, {{"records.read", 1}, {"selected.Calculator.unscored", 4}}),
+              IsEmpty());
+}
+
 }  // namespace
 }  // namespace toolformer::filter

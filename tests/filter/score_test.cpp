@@ -101,7 +101,7 @@ TEST_P(ScoreTest, EqualsTheSlowWayAtEveryPlace) {
     EXPECT_NEAR(call.loss->plain, slow_loss(*model, call.at, std::nullopt), 1e-4);
     EXPECT_NEAR(*call.loss->no_result, slow_loss(*model, call.at, ids_with("")), 1e-4);
     EXPECT_NEAR(call.loss->result, slow_loss(*model, call.at, ids_with(*call.result)), 1e-4);
-    EXPECT_EQ(*call.delta, delta_of(criteria_of(options_).of("Calculator").baseline, *call.loss));
+    EXPECT_EQ(*call.delta, delta_of(criteria_of(options_).of("Calculator").baseline, call));
     EXPECT_GT(std::abs(call.loss->plain - call.loss->result), 1e-4);
   }
   EXPECT_EQ(one.text, kText);
@@ -128,7 +128,9 @@ TEST_P(ScoreTest, NeededLossesLeadToTheSameKeptCalls) {
     if (!call.loss) continue;
     EXPECT_EQ(call.loss->plain, full.loss->plain);
     EXPECT_EQ(call.loss->result, full.loss->result);
-    EXPECT_EQ(call.loss->no_result.has_value(), may_pass(criterion, *full.loss));
+    record::Losses first = *full.loss;
+    first.no_result.reset();
+    EXPECT_EQ(call.loss->no_result.has_value(), may_pass(criterion, first));
     if (call.loss->no_result) {
       ++measured;
       EXPECT_EQ(call.loss->no_result, full.loss->no_result);
@@ -155,6 +157,39 @@ TEST_P(ScoreTest, NeededLossesFollowTheBaseline) {
     EXPECT_EQ(one.calls[0].loss->no_result.has_value(), baseline != Baseline::kPlain);
     EXPECT_TRUE(one.calls[0].delta);
   }
+}
+
+TEST_P(ScoreTest, TheOtherLossIsTheSmallestWithOneOfTheOtherResults) {
+  const auto model = make_model();
+  options_.preset = GetParam();
+  options_.baseline.all = Baseline::kOther;
+  record::Document one = document({4, 0}), needed;
+  one.calls[0].others = {"7", "1 + 1"};
+  needed = one;
+  ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
+  const record::Call& call = one.calls[0];
+  std::vector<double> losses;
+  for (const std::string& other : call.others) {
+    losses.push_back(
+        slow_loss(*model, call.at,
+                  calls::encode_call(model->tokenizer(), {}, {call.tool, call.input, other}).ids));
+  }
+  EXPECT_GT(std::abs(losses[0] - losses[1]), 1e-4);
+  EXPECT_NEAR(*call.loss->other, std::min(losses[0], losses[1]), 1e-4);
+  EXPECT_FALSE(one.calls[1].loss->other);  // it has no others
+  EXPECT_TRUE(one.calls[1].delta);
+  EXPECT_EQ(summary_.get("scored.Calculator.no_other"), 1);
+
+  options_.losses = MeasuredLosses::kNeeded;
+  options_.gamma.all = 1000;  // no call may pass
+  ASSERT_FALSE(Scorer(*model, options_).score(needed, summary_));
+  EXPECT_FALSE(needed.calls[0].loss->other);
+  options_.gamma.all = -1000;  // every call may
+  ASSERT_FALSE(Scorer(*model, options_).score(needed, summary_));
+  EXPECT_EQ(needed.calls[0].loss->other, call.loss->other);
+  options_.baseline.all = Baseline::kMin;  // nobody asks
+  ASSERT_FALSE(Scorer(*model, options_).score(needed, summary_));
+  EXPECT_FALSE(needed.calls[0].loss->other);
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, ScoreTest,

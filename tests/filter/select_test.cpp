@@ -93,6 +93,23 @@ TEST(Select, TellsWhatCannotPassFromWhatWasNotMeasured) {
   EXPECT_EQ(summary.get("selected.Calculator.unmeasured"), 1);
 }
 
+TEST(Select, SaysWhenAnotherResultWouldHelpAsWell) {
+  auto one = document({scored(2, 3, 3, 1), scored(7, 3, 3, 1), scored(9, 1.5, 3, 1)});
+  for (record::Call& call : one.calls) call.others = {"7"};
+  one.calls[0].loss->other = 1.5;
+  one.calls[1].loss->other = 2.5;
+  one.calls[2].loss->other = 1.5;
+  record::Summary summary;
+  select(settings(), one, summary);
+  EXPECT_EQ(kept(one), (std::vector<bool>{false, true, false}));
+  EXPECT_EQ(one.calls[0].reason,
+            "another result would help as well (delta 2 without comparing): delta is not above 1");
+  EXPECT_EQ(*one.calls[1].delta, 1.5);
+  EXPECT_EQ(one.calls[2].reason, "delta is not above 1");
+  EXPECT_EQ(summary.get("selected.Calculator.any_result"), 1);
+  EXPECT_EQ(summary.get("selected.Calculator.below"), 1);
+}
+
 TEST(Select, ComputesDeltaFromTheLosses) {
   auto one = document({scored(2, 3, 2, 1)});
   one.calls[0].delta = 99;

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "inspect/sample_records.h"
 #include "toolformer/base/error.h"
@@ -75,6 +76,27 @@ TEST_F(Inspect, ReportsGarbledLinesAndGoesOn) {
   EXPECT_THAT(problems_[1], HasSubstr("a.jsonl:3: "));
 }
 
+TEST_F(Inspect, TellsTenLinesAndCountsTheRest) {
+  std::string bytes = line("one", 1);
+  for (int i = 0; i < 5000; ++i) bytes += "{\"kind\":\"bad_json\"}\n";
+  for (const bool summary : {false, true}) {
+    problems_.clear();
+    run({.input = {write("a.jsonl", bytes)}, .summary = summary});
+    ASSERT_EQ(problems_.size(), 12u);
+    EXPECT_THAT(problems_[10], HasSubstr("only counted"));
+    EXPECT_EQ(problems_[11], "5000 of 5001 lines cannot be read");
+  }
+}
+
+TEST_F(Inspect, NamesAFileOfAnotherKind) {
+  const auto refusal = [&](const std::string& name, const std::string& bytes) {
+    return fake::refusal<base::Error>([&] { run({.input = {write(name, bytes)}}); });
+  };
+  EXPECT_THAT(refusal("words.txt", "some words\nand others\n"), HasSubstr("plain text"));
+  EXPECT_THAT(refusal("a.summary.json", "{\n}\n"), HasSubstr("tells of a run"));
+  EXPECT_THAT(refusal("x.gguf", "GGUF\3"), HasSubstr("a GGUF model"));
+}
+
 TEST_F(Inspect, RefusesWhatHoldsNoRecordAtAll) {
   const std::string path = write("a.jsonl", "{broken\n");
   EXPECT_THROW(run({.input = {path}}), base::DataError);
@@ -139,6 +161,11 @@ TEST_F(Inspect, WritesAReport) {
   std::ifstream in(report);
   const std::string html((std::istreambuf_iterator<char>(in)), {});
   EXPECT_THAT(html, HasSubstr("</html>"));
+  EXPECT_THROW(run({.input = {path}, .html = report}), base::UsageError) << "it is there already";
+  run({.input = {path}, .html = report, .restart = true});
+  EXPECT_THAT(fake::refusal<base::UsageError>(
+                  [&] { run({.input = {path}, .html = directory_.string(), .restart = true}); }),
+              HasSubstr("names a directory"));
   EXPECT_THAT(html, HasSubstr("a.jsonl:2: "));
 }
 

@@ -88,6 +88,7 @@ TEST(GenerateReal, NeighboursAndSlowToolsChangeNothingAndNoTokenIsComputedTwice)
                                          .before;
   decode::Options options;
   options.max_new_tokens = 12;
+  options.call_top_k = 10;  // models that were not fine-tuned call by the rule only
   options.max_calls = 2;
   decode::Setting setting = {
       .model = *model,

@@ -6,18 +6,23 @@
 // "equal to",
 //   "total of" or "average of" stands before a number; of the remaining documents with three
 //   numbers a random 1 %.
-// - Calendar: meta.date is there.
+// - Calendar: meta.date is there, and the text names a day or a year near it.
+// - WikiSearch and QA, where there is an index: some page other than the document holds a name of
+// the
+//   first sentence and a name or number that the text states only behind it.
 // - MT: a span in another language stands between English ones.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "toolformer/record/document.h"
+#include "toolformer/tools/builtin/wiki_search.h"
 #include "toolformer/tools/translate/language_id.h"
 
 namespace toolformer::annotate {
@@ -26,7 +31,9 @@ struct PreselectOptions {
   std::size_t number_window = 100;  ///< words within which three related numbers must stand
   double rare_fraction =
       0.01;  ///< share of the documents that have three numbers but nothing else, kept at random
+  std::size_t years = 3;  ///< Calendar: a year so near to the document's counts as a day does
   std::size_t chunk_words = 10;  ///< MT: words of a span whose language is judged
+  std::string index;  ///< WikiSearch, QA: the file that tf-index wrote; empty: all are taken
 };
 
 class Preselection {
@@ -39,13 +46,16 @@ class Preselection {
   /// Empty: the document is kept; otherwise a short word that is counted, e.g. "few_numbers".
   std::string reason_to_drop(std::string_view tool, const record::Document& document) const;
 
-  /// SHA-256 of the model of languages; empty without MT.
+  /// Of the model of languages; empty without MT.
   std::string fingerprint() const { return languages_ ? languages_->fingerprint() : ""; }
+  /// Of the index; empty without one.
+  std::string index_version() const { return search_ ? search_->version() : ""; }
 
  private:
   PreselectOptions options_;
   std::uint64_t seed_;
   std::optional<tools::LanguageIdentifier> languages_;
+  std::unique_ptr<tools::WikiSearch> search_;
 };
 
 }  // namespace toolformer::annotate

@@ -5,7 +5,13 @@
 //   L(eps)    loss.plain      the text as it is
 //   L(c, eps) loss.no_result  the call with an empty result, `open tool(input) arrow close`
 //   L(c, r)   loss.result     = L+
-//   delta = L- - L+           L- is the baseline, by default min(L(eps), L(c, eps))
+//   L(c, r')  loss.other      the smallest over results r' of the same kind that belong elsewhere
+//   delta = L- - L+           L- is the baseline: the paper's is min(L(eps), L(c, eps)); the
+//   default
+//                             takes L(c, r') into the minimum too. The paper's asks whether a
+//                             result helps, which the mere shape of one does (any date behind
+//                             "Today is" makes a date likelier); the default asks whether this one
+//                             does.
 // A call is kept when delta is above (Comparison) tau_f, the setting gamma.
 #pragma once
 
@@ -32,9 +38,14 @@ enum class Placement {
 constexpr base::Names<3> names_of(Placement /*type*/) {
   return {"inline", "prefix", "primed"};
 }
-enum class Baseline { kPlain, kNoResult, kMin };
-constexpr base::Names<3> names_of(Baseline /*type*/) {
-  return {"plain", "no_result", "min"};
+enum class Baseline {
+  kPlain,
+  kNoResult,
+  kMin,    ///< the smaller of the two (paper)
+  kOther,  ///< the smallest of the two and loss.other; for a call without others, kMin
+};
+constexpr base::Names<4> names_of(Baseline /*type*/) {
+  return {"plain", "no_result", "min", "other"};
 }
 /// What delta must be.
 enum class Comparison { kAbove, kAtLeast };
@@ -51,7 +62,7 @@ struct Criterion {
   std::size_t window = 8;
   Weights weights = Weights::kUniform;
   Placement placement = Placement::kPrimed;
-  Baseline baseline = Baseline::kMin;
+  Baseline baseline = Baseline::kOther;
   double gamma = 1.0;  ///< in unit_of(weights)
   Comparison comparison = Comparison::kAbove;
 };
@@ -69,11 +80,11 @@ struct Criteria {
 
 /// Summed in double over the shorter of the two: the text may end within the window.
 double weighted_loss(std::span<const float> logprobs, std::span<const double> weights);
-/// Nothing where the baseline needs a loss that was not measured.
-std::optional<double> delta_of(Baseline baseline, const record::Losses& losses);
+/// Of a scored call. Nothing where the baseline needs a loss that was not measured.
+std::optional<double> delta_of(Baseline baseline, const record::Call& call);
+/// No delta of this call is larger, whatever the losses of the baseline that were not measured.
+double largest_delta(Baseline baseline, const record::Losses& losses);
 bool passes(const Criterion& criterion, double delta);
-/// Whether some loss without the result would let the call pass: a minimum is at most `plain`.
-/// Always true where that loss is the baseline itself.
 bool may_pass(const Criterion& criterion, const record::Losses& losses);
 
 }  // namespace toolformer::filter

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,16 +43,18 @@ class Filter {
  private:
   void filter(record::Item& item, record::Summary& summary);
   void filter_by_workers(std::vector<record::Item>& block, record::Summary& summary);
-  /// Says once that calls of an earlier scoring lack a loss that this threshold asks for.
+  /// Says once that calls of an earlier scoring lack a loss that this threshold asks for, and once
+  /// that calls were compared with no other result.
   void warn_of_unmeasured(const record::Summary& summary);
 
   const Options& options_;
   lm::LanguageModel* model_;
   tools::Toolbox toolbox_;
-  std::optional<tools::Dispatcher> dispatcher_;  ///< when the steps include execute
+  std::optional<OtherResults> others_;           ///< when the steps include execute
+  std::optional<tools::Dispatcher> dispatcher_;  ///< likewise
   std::optional<Scorer> scorer_;
   SelectSettings select_settings_;
-  bool warned_ = false;
+  std::set<std::string> warned_;  // of what was said
 };
 
 /// SHA-256 over the names and contents of every demonstration file in the directory.

@@ -11,7 +11,8 @@
 namespace toolformer::filter {
 
 /// One sentence for each of: no document holds a call; no call was executed, and the steps do not
-/// execute; all calls of some tools are of none of `tools`. From the counts of the whole shard.
+/// execute; all calls of some tools are of none of `tools`, or failed alike; no scored call is
+/// kept. From the counts of the whole shard.
 std::vector<std::string> nothing_done(const Options& options, const std::vector<std::string>& tools,
                                       const record::Summary& counts);
 

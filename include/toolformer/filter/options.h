@@ -29,7 +29,7 @@ constexpr base::Names<3> names_of(Step /*type*/) {
 }
 enum class MeasuredLosses {
   kAll,
-  kNeeded,  ///< no_result only where the call may still be kept
+  kNeeded,  ///< no_result, and behind it other, only where the call may still be kept
 };
 constexpr base::Names<2> names_of(MeasuredLosses /*type*/) {
   return {"all", "needed"};
@@ -46,7 +46,9 @@ struct Options {
   tools::PerTool<Baseline> baseline;
   tools::PerTool<double> gamma;  ///< what delta must exceed, in unit_of(weights)
   tools::PerTool<Comparison> comparison;
-  double gamma_step = 0;  ///< added to gamma for every round behind the first
+  std::size_t others = 1;   ///< other results that a call is compared with (baseline other)
+  std::string others_from;  ///< records whose results may be those; empty: none
+  double gamma_step = 0;    ///< added to gamma for every round behind the first
   std::size_t round = 1;  ///< annotate, filter, finetune, again: which time this is, counted from 1
   std::optional<std::size_t>
       keep_top;  ///< of the calls that pass, only the N largest deltas per tool and shard

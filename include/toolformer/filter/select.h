@@ -28,7 +28,8 @@ struct SelectSettings {
 std::vector<std::size_t> choose_calls(const record::Document& document,
                                       const std::function<bool(const record::Call&)>& passes);
 
-/// Counts per tool: selected.<tool>.{kept,below,not_best,unscored,unmeasured}, delta.<tool>.<bucket
+/// Counts per tool: selected.<tool>.{kept,below,any_result,not_best,unscored,unmeasured},
+/// delta.<tool>.<bucket
 /// of 0.5 nats>, and kept_at.<tool>.gamma_<g>: what would be kept at the thresholds of a grid
 /// (gamma_0_25 is 0.25). unmeasured_at.<tool>.gamma_<g>: calls that might be, too, if `--losses
 /// needed` had not left out their loss without the result. documents.kept.

@@ -26,6 +26,7 @@ constexpr base::Names<2> names_of(Sort /*type*/) {
 struct Options {
   std::vector<std::string> input;  ///< files, directories of shards, globs, or "-"
   std::string html;                ///< write one self-contained report there instead of printing
+  bool restart = false;            ///< write over a report that is there
   std::string tool;                ///< only calls of this tool; empty: all
   bool kept = false;               ///< only kept calls, and documents that have one
   bool dropped = false;            ///< only calls that were not kept, and documents that have one

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/calls/prompt.h"
 
+#include <spdlog/spdlog.h>
+
 #include <cstdlib>
 #include <system_error>
 
@@ -43,20 +45,33 @@ void split_at_hole(const std::filesystem::path& file, std::string_view text, Pro
   prompt.between = with_ending(text.substr(hole + kHole.size()), "\n");
 }
 
+/// That of the directory, else the shipped one.
+std::filesystem::path prompt_file(const std::filesystem::path& directory, std::string_view tool,
+                                  PromptStyle style) {
+  const std::string name =
+      lower_case(tool) + (style == PromptStyle::kPrimed ? ".demos.txt" : ".txt");
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    base::throw_error<base::UsageError>("--prompts {}: there is no such directory",
+                                        directory.string());
+  }
+  if (std::filesystem::is_regular_file(directory / name, error)) return directory / name;
+  const std::filesystem::path shipped = default_prompt_directory() / name;
+  if (std::filesystem::is_regular_file(shipped, error)) {
+    spdlog::info("{} has no {}: the shipped prompt of {} is used", directory.string(), name, tool);
+    return shipped;
+  }
+  base::throw_error<base::UsageError>(
+      "{}: there is no such file, and the {} prompt of {} should be there; give its directory with "
+      "--prompts",
+      (directory / name).string(), base::name_of(style), tool);
+}
+
 }  // namespace
 
 Prompt load_prompt(const std::filesystem::path& directory, std::string_view tool,
                    PromptStyle style) {
-  const std::filesystem::path file =
-      directory / (lower_case(tool) + (style == PromptStyle::kPrimed ? ".demos.txt" : ".txt"));
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) {
-    base::throw_error<base::UsageError>(
-        "{}: there is no such file, and the {} prompt of {} should be there; give its directory "
-        "with "
-        "--prompts",
-        file.string(), base::name_of(style), tool);
-  }
+  const std::filesystem::path file = prompt_file(directory, tool, style);
   const std::string text = base::read_file(file, kMaxPromptBytes);
   if (const auto at = base::find_invalid_utf8(text)) {
     base::throw_error<base::UsageError>("{}: byte {} is not UTF-8; save the file as UTF-8",
@@ -89,6 +104,15 @@ std::filesystem::path default_prompt_directory() {
     if (std::filesystem::is_directory(installed, error)) return installed;
   }
   return std::filesystem::path(TOOLFORMER_SOURCE_CONFIGS) / "prompts";
+}
+
+std::string load_demonstrations(const std::filesystem::path& directory,
+                                std::span<const std::string> tools) {
+  const std::filesystem::path where = directory.empty() ? default_prompt_directory() : directory;
+  std::string demonstrations;
+  for (const std::string& tool : tools)
+    demonstrations += load_prompt(where, tool, PromptStyle::kPrimed).before;
+  return demonstrations;
 }
 
 }  // namespace toolformer::calls

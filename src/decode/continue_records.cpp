@@ -6,7 +6,7 @@
 
 #include "toolformer/base/stop_signal.h"
 #include "toolformer/decode/sequence_scheduler.h"
-#include "toolformer/record/document_date.h"
+#include "toolformer/tools/contract/document_context.h"
 
 namespace toolformer::decode {
 
@@ -22,7 +22,7 @@ void continue_records(const Setting& setting, record::ShardRecords& records,
       left = item != nullptr;
       if (!left) break;
       const record::Document& document = item->document;
-      Prompt prompt{document.id, document.text, {.date = record::date_of(document)}, &watcher};
+      Prompt prompt{document.id, document.text, tools::context_of(document), &watcher};
       const std::string reason = refusal(setting, prompt);
       if (reason.empty()) {
         under_way.emplace(item->ordinal, item);

@@ -2,6 +2,7 @@
 #include "toolformer/decode/options.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
@@ -18,7 +19,12 @@ void bind(CLI::App& app, Options& options) {
   base::take_count(app.add_option(
       "--call-top-k", options.call_top_k,
       "Call when the open marker is among the k most likely tokens; 0: tools disabled, "
-      "1: as the model decides"));
+      "1: as the model decides, 10: the paper's rule"));
+  base::take_number(app.add_option("--call-min-p", options.call_min_p,
+                                   "And only where the open marker has this probability"));
+  base::take_number(app.add_option(
+      "--call-min-ratio", options.call_min_ratio,
+      "And only where it has this many times the probability of the likeliest other token"));
   base::take_count(
       app.add_option("--max-calls", options.max_calls, "Calls with a result, per prompt"),
       {.most = base::kMillion});
@@ -40,6 +46,14 @@ void bind(CLI::App& app, Options& options) {
 
 void check(const Options& options) {
   lm::check(options.sampling);
+  if (!(options.call_min_p >= 0 && options.call_min_p <= 1)) {
+    base::throw_error<base::UsageError>("--call-min-p must be between 0 and 1, got {}",
+                                        options.call_min_p);
+  }
+  if (!(options.call_min_ratio >= 0) || !std::isfinite(options.call_min_ratio)) {
+    base::throw_error<base::UsageError>("--call-min-ratio must be at least 0 and finite, got {}",
+                                        options.call_min_ratio);
+  }
   if (options.max_call_tokens == 0 || options.max_result_tokens == 0) {
     base::throw_error<base::UsageError>(
         "--max-call-tokens and --max-result-tokens must be at least 1, got {} and {}; "

@@ -41,7 +41,13 @@ lm::CallRule Sequence::rule() const {
   const bool text_form = setting_.markers.form == calls::MarkerForm::kText;
   switch (phase_) {
     case Phase::kText:
-      if (tools_on()) return {setting_.markers.open, setting_.options.call_top_k};
+      if (tools_on()) {
+        const Options& options = setting_.options;
+        return {setting_.markers.open, options.call_top_k, options.call_min_p,
+                options.call_min_ratio};
+      }
+      // A further call would stay in the text as it was written, without a result.
+      if (calls_made_ > 0) return {setting_.markers.open, 0};
       break;
     case Phase::kForbidden:
       return {setting_.markers.open, 0};
@@ -193,6 +199,7 @@ void Sequence::want_result(const calls::Scan& scan) {
 void Sequence::accept(tools::Outcome outcome) {
   generation_.tool_seconds += seconds_since(asked_tool_);
   record::Call call{.tool = wanted_.tool, .input = wanted_.input};
+  call.excluded = std::move(outcome.excluded);
   if (!outcome.ok()) return fail(std::move(call), outcome.error_kind, outcome.error_message);
   const std::vector<text::Token> tokens =
       setting_.model.tokenizer().encode_continuation(outcome.result);
@@ -241,6 +248,7 @@ void Sequence::put_in_line(record::Call call) {
   generation_.dropped_tokens += attempt_.ids.size() - kept;
   generation_.result_tokens += ids.size();
   ++calls_made_;
+  generation_.calls_used_up = calls_made_ == setting_.options.max_calls;
   settled_ += segment_text();
   segment_.clear();
   prefix_ = before_result;

@@ -28,7 +28,7 @@ std::string finish_name(Generation::Finish finish) {
 SubmitCall submit_to(tools::Dispatcher& dispatcher) {
   return [&dispatcher](const CallRequest& request, std::function<void(tools::Outcome)> done) {
     dispatcher.submit(
-        {request.tool, request.input, request.context.date},
+        {request.tool, request.input, request.context.date, request.context.own},
         [done = std::move(done)](const tools::Answer& answer) { done(answer.outcome); });
   };
 }

@@ -17,6 +17,7 @@ void write_generation(const Generation& generation, record::Document& document) 
   document.extra["prompt_bytes"] = prompt_bytes;
   document.extra["new_tokens"] = generation.new_tokens;
   document.extra["finish"] = finish_name(generation.finish);
+  if (generation.calls_used_up) document.extra["calls_used_up"] = true;
 }
 
 }  // namespace toolformer::decode

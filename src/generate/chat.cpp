@@ -11,9 +11,7 @@
 #include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/suggest.h"
-#include "toolformer/base/terminal.h"
 #include "toolformer/base/utf8.h"
-#include "toolformer/generate/show.h"
 
 namespace toolformer::generate {
 namespace {
@@ -80,7 +78,7 @@ void Chat::run() {
 }
 
 void Chat::say(const std::string& text) {
-  quit_ = !terminal_.write(terminal_.color ? "\x1b[2m" + text + "\x1b[0m" : text) || quit_;
+  quit_ = !terminal_.write(terminal_.style.color ? "\x1b[2m" + text + "\x1b[0m" : text) || quit_;
 }
 
 void Chat::answer(const std::string& text) {
@@ -99,14 +97,14 @@ void Chat::answer(const std::string& text) {
                                    .seed = setting_.seed,
                                    .sequences = 1,
                                    .submit = setting_.submit};
-  LiveText live(terminal_.color, terminal_.write, terminal_.go_on);
+  LiveText live(terminal_.style, terminal_.write, terminal_.go_on);
   const decode::Prompt prompt{
       fmt::format("chat:{}", answers_++), goes_on ? "\n" + text : text, {}, &live.watcher(), keep_};
   const std::string reason = decode::refusal(setting, prompt);
   if (!reason.empty()) {
     base::throw_error<base::DataError>("{}{}", reason, goes_on ? "; /reset forgets the rest" : "");
   }
-  terminal_.write(base::escape_controls(text, true));
+  terminal_.write(shown(text, terminal_.style));
   const decode::Generation generation = decode::generate(setting, {&prompt, 1}).front();
   if (keep_) kept_ = generation.end;
   terminal_.write("\n");

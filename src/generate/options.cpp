@@ -12,6 +12,7 @@
 #include "toolformer/base/number_flag.h"
 #include "toolformer/base/utf8.h"
 #include "toolformer/calls/prompt.h"
+#include "toolformer/tools/dispatch/toolbox_file.h"
 
 namespace toolformer::generate {
 
@@ -28,6 +29,7 @@ void bind(CLI::App& app, Options& options) {
   app.add_flag("--timings", options.timings,
                "Seconds of each prompt, and of them those of tools, in the records");
   tools::bind(app, options.toolbox);
+  tools::bind_exclude_own(app, options.toolbox);
   base::add_choice(app, "prompt-style", options.prompt_style,
                    "none, or primed: demonstrations of each tool before every prompt, for a model "
                    "that was not fine-tuned");
@@ -72,6 +74,8 @@ void check(const Options& options) {
     throw base::UsageError(
         "demonstrations are written with text markers: --prompt-style primed needs --markers text");
   }
+  // Also where no call can be made, as with --call-top-k 0.
+  tools::check_tool_names(tools::read_toolbox_files(options.toolbox.file), options.toolbox.tools);
   if (options.batch == 0) throw base::UsageError("--batch must be at least 1, got 0");
 }
 

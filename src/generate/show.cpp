@@ -2,6 +2,7 @@
 #include "toolformer/generate/show.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -12,24 +13,35 @@
 namespace toolformer::generate {
 namespace {
 
-std::string show_call(const record::Call& call, bool color) {
-  const std::string written = base::escape_controls(
-      calls::print_call(calls::Markers{}, {call.tool, call.input, call.result}));
-  return color ? "\x1b[1;32m" + written + "\x1b[0m" : written;
+std::string show_call(const record::Call& call, const ShowStyle& style) {
+  const std::string call_text =
+      calls::print_call(calls::Markers{}, {call.tool, call.input, call.result});
+  // Not even a line break of a result is one on a terminal.
+  const std::string written = style.escaped ? base::escape_controls(call_text) : call_text;
+  return style.color ? "\x1b[1;32m" + written + "\x1b[0m" : written;
 }
 
 }  // namespace
 
-std::string show(const record::Document& document, bool color) {
-  std::string shown;
+ShowStyle style_of_stdout(base::Color choice) {
+  return {.color = base::use_color(choice, STDOUT_FILENO), .escaped = isatty(STDOUT_FILENO) != 0};
+}
+
+std::string shown(std::string_view text, const ShowStyle& style) {
+  return style.escaped ? base::escape_controls(text, true) : std::string(text);
+}
+
+std::string show(const record::Document& document, const ShowStyle& style) {
+  const std::string_view text = document.text;
+  std::string all;
   std::size_t done = 0;
   for (const record::Call& call : document.calls) {
     if (!call.keep.value_or(false)) continue;
-    shown += base::escape_controls(document.text.substr(done, call.at - done), true);
+    all += shown(text.substr(done, call.at - done), style);
     done = call.at;
-    shown += show_call(call, color);
+    all += show_call(call, style);
   }
-  return shown + base::escape_controls(document.text.substr(done), true);
+  return all + shown(text.substr(done), style);
 }
 
 std::string show_failure(const record::Call& call) {
@@ -38,11 +50,11 @@ std::string show_failure(const record::Call& call) {
                      base::escape_for_log(call.error->message));
 }
 
-LiveText::LiveText(bool color, Write write, std::function<bool()> go_on)
+LiveText::LiveText(ShowStyle style, Write write, std::function<bool()> go_on)
     : write_(std::move(write)), go_on_(std::move(go_on)) {
-  watcher_.text = [this](std::string_view text) { this->write(base::escape_controls(text, true)); };
-  watcher_.call = [this, color](const record::Call& call) {
-    if (!call.error) this->write(show_call(call, color));
+  watcher_.text = [this, style](std::string_view text) { this->write(shown(text, style)); };
+  watcher_.call = [this, style](const record::Call& call) {
+    if (!call.error) this->write(show_call(call, style));
   };
   watcher_.go_on = [this] { return read_ && go_on_(); };
 }

@@ -9,6 +9,7 @@
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
+#include "toolformer/formats/model_path.h"
 
 namespace toolformer::lm {
 
@@ -45,8 +46,17 @@ void check(const ModelOptions& options) {
   if (options.model.empty())
     throw base::UsageError("--model is required: a Hugging Face directory or a GGUF file");
   if (!std::filesystem::exists(options.model)) {
-    base::throw_error<base::UsageError>("--model {}: no such file or directory", options.model);
+    // "organisation/name", as models are called where they are fetched from.
+    static const std::regex name("[A-Za-z0-9][\\w.-]*(/[\\w.-]+)?");
+    const bool is_address = options.model.find("://") != std::string::npos;
+    const bool is_name = std::regex_match(options.model, name) && !options.model.ends_with(".gguf");
+    base::throw_error<base::UsageError>(
+        "--model {}: no such file or directory{}", options.model,
+        is_address || is_name
+            ? "; models are not fetched from elsewhere: hf download NAME --local-dir DIR does that"
+            : "");
   }
+  formats::refuse_no_model(options.model);
   static const std::regex device("auto|cpu|cuda(:[0-9]{1,3})?");
   if (!std::regex_match(options.device, device)) {
     base::throw_error<base::UsageError>("--device {}: expected cpu, cuda, cuda:<index> or auto",

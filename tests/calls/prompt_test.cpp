@@ -41,6 +41,14 @@ TEST_F(PromptTest, DemonstrationsEndWithABlankLine) {
   }
 }
 
+TEST_F(PromptTest, WhatTheDirectoryLacksIsTheShippedOne) {
+  write("qa.txt", "Mine: {text}\nOutput:\n");
+  EXPECT_EQ(load_prompt(directory_, "QA", PromptStyle::kInstruct).before, "Mine: ");
+  for (const auto style : {PromptStyle::kPrimed, PromptStyle::kInstruct})
+    EXPECT_EQ(load_prompt(directory_, "MT", style).sha256,
+              load_prompt(kShipped, "MT", style).sha256);
+}
+
 TEST_F(PromptTest, SplitsAtTheHole) {
   write("qa.txt", "Add calls.\nInput: {text}\nOutput:\n");
   const Prompt prompt = load_prompt(directory_, "QA", PromptStyle::kInstruct);
@@ -53,8 +61,11 @@ TEST_F(PromptTest, NamesWhatIsWrongWithTheFile) {
   const auto load = [&](PromptStyle style) {
     return [=, this] { load_prompt(directory_, "MT", style); };
   };
-  EXPECT_THAT(load(PromptStyle::kPrimed), ThrowsMessage<base::UsageError>(AllOf(
-                                              HasSubstr("mt.demos.txt"), HasSubstr("--prompts"))));
+  EXPECT_THAT(
+      [&] { load_prompt(directory_, "Units", PromptStyle::kPrimed); },
+      ThrowsMessage<base::UsageError>(AllOf(HasSubstr("units.demos.txt"), HasSubstr("--prompts"))));
+  EXPECT_THAT([&] { load_prompt(directory_ / "none", "MT", PromptStyle::kPrimed); },
+              ThrowsMessage<base::UsageError>(HasSubstr("there is no such directory")));
   write("mt.txt", "no hole");
   EXPECT_THAT(load(PromptStyle::kInstruct),
               ThrowsMessage<base::UsageError>(HasSubstr("is missing")));

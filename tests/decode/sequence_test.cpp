@@ -63,13 +63,15 @@ TEST(Sequence, OneIsTheModelsOwnChoice) {
   EXPECT_EQ(run.one(bold).calls.size(), 1u);
 }
 
-TEST(Sequence, TheRuleIsOffBehindTheLastAllowedCall) {
+TEST(Sequence, NoCallIsBegunBehindTheLastAllowedOne) {
   ScriptedModel model(pieces(), calling_script());
   Decoding run;
   run.options.call_top_k = 3;
   run.options.max_calls = 1;
-  EXPECT_EQ(run.one(model).calls.size(), 1u);
-  EXPECT_EQ(model.requests.back().call_top_k, std::nullopt);  // a text marker is text again
+  const Generation generation = run.one(model);
+  EXPECT_EQ(generation.calls.size(), 1u);
+  EXPECT_TRUE(generation.calls_used_up);
+  EXPECT_EQ(model.requests.back().call_top_k, 0u);  // nor written as text
 }
 
 TEST(Sequence, MoreCallsWhenAllowed) {

@@ -52,7 +52,7 @@ class ChatTest : public testing::Test {
               return true;
             },
         .go_on = [this] { return tokens_until_interrupted_-- > 0; },
-        .color = false};
+        .style = {}};
     Chat(setting, terminal).run();
     computed_twice_ = model.computed_twice;
     return seen;

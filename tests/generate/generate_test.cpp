@@ -161,10 +161,15 @@ TEST_F(GenerateRun, TheBatchChangesNoResult) {
 TEST(DryRun, CountsPromptsAndWritesNothing) {
   const fake::TemporaryDirectory directory;
   Options options;
+  const auto model = calculating_model();
   options.run.input = {directory.write("in.jsonl", "{\"text\":\"a\"}\n{\"text\":\"b\"}\nbad\n")};
-  EXPECT_THAT(dry_run(options), testing::StartsWith("prompts: 2, unusable: 1, at most"));
+  EXPECT_THAT(dry_run(options, *model),
+              testing::AllOf(testing::StartsWith("prompts: 2, unusable: 1, at most"),
+                             testing::HasSubstr("estimated time: at most "),
+                             testing::HasSubstr("measured on 2 of them"),
+                             testing::HasSubstr("no tool was called")));
   options.prompts = {"a"};
-  EXPECT_THAT(dry_run(options), testing::StartsWith("prompts: 1, unusable: 0, at most"));
+  EXPECT_THAT(dry_run(options, *model), testing::StartsWith("prompts: 1, unusable: 0, at most"));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 

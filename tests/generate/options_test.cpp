@@ -21,9 +21,13 @@ Options parse(std::vector<std::string> arguments) {
 }
 
 TEST(GenerateOptions, PromptsAndTools) {
-  const Options options = parse({"A,B", "--tools", "two words", "--prompt", "one", "--prompt"});
+  const Options options =
+      parse({"MT,Calendar", "--tools", "two words", "--prompt", "one", "--prompt"});
   EXPECT_EQ(options.prompts, (std::vector<std::string>{"one", "two words"}));
-  EXPECT_EQ(options.toolbox.tools, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(options.toolbox.tools, (std::vector<std::string>{"MT", "Calendar"}));
+  // Also where no call can be made.
+  EXPECT_THROW(parse({"0", "--call-top-k", "Calculater", "--tools", "a", "--prompt"}),
+               base::UsageError);
 }
 
 TEST(GenerateOptions, RefusesWhatMakesNoSense) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,14 +28,19 @@ struct Prompt {
   std::string sha256;   ///< of the file
 };
 
-/// Reads the prompt of a tool ("Calculator" -> calculator.demos.txt or calculator.txt). Throws
-/// UsageError that names the file that is missing, empty or not UTF-8, or says that the hole is
-/// missing or stands there twice.
+/// Reads the prompt of a tool ("Calculator" -> calculator.demos.txt or calculator.txt), the shipped
+/// one where the directory has none (the log says so). Throws UsageError that names the file that
+/// is missing, empty or not UTF-8, or says that the hole is missing or stands there twice.
 Prompt load_prompt(const std::filesystem::path& directory, std::string_view tool,
                    PromptStyle style);
 
 /// The directory of the shipped prompts: $TOOLFORMER_CONFIGS/prompts, the installed share
 /// directory, or the source tree.
 std::filesystem::path default_prompt_directory();
+
+/// The demonstrations of several tools, one behind the other; an empty directory: the shipped ones.
+/// Throws as load_prompt does.
+std::string load_demonstrations(const std::filesystem::path& directory,
+                                std::span<const std::string> tools);
 
 }  // namespace toolformer::calls

@@ -17,8 +17,11 @@ namespace toolformer::decode {
 struct Options {
   lm::SamplingOptions sampling = {.temperature = 0};
   std::size_t max_new_tokens = 128;  ///< of text; the tokens of calls and results do not count
-  std::size_t call_top_k =
-      10;  ///< call when the open marker is among the k most likely; 0: never, 1: greedy
+  /// Call where the open marker is among the k most likely tokens; 0: never, 1: as the model
+  /// decides, 10: the paper's rule, which also opens calls in the middle of an expression.
+  std::size_t call_top_k = 1;
+  double call_min_p = 0;      ///< and only where it has at least this probability
+  double call_min_ratio = 0;  ///< and at least this many times that of the likeliest other token
   std::size_t max_calls = 1;  ///< calls with a result, per prompt
   std::size_t max_failed_calls =
       3;  ///< attempts without a result, per prompt; behind them no call is begun

@@ -15,8 +15,9 @@
 // - with text markers, an open marker that does not become a call is text if the model itself chose
 // it; if the top-k
 //   rule forced it, the model's own choice replaces it.
-// Behind the last allowed call, and when tools are disabled, a text marker remains an ordinary
-// token and only a complete call is taken back; a token marker is forbidden.
+// Behind the last allowed call the open marker is forbidden. When tools are disabled, or no call
+// came to a result, a text marker remains an ordinary token and only a complete call is taken back;
+// a token marker is forbidden.
 #pragma once
 
 #include <cstddef>
@@ -72,6 +73,7 @@ struct Generation {
   Finish finish = Finish::kLength;
   std::size_t new_tokens = 0;  ///< tokens of text
   std::size_t not_calls = 0;   ///< open markers that did not become a call
+  bool calls_used_up = false;  ///< max_calls were made: no further one could be begun
 
   // What else was read or written: with new_tokens, every token that went through the model, once.
   std::size_t prompt_tokens = 0;

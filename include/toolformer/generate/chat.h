@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "toolformer/decode/tool_decoding.h"
+#include "toolformer/generate/show.h"
 #include "toolformer/lm/language_model.h"
 
 namespace toolformer::generate {
@@ -20,7 +21,7 @@ struct ChatTerminal {
   std::function<std::optional<std::string>(const std::string& prompt)> read_line;
   std::function<bool(std::string_view text)> write;  ///< false: nobody reads any more
   std::function<bool()> go_on;                       ///< false: the current answer ends
-  bool color = false;
+  ShowStyle style = {};
 };
 
 class Chat {

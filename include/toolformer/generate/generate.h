@@ -23,8 +23,9 @@
 
 namespace toolformer::generate {
 
-/// --dry-run: how many prompts there are and the most that would be generated.
-std::string dry_run(const Options& options);
+/// --dry-run: how many prompts there are, the most that would be generated and how long that takes,
+/// measured on some of them without tools.
+std::string dry_run(const Options& options, lm::LanguageModel& model);
 
 class Generator {
  public:
@@ -43,6 +44,8 @@ class Generator {
   decode::Setting setting() const;
 
  private:
+  void tell_empty(const record::Document& document) const;
+
   const Options& options_;
   lm::LanguageModel& model_;
   tools::Toolbox toolbox_;

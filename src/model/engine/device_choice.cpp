@@ -11,6 +11,7 @@ constexpr float kNever = -std::numeric_limits<float>::infinity();
 /// What the choices ask for, a number of each [C] on the device.
 struct Asked {
   torch::Tensor row, temperature, top_k, top_p, open, open_top_k, uniform;
+  torch::Tensor least_p, least_ratio;  // of the call rule
 };
 
 Asked asked_of(const std::vector<Choice>& choices, torch::Device device) {
@@ -20,12 +21,20 @@ Asked asked_of(const std::vector<Choice>& choices, torch::Device device) {
     numbers.insert(numbers.end(),
                    {static_cast<double>(choice.row), choice.sampling.temperature,
                     static_cast<double>(choice.sampling.top_k), choice.sampling.top_p, open,
-                    static_cast<double>(choice.call.top_k), choice.uniform});
+                    static_cast<double>(choice.call.top_k), choice.uniform, choice.call.least_p,
+                    choice.call.least_ratio});
   }
   const auto count = static_cast<std::int64_t>(choices.size());
   const auto all = torch::tensor(numbers, torch::kFloat64).view({count, -1}).to(device);
-  return {all.select(1, 0).to(torch::kInt64), all.select(1, 1), all.select(1, 2), all.select(1, 3),
-          all.select(1, 4).to(torch::kInt64), all.select(1, 5), all.select(1, 6)};
+  return {all.select(1, 0).to(torch::kInt64),
+          all.select(1, 1),
+          all.select(1, 2),
+          all.select(1, 3),
+          all.select(1, 4).to(torch::kInt64),
+          all.select(1, 5),
+          all.select(1, 6),
+          all.select(1, 7),
+          all.select(1, 8)};
 }
 
 /// weights [C, n], u [C] -> the first index whose cumulative weight exceeds u times the whole.
@@ -60,7 +69,11 @@ std::vector<NextToken> choose_on_device(const torch::Tensor& logits,
   const auto has_open = asked.open >= 0;
   const auto open_logit = rows.gather(1, open);
   const auto likelier = (rows > open_logit).sum(1);
-  const auto opens = has_open & (likelier < asked.open_top_k);
+  const auto p = (open_logit.squeeze(1) - rows.logsumexp(1)).exp();
+  const auto best_other = rows.scatter(1, open, kNever).amax(1);
+  const auto ratio = (open_logit.squeeze(1) - best_other).exp();
+  const auto opens = has_open & (likelier < asked.open_top_k) & (p >= asked.least_p) &
+                     (ratio >= asked.least_ratio);
   const auto forbids = (has_open & (asked.open_top_k == 0)).unsqueeze(1);
   const auto scores = rows.scatter(1, open, open_logit.masked_fill(forbids, kNever));
 

@@ -2,6 +2,7 @@
 #include "toolformer/model/engine/next_token.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -73,16 +74,27 @@ class RowChooser {
   std::int64_t choose(const Choice& choice) {
     if (!choice.call.open) return draw(choice);
     const auto open = static_cast<std::int64_t>(*choice.call.open);
-    if (choice.call.top_k > 0) {
-      const auto likelier = (row_ > row_[open]).sum().item<std::int64_t>();
-      return likelier < static_cast<std::int64_t>(choice.call.top_k) ? open : draw(choice);
-    }
-    auto without = row_.clone();
-    without[open] = -std::numeric_limits<float>::infinity();
-    return RowChooser(without, torch::softmax(without, 0)).draw(choice);
+    if (choice.call.top_k > 0) return opens(choice.call, open) ? open : draw(choice);
+    const auto others = without(open);
+    return RowChooser(others, torch::softmax(others, 0)).draw(choice);
   }
 
  private:
+  torch::Tensor without(std::int64_t id) const {
+    auto row = row_.clone();
+    row[id] = -std::numeric_limits<float>::infinity();
+    return row;
+  }
+
+  bool opens(const lm::CallRule& rule, std::int64_t open) const {
+    const auto likelier = (row_ > row_[open]).sum().item<std::int64_t>();
+    if (likelier >= static_cast<std::int64_t>(rule.top_k)) return false;
+    if (rule.least_p > 0 && probabilities_[open].item<double>() < rule.least_p) return false;
+    if (rule.least_ratio <= 0) return true;
+    const double log_ratio = row_[open].item<double>() - without(open).max().item<double>();
+    return log_ratio >= std::log(rule.least_ratio);
+  }
+
   std::int64_t draw(const Choice& choice) {
     const lm::SamplingOptions& sampling = choice.sampling;
     if (sampling.temperature <= 0) return row_.argmax().item<std::int64_t>();

@@ -70,6 +70,23 @@ TEST(NextToken, CallRuleLooksAtTheRank) {
   EXPECT_EQ(choose(row, forbidden), 2);
 }
 
+TEST(NextToken, CallRuleLooksAtProbabilityAndRatio) {
+  const auto row = torch::log(torch::tensor({0.1f, 0.5f, 0.3f, 0.1f}));
+  const auto with = [&](double least_p, double least_ratio) {
+    return choose(
+        row, {.sampling = {.temperature = 0},
+              .call = {.open = 2, .top_k = 3, .least_p = least_p, .least_ratio = least_ratio}});
+  };
+  EXPECT_EQ(with(0, 0), 2);
+  EXPECT_EQ(with(0.29, 0), 2);
+  EXPECT_EQ(with(0.31, 0), 1);
+  EXPECT_EQ(with(0, 0.59), 2);  // 0.3 of 0.5 is 0.6
+  EXPECT_EQ(with(0, 0.61), 1);
+  Choice likeliest{.sampling = {.temperature = 0},
+                   .call = {.open = 1, .top_k = 1, .least_ratio = 1.6}};
+  EXPECT_EQ(choose(row, likeliest), 1);  // 0.5 of 0.3 is 1.67; greedy chooses it all the same
+}
+
 TEST(NextToken, AllAtOnceIsAsOneByOne) {
   torch::manual_seed(5);
   const auto logits = torch::randn({7, 700}) * 2;
@@ -80,6 +97,8 @@ TEST(NextToken, AllAtOnceIsAsOneByOne) {
     if (i % 4 == 1) choice.sampling.top_k = 9;
     if (i % 3 == 1) choice.sampling.top_p = 0.6;
     if (i % 4 == 2) choice.call = {.open = i, .top_k = static_cast<std::size_t>(i % 8) * 40};
+    if (i % 8 == 6) choice.call.least_p = 0.001;
+    if (i % 12 == 2) choice.call.least_ratio = 0.1;
     choices.push_back(choice);
   }
   const auto expected = choose_next(logits, choices);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/eval/cell.h"
 
+#include "toolformer/base/sha256.h"
+#include "toolformer/calls/prompt.h"
 #include "toolformer/decode/continue_records.h"
 #include "toolformer/decode/write_generation.h"
 #include "toolformer/eval/perplexity.h"
 #include "toolformer/eval/template.h"
+#include "toolformer/lm/prompted_document.h"
 #include "toolformer/record/run_shard.h"
 
 namespace toolformer::eval {
@@ -26,7 +29,7 @@ void judge(const Task& task, const std::string& output, record::Document& docume
   for (const AnswerRule& rule : task.rules) {
     const std::string answer = extract(rule, output);
     answers.push_back(
-        {{"rule", rule.name}, {"answer", answer}, {"right", is_right(rule, answer, gold)}});
+        {{"rule", rule.name}, {"answer", answer}, {"right", is_right(rule, output, gold)}});
   }
   document.extra["answers"] = answers;
 }
@@ -60,25 +63,41 @@ record::StageIdentity identity_of(const Options& options, const Cell& cell,
   return identity;
 }
 
+decode::SubmitCall submit_of(const Options& options, const Cell& cell, RunTools& tools) {
+  if (cell.row.control != Control::kShuffled) return tools.submit();
+  RowPlan real = cell.row;
+  real.control = Control::kNone;
+  return tools.submit_shuffled(cell_file(options, cell.task, real));
+}
+
+std::string demonstrations_of(const Options& options, const Cell& cell,
+                              const tools::Toolbox& toolbox) {
+  if (cell.row.control != Control::kDemonstrations) return "";
+  return calls::load_demonstrations(options.prompts, toolbox.names());
+}
+
 void run_task(const Options& options, const Cell& cell, lm::LanguageModel& model, RunTools& tools) {
   // Nothing of tools has to be there where they are disabled.
   const bool disabled = cell.row.call_top_k == 0 || options.decoding.max_calls == 0;
   const tools::Toolbox toolbox = disabled ? tools::Toolbox() : tools.allowed(cell.task);
   const decode::Options decoding = decoding_of(options, cell);
   const calls::CallMarkers markers = calls::resolve_markers(model.tokenizer(), decoding.markers);
-  const decode::Setting setting = {.model = model,
-                                   .toolbox = toolbox,
-                                   .markers = markers,
-                                   .options = decoding,
-                                   .start = {},
-                                   .seed = options.run.seed,
-                                   .sequences = options.batch,
-                                   .submit = disabled ? nullptr : tools.submit()};
+  const std::string demonstrations = demonstrations_of(options, cell, toolbox);
+  const decode::Setting setting = {
+      .model = model,
+      .toolbox = toolbox,
+      .markers = markers,
+      .options = decoding,
+      .start = demonstrations.empty() ? lm::Prefix() : lm::prefill_prompt(model, demonstrations),
+      .seed = options.run.seed,
+      .sequences = options.batch,
+      .submit = disabled ? nullptr : submit_of(options, cell, tools)};
   record::StageIdentity identity = identity_of(options, cell, model,
                                                {{"call-top-k", decoding.call_top_k},
                                                 {"max-new-tokens", decoding.max_new_tokens},
                                                 {"stop", decoding.stop}});
   identity.fingerprints["tools"] = toolbox.fingerprint();
+  identity.fingerprints["prompts"] = base::sha256(demonstrations);
   const decode::RecordWriter writer = {
       .refuse =
           [&](record::Item& item, const std::string& reason, record::Summary& counts) {

@@ -3,27 +3,26 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/stop_signal.h"
+#include "toolformer/base/terminal.h"
 #include "toolformer/eval/cell.h"
+#include "toolformer/eval/control_items.h"
 #include "toolformer/eval/figures.h"
 #include "toolformer/eval/plan.h"
 #include "toolformer/eval/report.h"
 #include "toolformer/record/document_reader.h"
+#include "toolformer/tools/dispatch/toolbox_file.h"
 
 namespace toolformer::eval {
 namespace {
-
-/// The rows of a task for one model: perplexity has one, named as the model.
-std::vector<RowPlan> rows_for(const Options& options, const Task& task, const std::string& model) {
-  if (task.kind == Task::Kind::kPerplexity) return {{model, model, 0}};
-  return plan_rows(options, model);
-}
 
 /// Unchanged bytes stay as they are: the cells remember the file they were made from.
 void write_if_changed(const std::filesystem::path& path, const std::string& bytes) {
@@ -34,12 +33,15 @@ void write_if_changed(const std::filesystem::path& path, const std::string& byte
 
 /// What the tools of any row lack is found before hours of other rows.
 void make_tools(const Options& options, const std::vector<PlannedTask>& tasks, RunTools& tools) {
+  // Also where no row has tools.
+  tools::check_tool_names(tools::read_toolbox_files(options.toolbox.file), options.toolbox.tools);
   if (options.decoding.max_calls == 0) return;
   for (const NamedModel& model : named_models(options)) {
     for (const PlannedTask& planned : tasks) {
       if (planned.task.kind == Task::Kind::kPerplexity) continue;
-      for (const RowPlan& row : plan_rows(options, model.name))
-        if (row.call_top_k > 0) return static_cast<void>(tools.allowed(planned.task));
+      for (const RowPlan& row : plan_rows(options, planned.task, model.name))
+        if (row.call_top_k > 0 || row.control != Control::kNone)
+          return static_cast<void>(tools.allowed(planned.task));
     }
   }
 }
@@ -58,20 +60,37 @@ void check_windows(const Options& options, const NamedModel& model, const lm::La
   }
 }
 
+void write_control_items(const Options& options, const PlannedTask& planned, const RowPlan& row,
+                         RunTools& tools) {
+  if (row.control != Control::kIdeal && row.control != Control::kRetrieval) return;
+  const ControlItems made = control_items(planned.task, planned.items, row.control, tools);
+  for (const auto& [kind, count] : made.errors)
+    spdlog::warn("{}: {}: {} of {} items have no ideal result: {}", planned.task.name, row.name,
+                 count, planned.items.documents.size(), kind);
+  write_if_changed(items_file(options, planned.task, row.control), to_lines(made.items));
+}
+
 void run_model(const Options& options, const NamedModel& model, lm::LanguageModel& loaded,
                const std::vector<PlannedTask>& tasks, RunTools& tools) {
   check_windows(options, model, loaded, tasks);
   for (const PlannedTask& planned : tasks) {
-    for (const RowPlan& row : rows_for(options, planned.task, model.name)) {
+    for (const RowPlan& row : plan_rows(options, planned.task, model.name)) {
       spdlog::info("{}: {}", planned.task.name, row.name);
+      write_control_items(options, planned, row, tools);
       run_cell(options,
                {.task = planned.task,
                 .row = row,
-                .items = items_file(options, planned.task),
+                .items = items_file(options, planned.task, row.control),
                 .output = cell_file(options, planned.task, row)},
                loaded, tools);
     }
   }
+}
+
+/// A file or a pipe gets whole lines.
+std::size_t report_width() {
+  constexpr std::size_t kWhole = std::numeric_limits<std::size_t>::max() / 2;
+  return isatty(STDOUT_FILENO) != 0 ? base::terminal_width(STDOUT_FILENO) : kWhole;
 }
 
 std::string write_report(const Options& options, const std::vector<PlannedTask>& tasks) {
@@ -80,16 +99,17 @@ std::string write_report(const Options& options, const std::vector<PlannedTask>&
   for (const PlannedTask& planned : tasks) {
     std::vector<RowPlan> rows;
     for (const NamedModel& model : named_models(options)) {
-      for (RowPlan& row : rows_for(options, planned.task, model.name))
+      for (RowPlan& row : plan_rows(options, planned.task, model.name))
         rows.push_back(std::move(row));
     }
     figures.push_back(figure_task(planned, rows, options));
     for (TextTable& table : tables_of(figures.back())) tables.push_back(std::move(table));
   }
+  for (TextTable& table : tool_table(figures)) tables.push_back(std::move(table));
   const std::filesystem::path output = options.run.output;
   base::write_file_atomically(output / "results.json", to_json(figures, options).dump(2) + "\n");
   base::write_file_atomically(output / "results.md", to_markdown(tables));
-  return to_terminal(tables);
+  return to_terminal(tables, report_width());
 }
 
 void add_share(const StatementCounts& counts, const std::string& name, TextTable& table) {
@@ -150,7 +170,7 @@ std::string evaluate_statements(const Options& options) {
       table.notes.push_back(fmt::format("{}: {} lines are no records", file, rejected));
     add_share(counts, file, table);
   }
-  return to_terminal({table});
+  return to_terminal({table}, report_width());
 }
 
 }  // namespace toolformer::eval

@@ -165,6 +165,12 @@ std::string make_item(const Task& task, const Json& row, std::size_t number,
     if (!date) return "no date";
     document.meta["date"] = date->front();
   }
+  for (const auto& [name, pattern] :
+       {std::pair{"cluster", task.cluster}, {"family", task.family}, {"ideal", task.ideal_input}}) {
+    if (pattern.empty()) continue;
+    if (const auto value = fill(pattern, filled); value && !value->empty())
+      document.meta[name] = value->front();
+  }
   const auto id = task.id.empty() ? std::nullopt : fill(task.id, filled);
   document.id = id ? id->front() : fmt::format("{}:{}", task.name, number);
   return "";

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <regex>
 #include <set>
+#include <sstream>
 
+#include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 
@@ -32,7 +34,7 @@ void bind_decoding(CLI::App& app, Options& options) {
       app.add_option(
           "--call-top-k", options.call_top_k,
           "One row per value and model: call when the open marker is among the k most likely "
-          "tokens; 0: tools disabled, 1: as the model decides"))
+          "tokens; 0: tools disabled, 1: as the model decides, 10: the paper's rule"))
       ->delimiter(',');
   base::take_count(app.add_option("--max-new-tokens", options.max_new_tokens,
                                   "Tokens of text to generate, instead of what each task says"),
@@ -79,6 +81,22 @@ void check_models(const Options& options) {
   }
 }
 
+void check_joined(const Options& options) {
+  check_pairs(options.join, "--join", "NAME=MODEL,MODEL");
+  std::set<std::string> names;
+  for (const NamedModel& model : named_models(options)) names.insert(model.name);
+  for (const JoinedModels& joined : joined_models(options)) {
+    if (!names.insert(joined.name).second)
+      base::throw_error<base::UsageError>("--join: the name {} is taken", joined.name);
+    if (joined.models.size() < 2)
+      base::throw_error<base::UsageError>("--join {}: name two models or more", joined.name);
+    for (const std::string& model : joined.models) {
+      if (names.count(model) == 0 || model == joined.name)
+        base::throw_error<base::UsageError>("--join {}: --models has no {}", joined.name, model);
+    }
+  }
+}
+
 void check_numbers(const Options& options) {
   if (options.batch == 0) throw base::UsageError("--batch must be at least 1, got 0");
   if (options.resamples == 0) throw base::UsageError("--resamples must be at least 1, got 0");
@@ -110,6 +128,25 @@ void bind(CLI::App& app, Options& options) {
   app.add_option("--without-tools", options.without_tools,
                  "Names of models that only get the row with tools disabled")
       ->delimiter(',');
+  base::add_choices(
+      app, "results", options.results,
+      "Rows behind the real ones: shuffled: each result taken from another item, a "
+      "control; ideal: the task's ideal call with its result in the prompt, a ceiling");
+  base::add_choices(
+      app, "controls", options.controls,
+      "Rows behind those: demonstrations: the tools' demonstrations in the prompt, of "
+      "the models of --without-tools where there are any; retrieval: what the ideal "
+      "call finds stands before the prompt, without a call");
+  app.add_option("--prompts", options.prompts,
+                 "Directory of the demonstrations; empty: the shipped ones");
+  app.add_option("--join", options.join,
+                 "NAME=MODEL,MODEL: models that are seeds of one recipe; their mean and range");
+  app.add_option("--decontaminate", options.decontaminate,
+                 "Training texts (records): right answers are also shown without the items that "
+                 "share a run of words with them");
+  base::take_count(
+      app.add_option("--decontaminate-words", options.decontaminate_words, "Words of such a run"),
+      {.most = 100});
   app.add_option("--task-directory", options.task_directory,
                  "Where --tasks looks for names; default: the shipped ones");
   lm::bind(app, options.model);
@@ -128,6 +165,7 @@ void bind(CLI::App& app, Options& options) {
   base::take_count(app.add_option("--resamples", options.resamples, "Rounds of the bootstrap"),
                    {.most = base::kMillion});
   tools::bind(app, options.toolbox);
+  tools::bind_exclude_own(app, options.toolbox);
   bind_output(app, options.run);
 }
 
@@ -141,6 +179,10 @@ void check(const Options& options) {
   for (const std::string& entry : options.data) check_exists(after_equals(entry), "--data");
   decode::check(options.decoding);
   check_models(options);
+  check_joined(options);
+  for (const std::string& file : options.decontaminate) check_exists(file, "--decontaminate");
+  if (options.decontaminate_words == 0)
+    throw base::UsageError("--decontaminate-words must be at least 1, got 0");
   check_numbers(options);
   if (!options.statements.empty()) {
     if (!options.tasks.empty() || !options.perplexity.empty())
@@ -160,6 +202,17 @@ std::vector<NamedModel> named_models(const Options& options) {
     models.push_back({entry.substr(0, entry.find('=')), after_equals(entry)});
   }
   return models;
+}
+
+std::vector<JoinedModels> joined_models(const Options& options) {
+  std::vector<JoinedModels> all;
+  for (const std::string& entry : options.join) {
+    JoinedModels joined{.name = entry.substr(0, entry.find('=')), .models = {}};
+    std::istringstream list(after_equals(entry));
+    for (std::string model; std::getline(list, model, ',');) joined.models.push_back(model);
+    all.push_back(std::move(joined));
+  }
+  return all;
 }
 
 }  // namespace toolformer::eval

@@ -27,6 +27,26 @@ std::map<std::string, std::string> data_files(const Options& options) {
   return files;
 }
 
+template <class T>
+bool holds(const std::vector<T>& list, const T& wanted) {
+  return std::find(list.begin(), list.end(), wanted) != list.end();
+}
+
+std::string suffix_of(Control control) {
+  switch (control) {
+    case Control::kShuffled:
+      return "shuffled";
+    case Control::kIdeal:
+      return "ideal";
+    case Control::kRetrieval:
+      return "retrieval";
+    case Control::kDemonstrations:
+      return "demonstrations";
+    default:
+      return "";
+  }
+}
+
 /// --data for the task or for all whose names go on from there with . or -, else what the task file
 /// says.
 std::string file_of(const Task& task, const std::map<std::string, std::string>& data,
@@ -96,29 +116,48 @@ std::vector<PlannedTask> plan_tasks(const Options& options) {
   return planned;
 }
 
-std::vector<RowPlan> plan_rows(const Options& options, const std::string& model) {
-  std::vector<std::size_t> values = options.call_top_k;
-  const auto& disabled = options.without_tools;
-  if (std::find(disabled.begin(), disabled.end(), model) != disabled.end()) values = {0};
-  const auto enabled = std::count_if(values.begin(), values.end(), [](auto k) { return k > 0; });
+std::vector<RowPlan> plan_rows(const Options& options, const Task& task, const std::string& model) {
+  if (task.kind == Task::Kind::kPerplexity) return {{model, model, 0}};
+  const bool only_disabled = holds(options.without_tools, model);
+  const auto enabled = std::count_if(options.call_top_k.begin(), options.call_top_k.end(),
+                                     [](auto k) { return k > 0; });
   std::vector<RowPlan> rows;
-  for (const std::size_t k : values) {
-    std::string name = model;
-    if (k == 0) name += " (disabled)";
+  const auto add = [&](std::size_t k, Control control, const std::string& said) {
+    std::string name = model + said;
     if (k > 0 && enabled > 1) name += fmt::format(" k={}", k);
-    rows.push_back({std::move(name), model, k});
-  }
+    rows.push_back({std::move(name), model, k, control});
+  };
+  const auto add_enabled = [&](Control control, const std::string& said) {
+    for (const std::size_t k : options.call_top_k)
+      if (k > 0) add(k, control, said);
+  };
+  if (only_disabled) add(0, Control::kNone, " (disabled)");
+  for (const std::size_t k : options.call_top_k)
+    if (!only_disabled) add(k, Control::kNone, k == 0 ? " (disabled)" : "");
+  if (holds(options.results, Results::kShuffled) && !only_disabled)
+    add_enabled(Control::kShuffled, " (results shuffled)");
+  if (holds(options.results, Results::kIdeal) && !task.ideal_tool.empty())
+    add(0, Control::kIdeal, " (ideal call)");
+  if (holds(options.controls, Extra::kDemonstrations) &&
+      (only_disabled || options.without_tools.empty()))
+    add_enabled(Control::kDemonstrations, " (demonstrations)");
+  if (holds(options.controls, Extra::kRetrieval) && !task.ideal_tool.empty())
+    add(0, Control::kRetrieval, " (always retrieve)");
   return rows;
 }
 
-std::filesystem::path items_file(const Options& options, const Task& task) {
-  return std::filesystem::path(options.run.output) / "items" / (task.name + ".jsonl");
+std::filesystem::path items_file(const Options& options, const Task& task, Control control) {
+  const bool own = control == Control::kIdeal || control == Control::kRetrieval;
+  return std::filesystem::path(options.run.output) / "items" /
+         (task.name + (own ? "." + suffix_of(control) : "") + ".jsonl");
 }
 
 std::filesystem::path cell_file(const Options& options, const Task& task, const RowPlan& row) {
-  const std::string way = task.kind == Task::Kind::kPerplexity
-                              ? "perplexity"
-                              : fmt::format("call-top-k-{}", row.call_top_k);
+  std::string way = "perplexity";
+  if (task.kind != Task::Kind::kPerplexity) {
+    way = fmt::format("call-top-k-{}", row.call_top_k);
+    if (row.control != Control::kNone) way += "-" + suffix_of(row.control);
+  }
   return std::filesystem::path(options.run.output) / row.model / way / (task.name + ".jsonl");
 }
 

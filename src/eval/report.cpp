@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "toolformer/base/terminal.h"
 #include "toolformer/eval/template.h"
@@ -68,6 +69,21 @@ std::string title_of(const TaskFigures& figures) {
   return title;
 }
 
+std::string range(const JoinedRow::Range& values, double factor, int places) {
+  return fmt::format("{:.{}f} ({:.{}f} to {:.{}f})", factor * values.mean, places,
+                     factor * values.low, places, factor * values.high, places);
+}
+
+std::string detectable(const RowFigures& row) {
+  const auto& comparison = row.to_disabled ? row.to_disabled : row.to_first;
+  return comparison ? fmt::format("{:.1f}", 100 * comparison->detectable) : "";
+}
+
+/// Rows of fewer cells than the headings end in empty ones.
+void pad_rows(TextTable& table) {
+  for (Cells& cells : table.rows) cells.resize(table.rows.front().size());
+}
+
 TextTable right_table(const TaskFigures& figures) {
   const Task& task = figures.planned->task;
   TextTable table{.title = title_of(figures), .rows = {}, .notes = {}};
@@ -78,18 +94,52 @@ TextTable right_table(const TaskFigures& figures) {
                                     [](const RowFigures& row) { return row.to_disabled; });
   if (several) head.push_back("more than " + figures.rows.front().row.name);
   if (several && disabled) head.push_back("more than disabled");
+  if (several) head.push_back("detectable");
+  if (figures.rows.front().clean) head.push_back("without overlap");
   table.rows.push_back(head);
   for (const RowFigures& row : figures.rows) {
     Cells cells = {row.row.name};
     for (const Estimate& right : row.right) cells.push_back(percent(right));
     if (several) cells.push_back(difference(row.to_first, 100, 1));
     if (several && disabled) cells.push_back(difference(row.to_disabled, 100, 1));
+    if (several) cells.push_back(detectable(row));
+    if (row.clean) cells.push_back(percent(row.clean->right.front()));
     table.rows.push_back(cells);
     if (row.data.refused > 0)
       table.notes.push_back(
           fmt::format("{}: {} prompts do not fit into the context and count as wrong", row.row.name,
                       row.data.refused));
   }
+  for (const JoinedRow& joined : figures.joined) {
+    Cells cells = {joined.name};
+    for (const JoinedRow::Range& right : joined.right) cells.push_back(range(right, 100, 1));
+    table.rows.push_back(cells);
+  }
+  if (const auto& clean = figures.rows.front().clean) {
+    table.notes.push_back(fmt::format("{} of {} items share a run of words with the training texts",
+                                      figures.items - clean->items, figures.items));
+  }
+  if (several)
+    table.notes.push_back(
+        "detectable: the difference (to disabled where there is one, else to the first row) that "
+        "such samples show four times in five");
+  pad_rows(table);
+  return table;
+}
+
+TextTable family_table(const TaskFigures& figures) {
+  const Task& task = figures.planned->task;
+  TextTable table{.title = fmt::format("{}: {} by family", task.name, task.rules.front().name),
+                  .rows = {{""}},
+                  .notes = {}};
+  for (const auto& [family, part] : figures.rows.front().families)
+    table.rows[0].push_back(fmt::format("{} ({})", family, part.items));
+  for (const RowFigures& row : figures.rows) {
+    Cells cells = {row.row.name};
+    for (const auto& [family, part] : row.families) cells.push_back(percent(part.right.front()));
+    table.rows.push_back(cells);
+  }
+  pad_rows(table);
   return table;
 }
 
@@ -137,6 +187,9 @@ TextTable perplexity_table(const TaskFigures& figures) {
                           fmt::format("{:.0f}", tokens), difference(row.to_first, 1, 4),
                           fmt::format("{:.0f}", row.data.seconds)});
   }
+  for (const JoinedRow& joined : figures.joined)
+    table.rows.push_back({joined.name, range(*joined.perplexity, 1, 3)});
+  pad_rows(table);
   return table;
 }
 
@@ -146,11 +199,31 @@ Json to_json(const Estimate& estimate) {
 
 Json to_json(const std::optional<Comparison>& comparison) {
   if (!comparison) return nullptr;
-  return {{"difference", to_json(comparison->difference)}, {"p", comparison->p}};
+  return {{"difference", to_json(comparison->difference)},
+          {"p", comparison->p},
+          {"detectable", comparison->detectable}};
 }
 
 Json optional_json(std::optional<double> value) {
   return value ? Json(*value) : Json(nullptr);
+}
+
+Json part_json(const PartFigures& part, const Task& task) {
+  Json json = {{"items", part.items}};
+  for (std::size_t i = 0; i < part.right.size(); ++i)
+    json["right"][task.rules[i].name] = to_json(part.right[i]);
+  return json;
+}
+
+Json joined_json(const JoinedRow& joined, const Task& task) {
+  const auto range_json = [](const JoinedRow::Range& range) {
+    return Json{{"mean", range.mean}, {"low", range.low}, {"high", range.high}};
+  };
+  Json json = {{"row", joined.name}, {"models", joined.models}};
+  for (std::size_t i = 0; i < joined.right.size(); ++i)
+    json["right"][task.rules[i].name] = range_json(joined.right[i]);
+  if (joined.perplexity) json["perplexity"] = range_json(*joined.perplexity);
+  return json;
 }
 
 Json row_json(const RowFigures& row, const Task& task) {
@@ -170,12 +243,18 @@ Json row_json(const RowFigures& row, const Task& task) {
     json["call_top_k"] = row.row.call_top_k;
     for (std::size_t i = 0; i < row.right.size(); ++i)
       json["right"][task.rules[i].name] = to_json(row.right[i]);
+    for (const auto& [family, part] : row.families)
+      json["families"][family] = part_json(part, task);
+    if (row.clean) json["without_overlap"] = part_json(*row.clean, task);
     json["to_first"] = to_json(row.to_first);
     json["to_disabled"] = to_json(row.to_disabled);
     json["called"] = bootstrap_mean(data.called, {.rounds = 1}).value;
     json["right_when_called"] = optional_json(row.right_when_called);
     json["right_when_not_called"] = optional_json(row.right_when_not);
-    json["calls"] = {{"made", data.calls}, {"by_tool", data.by_tool}, {"failed", data.errors}};
+    json["calls"] = {{"made", data.calls},
+                     {"by_tool", data.by_tool},
+                     {"items_by_tool", data.items_by_tool},
+                     {"failed", data.errors}};
     json["statements"] = {{"equations", data.statements.equations},
                           {"true_equations", data.statements.true_equations},
                           {"dates", data.statements.dates},
@@ -196,25 +275,76 @@ std::vector<std::size_t> column_widths(const TextTable& table) {
   return widths;
 }
 
+/// The columns that stand beside each other, the first one always among them.
+std::vector<std::vector<std::size_t>> parts_of(const std::vector<std::size_t>& widths,
+                                               std::size_t width) {
+  constexpr std::size_t kIndent = 2, kGap = 2;
+  std::vector<std::vector<std::size_t>> parts = {{0}};
+  std::size_t used = kIndent + widths.front();
+  for (std::size_t i = 1; i < widths.size(); ++i) {
+    if (used + kGap + widths[i] > width && parts.back().size() > 1) {
+      parts.push_back({0});
+      used = kIndent + widths.front();
+    }
+    parts.back().push_back(i);
+    used += kGap + widths[i];
+  }
+  return parts;
+}
+
+std::string line_of(const Cells& row, const std::vector<std::size_t>& columns,
+                    const std::vector<std::size_t>& widths) {
+  std::string line = "  ";
+  for (const std::size_t i : columns) {
+    if (i >= row.size()) continue;
+    line += row[i];
+    line.append(widths[i] - base::display_width(row[i]) + 2, ' ');
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+}
+
 }  // namespace
 
 std::vector<TextTable> tables_of(const TaskFigures& figures) {
   if (figures.planned->task.kind == Task::Kind::kPerplexity) return {perplexity_table(figures)};
-  return {right_table(figures), calls_table(figures)};
+  std::vector<TextTable> tables = {right_table(figures), calls_table(figures)};
+  if (!figures.rows.front().families.empty()) tables.push_back(family_table(figures));
+  return tables;
 }
 
-std::string to_terminal(const std::vector<TextTable>& tables) {
+std::vector<TextTable> tool_table(const std::vector<TaskFigures>& tasks) {
+  std::set<std::string> tools;
+  for (const TaskFigures& task : tasks) {
+    for (const RowFigures& row : task.rows)
+      for (const auto& [tool, items] : row.data.items_by_tool) tools.insert(tool);
+  }
+  if (tools.empty()) return {};
+  TextTable table{.title = "% of items with a call, by tool", .rows = {{""}}, .notes = {}};
+  table.rows[0].insert(table.rows[0].end(), tools.begin(), tools.end());
+  for (const TaskFigures& task : tasks) {
+    for (const RowFigures& row : task.rows) {
+      if (row.row.call_top_k == 0) continue;
+      Cells cells = {fmt::format("{}: {}", task.planned->task.name, row.row.name)};
+      for (const std::string& tool : tools) {
+        const auto found = row.data.items_by_tool.find(tool);
+        cells.push_back(
+            share(found == row.data.items_by_tool.end() ? 0 : found->second, row.data.items()));
+      }
+      table.rows.push_back(cells);
+    }
+  }
+  return {table};
+}
+
+std::string to_terminal(const std::vector<TextTable>& tables, std::size_t width) {
   std::string text;
   for (const TextTable& table : tables) {
     text += fmt::format("{}{}\n", text.empty() ? "" : "\n", base::escape_controls(table.title));
     const std::vector<std::size_t> widths = column_widths(table);
-    for (const Cells& row : table.rows) {
-      std::string line;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        line += row[i];
-        if (i + 1 < row.size()) line.append(widths[i] - base::display_width(row[i]) + 2, ' ');
-      }
-      text += fmt::format("  {}\n", line.substr(0, line.find_last_not_of(' ') + 1));
+    const std::vector<std::vector<std::size_t>> parts = parts_of(widths, width);
+    for (const std::vector<std::size_t>& part : parts) {
+      if (&part != &parts.front()) text += "\n";
+      for (const Cells& row : table.rows) text += line_of(row, part, widths);
     }
     for (const std::string& note : table.notes) text += fmt::format("  {}\n", note);
   }
@@ -254,6 +384,8 @@ Json to_json(const std::vector<TaskFigures>& tasks, const Options& options) {
                              {"left_out", figures.planned->items.left_out},
                              {"task", task.source},
                              {"rows", std::move(rows)}});
+    for (const JoinedRow& joined : figures.joined)
+      json["tasks"].back()["joined"].push_back(joined_json(joined, task));
   }
   return json;
 }

@@ -12,16 +12,25 @@
 namespace toolformer::eval {
 namespace {
 
-/// Draws items with replacement, `rounds` times; `figure` makes a number of the drawn indices.
+/// Draws items or clusters with replacement, `rounds` times; `figure` makes a number of the drawn
+/// indices.
 template <class Figure>
 std::vector<double> resample(std::size_t items, const Resampling& resampling,
                              const Figure& figure) {
+  const auto& clusters = resampling.clusters;
+  const std::size_t units = clusters.empty() ? items : clusters.size();
   std::vector<double> figures;
-  std::vector<std::size_t> drawn(items);
+  std::vector<std::size_t> drawn;
   for (std::size_t round = 0; round < resampling.rounds; ++round) {
     const base::KeyedRandom random(resampling.seed, {"bootstrap", std::uint64_t{round}});
-    for (std::size_t i = 0; i < items; ++i) {
-      drawn[i] = static_cast<std::size_t>(random.uniform(i) * static_cast<double>(items));
+    drawn.clear();
+    for (std::size_t i = 0; i < units; ++i) {
+      const auto unit = static_cast<std::size_t>(random.uniform(i) * static_cast<double>(units));
+      if (clusters.empty()) {
+        drawn.push_back(unit);
+      } else {
+        drawn.insert(drawn.end(), clusters[unit].begin(), clusters[unit].end());
+      }
     }
     const double value = figure(drawn);
     if (std::isfinite(value)) figures.push_back(value);
@@ -52,6 +61,14 @@ double ratio_of(std::span<const double> a, std::span<const double> b,
   return above / below;
 }
 
+double standard_deviation(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / count);
+}
+
 std::vector<double> ones(std::size_t count) {
   return std::vector<double>(count, 1.0);
 }
@@ -66,6 +83,8 @@ Comparison compare(std::span<const double> first, std::span<const double> second
                [&](const std::vector<std::size_t>& drawn) { return ratio_of(more, b, drawn); });
   comparison.difference = {ratio(more, b), percentile(figures, 0.025), percentile(figures, 0.975)};
   if (figures.empty()) return comparison;
+  constexpr double kErrors = 1.959964 + 0.841621;  // normal quantiles of 97.5 % and 80 %
+  comparison.detectable = kErrors * standard_deviation(figures);
   const auto count = [&](auto&& side) {
     return static_cast<double>(std::count_if(figures.begin(), figures.end(), side)) /
            static_cast<double>(figures.size());
@@ -106,6 +125,7 @@ double mcnemar(std::size_t wins, std::size_t losses) {
 Comparison compare_right(std::span<const double> first, std::span<const double> second,
                          const Resampling& resampling) {
   Comparison comparison = compare(first, second, ones(first.size()), resampling);
+  if (!resampling.clusters.empty()) return comparison;
   std::size_t wins = 0, losses = 0;
   for (std::size_t i = 0; i < first.size(); ++i) {
     if (second[i] > first[i]) ++wins;

@@ -119,12 +119,19 @@ void check(const Task& task, const TomlTable& table) {
   const Json nothing = Json::object();
   fill(task.prompt, nothing);
   for (const auto& [name, patterns] : task.fields) fill_first(patterns, nothing);
+  for (const std::string& pattern : {task.cluster, task.family, task.ideal_input})
+    fill(pattern, nothing);
   fill_first(task.answers, nothing);
   if (!task.generator.empty() && task.generator != "dateset")
     table.refuse("generator", "must be \"dateset\", or be left out where there is a file");
   if (task.kind == Task::Kind::kPerplexity) return;
   if (task.answers.empty()) table.refuse("answers", "missing: templates of the gold answers");
   if (task.rules.empty()) table.refuse("rule", "missing: how an output is read and compared");
+}
+
+/// A name alone is that of a field.
+std::string field_or_template(const std::string& text) {
+  return text.empty() || text.find('{') != std::string::npos ? text : "{" + text + "}";
 }
 
 Task read_task(const std::string& name, Reader reader, const std::filesystem::path& folder) {
@@ -147,6 +154,10 @@ Task read_task(const std::string& name, Reader reader, const std::filesystem::pa
   task.answers_after = reader.text("answers-after");
   task.id = reader.text("id");
   task.date = reader.text("date");
+  task.cluster = field_or_template(reader.text("cluster"));
+  task.family = field_or_template(reader.text("family"));
+  task.ideal_tool = reader.text("ideal-tool");
+  task.ideal_input = reader.text("ideal-input");
   task.tools = reader.list("tools");
   task.without_tools = reader.list("without-tools");
   task.max_new_tokens = reader.count("max-new-tokens", task.max_new_tokens);

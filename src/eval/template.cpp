@@ -4,10 +4,35 @@
 #include <algorithm>
 #include <charconv>
 
+#include "toolformer/base/blank.h"
 #include "toolformer/base/error.h"
 
 namespace toolformer::eval {
 namespace {
+
+/// What `(list (description "Mr. X") (description Y))`, Lisp as WebQuestions writes answers, has
+/// under a name.
+void collect_from_list(std::string_view text, std::string_view name,
+                       std::vector<std::string>& found) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '"') {  // of another name
+      while (++at < text.size() && text[at] != '"') at += text[at] == '\\' ? 1 : 0;
+      continue;
+    }
+    const std::size_t begin = at + 1 + name.size() + 1;
+    if (text[at] != '(' || begin >= text.size() || text.substr(at + 1, name.size()) != name ||
+        text[begin - 1] != ' ')
+      continue;
+    std::string value;
+    const bool is_quoted = text[begin] == '"';
+    const char end = is_quoted ? '"' : ')';
+    for (at = begin + (is_quoted ? 1 : 0); at < text.size() && text[at] != end; ++at) {
+      if (text[at] == '\\' && at + 1 < text.size()) ++at;
+      value += text[at];
+    }
+    found.push_back(std::move(value));
+  }
+}
 
 void collect(const Json& value, std::string_view path, std::vector<std::string>& found) {
   if (path.empty()) {
@@ -34,6 +59,8 @@ void collect(const Json& value, std::string_view path, std::vector<std::string>&
       return;
     }
     for (const Json& element : value) collect(element, path, found);
+  } else if (value.is_string() && value.get_ref<const std::string&>().starts_with('(')) {
+    collect_from_list(value.get_ref<const std::string&>(), path, found);
   }
 }
 
@@ -65,9 +92,18 @@ std::vector<std::string> parts_of(std::string_view pattern) {
 
 }  // namespace
 
-std::vector<std::string> values_at(const Json& row, std::string_view path) {
+std::vector<std::string> values_at(const Json& row, std::string_view paths) {
   std::vector<std::string> found;
-  collect(row, path, found);
+  for (std::size_t at = 0; at <= paths.size();) {
+    const std::size_t end = std::min(paths.find(',', at), paths.size());
+    std::vector<std::string> values;
+    collect(row, base::trim(paths.substr(at, end - at)), values);
+    for (std::string& value : values) {
+      if (std::find(found.begin(), found.end(), value) == found.end())
+        found.push_back(std::move(value));
+    }
+    at = end + 1;
+  }
   return found;
 }
 

@@ -104,6 +104,49 @@ TEST_F(Evaluate, MeasuresRowsSideBySide) {
   EXPECT_TRUE(fake::read_bytes(directory_ / "out/results.md").starts_with("### sums"));
 }
 
+TEST_F(Evaluate, JoinsSeedsAndShowsFamiliesAndOverlap) {
+  options_.models = {"base=m", "one=m", "two=m"};
+  options_.join = {"tuned=one,two"};
+  options_.decontaminate = {
+      directory_.write("train.jsonl", "{\"text\": \"we add two and two apples\"}\n")};
+  options_.decontaminate_words = 3;
+  const std::string task = fake::read_bytes(directory_ / "tasks/sums.toml");
+  directory_.write("tasks/sums.toml", "family = \"a\"\ncluster = \"{a}\"\n" + task);
+  const std::string table = run();
+  EXPECT_THAT(table, AllOf(HasSubstr("tuned, 2 seeds"), HasSubstr("66.7 (66.7 to 66.7)"),
+                           HasSubstr("without overlap"), HasSubstr("by family"),
+                           HasSubstr("1 of 3 items share"), HasSubstr("by tool")));
+  const Json sums = results()["tasks"][0];
+  EXPECT_EQ(sums["joined"][1]["models"], 2);
+  EXPECT_NEAR(sums["joined"][1]["right"]["strict"]["mean"].get<double>(), 2.0 / 3, 1e-9);
+  const Json row = sums["rows"][2];  // one, with tools
+  EXPECT_EQ(row["families"]["4"]["items"], 2);
+  EXPECT_EQ(row["families"]["4"]["right"]["strict"]["value"], 1.0);
+  EXPECT_EQ(row["families"]["5"]["right"]["strict"]["value"], 0.0);
+  EXPECT_EQ(row["without_overlap"]["items"], 2);
+  EXPECT_EQ(row["without_overlap"]["right"]["strict"]["value"], 0.5);
+  EXPECT_EQ(row["calls"]["items_by_tool"]["Calculator"], 3);
+}
+
+TEST_F(Evaluate, CeilingsAndControlsAreRowsOfTheSameRun) {
+  options_.results = {Results::kReal, Results::kShuffled, Results::kIdeal};
+  options_.controls = {Extra::kDemonstrations, Extra::kRetrieval};
+  options_.prompts = directory_.path().string();
+  directory_.write("calculator.demos.txt", "Two and one is [Calculator(2 + 1) -> 3] 3.\n");
+  const std::string task = fake::read_bytes(directory_ / "tasks/sums.toml");
+  directory_.write("tasks/sums.toml",
+                   "ideal-tool = \"Calculator\"\nideal-input = \"2 + 2\"\n" + task);
+  run();
+  EXPECT_THAT(cell("base/call-top-k-0-ideal/sums.jsonl"),
+              HasSubstr("two and two is [Calculator(2 + 2) -> 4] 2 + 2 = 4."));
+  EXPECT_THAT(cell("base/call-top-k-0-retrieval/sums.jsonl"), HasSubstr("4\\ntwo and two is"));
+  EXPECT_THAT(cell("base/call-top-k-1-demonstrations/sums.jsonl"),
+              HasSubstr("two and two is [Calculator(2 + 2) -> 4] 2 + 2 = 4."));
+  // All items call 2 + 2: no other one has another result.
+  EXPECT_THAT(cell("tuned/call-top-k-1-shuffled/sums.jsonl"), HasSubstr("no_other_result"));
+  EXPECT_EQ(results()["tasks"][0]["rows"].size(), 9U);
+}
+
 TEST_F(Evaluate, KeepsEveryOutputBesideItsAnswers) {
   run();
   const std::string lines = cell("tuned/call-top-k-1/sums.jsonl");

@@ -81,6 +81,21 @@ TEST_F(ItemsOf, OtherPublishedForms) {
       items("triviaqa", "t.json",
             R"({"Data": [{"Question": "Who?", "Answer": {"Value": "A", "Aliases": ["A", "B"]}}]})");
   EXPECT_EQ(trivia.documents.at(0).meta["answers"], Json({"A", "B"}));
+  const Items values =
+      items("triviaqa", "v.json",
+            R"({"Data": [{"Question": "Where?", "Answer": {"Aliases": ["Roma"], "Value": "Rome"}},
+                   {"Question": "When?", "Answer": {"Aliases": [], "Value": "1870"}}]})");
+  EXPECT_EQ(values.documents.at(0).meta["answers"], Json({"Rome", "Roma"}));
+  EXPECT_EQ(values.documents.at(1).meta["answers"], Json({"1870"}));
+  const Items hub = items(
+      "triviaqa", "h.jsonl",
+      "{\"question\": \"Where?\", \"answer\": {\"aliases\": [\"Roma\"], \"value\": \"Rome\"}}\n");
+  EXPECT_EQ(hub.documents.at(0).meta["answers"], Json({"Rome", "Roma"}));
+  const Items webqs =
+      items("webqs", "p.json",
+            R"x([{"url": "u", "targetValue": "(list (description \"Rome\") (description Milan))",
+            "utterance": "where did he live?"}])x");
+  EXPECT_EQ(webqs.documents.at(0).meta["answers"], Json({"Rome", "Milan"}));
   const Items gsm =
       items("gsm8k", "g.jsonl", "{\"question\": \"Q?\", \"answer\": \"1+1=2\\n#### 2\"}\n");
   EXPECT_EQ(gsm.documents.at(0).meta["answers"], Json({"2"}));

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
@@ -14,19 +16,56 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<std::string> row_names(const Options& options, const std::string& model) {
+std::vector<std::string> row_names(const Options& options, const std::string& model,
+                                   const std::string& ideal_tool = "") {
+  Task task;
+  task.ideal_tool = ideal_tool;
   std::vector<std::string> names;
-  for (const RowPlan& row : plan_rows(options, model)) names.push_back(row.name);
+  for (const RowPlan& row : plan_rows(options, task, model)) names.push_back(row.name);
   return names;
 }
 
 TEST(Plan, OneRowPerModelAndWayOfDecoding) {
   Options options;
-  EXPECT_THAT(row_names(options, "tf"), ElementsAre("tf (disabled)", "tf"));
-  options.call_top_k = {0, 1, 10};
   EXPECT_THAT(row_names(options, "tf"), ElementsAre("tf (disabled)", "tf k=1", "tf k=10"));
+  options.call_top_k = {0, 1};
+  EXPECT_THAT(row_names(options, "tf"), ElementsAre("tf (disabled)", "tf"));
   options.without_tools = {"base"};
   EXPECT_THAT(row_names(options, "base"), ElementsAre("base (disabled)"));
+}
+
+TEST(Plan, CeilingsAndControlsAreRowsBehindThem) {
+  Options options;
+  options.call_top_k = {0, 1};
+  options.results = {Results::kReal, Results::kShuffled, Results::kIdeal};
+  options.controls = {Extra::kDemonstrations, Extra::kRetrieval};
+  options.without_tools = {"base"};
+  EXPECT_THAT(row_names(options, "base", "WikiSearch"),
+              ElementsAre("base (disabled)", "base (ideal call)", "base (demonstrations)",
+                          "base (always retrieve)"));
+  EXPECT_THAT(row_names(options, "tf", "WikiSearch"),
+              ElementsAre("tf (disabled)", "tf", "tf (results shuffled)", "tf (ideal call)",
+                          "tf (always retrieve)"));
+  EXPECT_THAT(
+      row_names(options, "tf"),
+      ElementsAre("tf (disabled)", "tf", "tf (results shuffled)"));  // no ideal call is named
+  options.without_tools = {};
+  EXPECT_THAT(row_names(options, "tf"),
+              ElementsAre("tf (disabled)", "tf", "tf (results shuffled)", "tf (demonstrations)"));
+}
+
+TEST(Plan, EveryRowHasAFileOfItsOwn) {
+  Options options;
+  Task task;
+  task.name = "t";
+  std::set<std::filesystem::path> files;
+  for (const Control control : {Control::kNone, Control::kShuffled, Control::kIdeal,
+                                Control::kRetrieval, Control::kDemonstrations})
+    files.insert(cell_file(options, task, {"m", "m", 1, control}));
+  EXPECT_EQ(files.size(), 5U);
+  EXPECT_EQ(items_file(options, task, Control::kShuffled), items_file(options, task));
+  EXPECT_NE(items_file(options, task, Control::kIdeal),
+            items_file(options, task, Control::kRetrieval));
 }
 
 class PlanTasks : public testing::Test {

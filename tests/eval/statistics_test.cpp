@@ -60,5 +60,47 @@ TEST(Statistics, RatiosAreComparedByTheirResamples) {
   EXPECT_EQ(comparison.p, 0);
 }
 
+TEST(Clusters, AreDrawnWhole) {
+  // Ten clusters of ten equal items each know as much as ten items.
+  std::vector<double> values, ten;
+  Resampling clustered{.rounds = 500};
+  for (std::size_t c = 0; c < 10; ++c) {
+    clustered.clusters.emplace_back();
+    ten.push_back(c < 5 ? 1 : 0);
+    for (std::size_t i = 0; i < 10; ++i) {
+      clustered.clusters.back().push_back(values.size());
+      values.push_back(ten.back());
+    }
+  }
+  const Estimate by_cluster = bootstrap_mean(values, clustered);
+  const Estimate of_ten = bootstrap_mean(ten, {.rounds = 500});
+  EXPECT_EQ(by_cluster.value, 0.5);
+  EXPECT_EQ(by_cluster.low, of_ten.low);
+  EXPECT_EQ(by_cluster.high, of_ten.high);
+  EXPECT_LT(bootstrap_mean(values, {.rounds = 500}).high, by_cluster.high);
+}
+
+TEST(Clusters, MakeADifferenceLessSure) {
+  std::vector<double> none(100, 0.0), some(100, 0.0);
+  Resampling clustered{.rounds = 2000};
+  for (std::size_t i = 0; i < 100; ++i) {
+    if (i % 10 == 0) clustered.clusters.emplace_back();
+    clustered.clusters.back().push_back(i);
+    some[i] = i < 10 ? 1 : 0;  // one cluster alone
+  }
+  EXPECT_LT(compare_right(none, some, {.rounds = 2000}).p, 0.01);
+  EXPECT_GT(compare_right(none, some, clustered).p, 0.3);
+}
+
+TEST(Detectable, IsTheDifferenceSeenInFourOfFiveSamples) {
+  // 280 items, of which 25 and 11 are right for one row only: the standard error of the difference
+  // is sqrt(36 / 280 - 0.05^2) / sqrt(280) = 0.02122, times 2.80 that is 0.0594.
+  std::vector<double> first(280, 0.0), second(280, 0.0);
+  for (std::size_t i = 0; i < 25; ++i) second[i] = 1;
+  for (std::size_t i = 25; i < 36; ++i) first[i] = 1;
+  EXPECT_NEAR(compare_right(first, second, {.rounds = 5000}).detectable, 0.0594, 0.002);
+  EXPECT_EQ(compare_right(first, first, {}).detectable, 0);
+}
+
 }  // namespace
 }  // namespace toolformer::eval

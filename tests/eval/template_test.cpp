@@ -44,6 +44,30 @@ TEST(Template, TheFirstThatTheRowCanFillIsTaken) {
   EXPECT_EQ(fill_first({"{question}"}, kRow), std::nullopt);
 }
 
+TEST(Template, SeveralPathsGiveTheValuesOfAll) {
+  EXPECT_THAT(values_at(kRow, "Body, lines.0"), ElementsAre("Dan had $4.", "first"));
+  EXPECT_THAT(values_at(kRow, "missing, names.text"), ElementsAre("a", "b"));
+  EXPECT_THAT(values_at(kRow, "lines, lines.1"), ElementsAre("first", "second"));  // each once
+  EXPECT_THAT(values_at(kRow, "missing,nothing"), IsEmpty());
+}
+
+TEST(Template, APathGoesThroughAListInLisp) {
+  const Json row = {{"two", R"x((list (description "Rhine (river)") (description "\"Main\"")))x"},
+                    {"bare", "(list (description 1998) (number 4))"},
+                    {"one", R"x((description "Rhine"))x"},
+                    {"other", R"x((list (alias "(description no)") (description "")))x"},
+                    {"cut", R"x((list (description "Rhi)x"},
+                    {"text", "plain (description x)"}};
+  EXPECT_THAT(values_at(row, "two.description"), ElementsAre("Rhine (river)", "\"Main\""));
+  EXPECT_THAT(values_at(row, "bare.description"), ElementsAre("1998"));
+  EXPECT_THAT(values_at(row, "bare.number"), ElementsAre("4"));
+  EXPECT_THAT(values_at(row, "one.description"), ElementsAre("Rhine"));
+  EXPECT_THAT(values_at(row, "other.description"), ElementsAre(""));
+  EXPECT_THAT(values_at(row, "cut.description"), ElementsAre("Rhi"));
+  EXPECT_THAT(values_at(row, "text.description"), IsEmpty());
+  EXPECT_THAT(values_at(row, "two.descr"), IsEmpty());
+}
+
 TEST(Template, ABraceWithoutPartnerIsRefused) {
   const auto refused = [](const char* text) {
     return fake::refusal<base::UsageError>([&] { fill(text, kRow); });

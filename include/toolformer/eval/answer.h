@@ -25,6 +25,7 @@ enum class Take {
 enum class Compare {
   kContains,  ///< the words of a gold answer stand in it, one behind the other
   kEquals,    ///< it is a gold answer, word by word
+  kBegins,    ///< it begins with a gold answer, word by word
   kNumber,    ///< it is a number within `tolerance` of a gold answer
 };
 
@@ -42,23 +43,14 @@ struct AnswerRule {
 Take parse_take(std::string_view name);
 Compare parse_compare(std::string_view name);
 
-/// The answer as it stands in the output (numbers without the commas of their thousands); empty:
-/// none.
+/// The answer as it stands in the output behind its thoughts (tools/contract/thought.h); numbers as
+/// written_number.h writes them. Empty: none.
 std::string extract(const AnswerRule& rule, std::string_view output);
 
-bool is_right(const AnswerRule& rule, std::string_view answer,
+/// Whether the answer in the output is one of the gold answers. Numbers of both are read in the
+/// same way; a gold answer that states no number, and one of which the comparison of words would
+/// leave nothing, must stand there as it is.
+bool is_right(const AnswerRule& rule, std::string_view output,
               const std::vector<std::string>& gold);
-
-/// Words as they are compared: Unicode case folded and composed (NFKC), without punctuation and the
-/// articles a, an, the, as SQuAD's script does.
-std::vector<std::string> compared_words(std::string_view text);
-
-/// A written number: digits with commas of thousands, a decimal part, a minus sign that stands
-/// behind no digit or letter.
-struct WrittenNumber {
-  std::size_t begin = 0, end = 0;  ///< bytes
-  std::string digits;              ///< without commas
-};
-std::optional<WrittenNumber> find_number(std::string_view text, std::size_t from = 0);
 
 }  // namespace toolformer::eval

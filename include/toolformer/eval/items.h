@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the rows of a task's file to its items: records with the prompt as text, and the gold
-// answers and the date in meta.
+// answers, the date, the cluster, the family and the ideal call's input in meta.
 #pragma once
 
 #include <cstddef>

@@ -29,13 +29,17 @@ struct RowPlan {
   std::string name;  ///< "base (disabled)", "base", "base k=3"
   std::string model;
   std::size_t call_top_k = 0;
+  Control control = Control::kNone;
 };
 
-/// The rows of a model; a perplexity task has only the first of them, named as the model.
-std::vector<RowPlan> plan_rows(const Options& options, const std::string& model);
+/// The rows of a model: first those of its own calls, then --results, then --controls. A task
+/// without an ideal call has no row of it; a perplexity task has one row, named as the model.
+std::vector<RowPlan> plan_rows(const Options& options, const Task& task, const std::string& model);
 
-/// Where the items of a task, and what a row makes of them, are kept below --output.
-std::filesystem::path items_file(const Options& options, const Task& task);
+/// Where the items of a task (as a control has them), and what a row makes of them, are kept below
+/// --output.
+std::filesystem::path items_file(const Options& options, const Task& task,
+                                 Control control = Control::kNone);
 std::filesystem::path cell_file(const Options& options, const Task& task, const RowPlan& row);
 
 /// --dry-run: per task the items, what was left out and why, and the first prompt in full.

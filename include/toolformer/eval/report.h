@@ -18,10 +18,16 @@ struct TextTable {
   std::vector<std::string> notes;
 };
 
-/// Right answers and calls of a task are two tables; perplexity is one.
+/// Right answers and calls of a task are two tables, its families, where it has some, a third;
+/// perplexity is one.
 std::vector<TextTable> tables_of(const TaskFigures& figures);
+/// Which tool the models chose, task by task: the share of items with a call of it. Nothing where
+/// no row calls tools.
+std::vector<TextTable> tool_table(const std::vector<TaskFigures>& tasks);
 
-std::string to_terminal(const std::vector<TextTable>& tables);
+/// A table that is wider than `width` columns is shown in parts below each other, each with the
+/// first column.
+std::string to_terminal(const std::vector<TextTable>& tables, std::size_t width);
 std::string to_markdown(const std::vector<TextTable>& tables);
 
 nlohmann::ordered_json to_json(const std::vector<TaskFigures>& tasks, const Options& options);

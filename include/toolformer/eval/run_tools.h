@@ -3,7 +3,10 @@
 // them. All calls go through one dispatcher, so what several models ask is executed once.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "toolformer/decode/tool_decoding.h"
 #include "toolformer/eval/options.h"
@@ -22,6 +25,12 @@ class RunTools {
   /// Runs calls of those tools; results of remote ones are kept in --tool-cache, or beside the
   /// output.
   decode::SubmitCall submit();
+  /// The same, but a call that succeeds gets the result of another call of its tool in this cell of
+  /// real results, drawn by the item, the tool and the input. Where the cell has no other: the
+  /// error no_other_result.
+  decode::SubmitCall submit_shuffled(const std::filesystem::path& cell);
+  /// Answers in the order of the requests.
+  std::vector<tools::Answer> call_all(std::span<const tools::Request> requests);
 
  private:
   void make();

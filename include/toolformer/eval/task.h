@@ -35,6 +35,11 @@ struct Task {
   std::string answers_after;         ///< gold is what stands behind the last of these, if any does
   std::string id, date;              ///< templates; empty: the row's number, no date
 
+  std::string cluster;  ///< template: items with equal values are not independent; empty: all are
+  std::string family;  ///< template: items with equal values are a part of the task with figures of
+                       ///< its own
+  std::string ideal_tool, ideal_input;  ///< the call that helps most; the input is a template
+
   std::vector<std::string> tools;          ///< only these; empty: all that the run has
   std::vector<std::string> without_tools;  ///< not these
   std::size_t max_new_tokens = 64;

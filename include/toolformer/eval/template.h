@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text with holes that name fields of a JSON row: "{question} The answer is". A hole is a path,
-// "{answers.text}" or "{lines.0}"; through a list without a number it goes to every element. "{{"
-// and "}}" are braces.
+// "{answers.text}" or "{lines.0}"; through a list without a number it goes to every element, and so
+// it does through a list that a string holds in Lisp's notation, as WebQuestions has its answers.
+// "{answer.value, answer.aliases}" are the values of both. "{{" and "}}" are braces.
 #pragma once
 
 #include <optional>
@@ -15,9 +16,9 @@ namespace toolformer::eval {
 
 using Json = nlohmann::ordered_json;
 
-/// The values a path leads to as text: strings as they are, numbers and booleans as JSON writes
-/// them. Nothing for what is missing or null.
-std::vector<std::string> values_at(const Json& row, std::string_view path);
+/// The values that the paths, separated by commas, lead to as text, each once: strings as they are,
+/// numbers and booleans as JSON writes them. Nothing for what is missing or null.
+std::vector<std::string> values_at(const Json& row, std::string_view paths);
 
 /// The template filled from the row. A template that is one hole gives every value of it; holes
 /// inside a text take their first value. nullopt: a hole leads to nothing. Throws UsageError for a

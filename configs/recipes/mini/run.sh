@@ -17,7 +17,7 @@ choose "$from" "$to"
 export LOGS=$output/logs
 
 if wanted index; then
-  "$programs/tf-index" --input "$cache/data/wiki_en.jsonl" --output "$output/wiki.index"
+  "$programs/tf-index" --input "$cache/data/wiki_en.jsonl" --output "$output/wiki.index" --restart
 fi
 if wanted annotate; then
   "$launch" "$shards" "$programs/tf-annotate" --input "$input" --output "$output/annotated" --shard "{}/$shards" \

@@ -2,7 +2,6 @@
 #include "app.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,10 +9,15 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "arguments.h"
+#include "config_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
+#include "toolformer/base/stop_signal.h"
 #include "toolformer/base/suggest.h"
 #include "toolformer/version.h"
 
@@ -29,24 +33,32 @@ int fail(const Program& program, const std::string& message, int code) {
   return code;
 }
 
-std::vector<std::string> long_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back(name);
-  }
-  return names;
-}
-
-/// What was given but is no option: flags by their dashes, keys of the configuration file without.
+/// What was given but is no option.
 std::string unknown_argument(const CLI::App& app, const std::string& argument) {
-  const bool is_flag = argument.starts_with("-");
+  if (!argument.starts_with("-")) {
+    const bool reads = app.get_option_no_throw("--input") != nullptr;
+    return fmt::format(
+        "unknown argument '{}'{}; --help lists all flags", argument,
+        reads ? fmt::format("; what to read is named so: --input {}", argument) : "");
+  }
   std::string name = argument.substr(std::min(argument.find_first_not_of('-'), argument.size()));
   name = name.substr(0, name.find('='));
-  const std::optional<std::string> nearest = base::nearest_name(name, long_names(app));
-  const std::string hint =
-      nearest ? fmt::format("; the nearest known one is {}{}", is_flag ? "--" : "", *nearest) : "";
-  return fmt::format("unknown {} '{}'{}; --help lists all",
-                     is_flag ? "flag" : "argument or configuration key", argument, hint);
+  const std::optional<std::string> nearest = base::nearest_name(name, flag_names(app));
+  const auto options = app.get_options();
+  const bool is_word = !argument.starts_with("--") &&
+                       std::any_of(options.begin(), options.end(),
+                                   [](const CLI::Option* one) { return one->get_positional(); });
+  return fmt::format("unknown flag '{}'{}{}; --help lists all", argument,
+                     nearest ? fmt::format("; the nearest known one is --{}", *nearest) : "",
+                     is_word ? "; what begins with a dash and is no flag stands behind --" : "");
+}
+
+/// What CLI11 could not place, "--" itself apart.
+std::optional<std::string> left_over(const CLI::App& app) {
+  for (const std::string& argument : app.remaining()) {
+    if (argument != "--") return argument;
+  }
+  return std::nullopt;
 }
 
 /// The value of an option that takes numbers is a number; of others, a text that looks like one.
@@ -103,15 +115,18 @@ int run_program(int argc, char** argv, const Program& program,
   app.set_version_flag("--version", fmt::format("{} {} ({})", program.name, kVersion, kRevision));
   app.set_config("--config", "", "TOML file with values for the flags below; a flag wins over it");
   app.allow_extras();
-  app.allow_config_extras(CLI::config_extras_mode::capture);
+  app.config_formatter(std::make_shared<ConfigFile>(app));
   std::string log_level = "info";
   app.add_option("--log-level", log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   bind(app);
+  expand_home(app);
   try {
-    app.parse(argc, argv);
-    if (const auto extras = app.remaining(); !extras.empty()) {
-      return fail(program, unknown_argument(app, extras.front()), kUsageExit);
+    std::vector<std::string> arguments = prepared_arguments(app, argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
+    if (const auto argument = left_over(app)) {
+      return fail(program, unknown_argument(app, *argument), kUsageExit);
     }
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
@@ -119,6 +134,13 @@ int run_program(int argc, char** argv, const Program& program,
   } catch (const CLI::CallForVersion& version) {
     std::cout << version.what() << '\n';
     return 0;
+  } catch (const CLI::RequiredError& error) {
+    // What is missing may be there under a name that is not known.
+    const auto argument = left_over(app);
+    return fail(program,
+                argument ? unknown_argument(app, *argument)
+                         : fmt::format("{}; --help lists all flags", error.what()),
+                kUsageExit);
   } catch (const CLI::ParseError& error) {
     return fail(program, fmt::format("{}; --help lists all flags", error.what()), kUsageExit);
   } catch (const base::Error& error) {  // of a flag that is read as it is parsed, as --shard is
@@ -134,6 +156,12 @@ int run_program(int argc, char** argv, const Program& program,
     std::cout.flush();
     if (!std::cout) return fail(program, "could not write all of the output", kInternalExit);
     return code;
+  } catch (const base::Interrupted& error) {
+    std::string message = error.what();
+    if (const std::size_t at = message.find(base::kHowToGoOn); at != std::string::npos) {
+      message.replace(at, base::kHowToGoOn.size(), command_that_goes_on(argv[0], argc, argv));
+    }
+    return fail(program, message, static_cast<int>(error.code()));
   } catch (const base::Error& error) {
     return fail(program, error.what(), static_cast<int>(error.code()));
   } catch (const std::exception& error) {

@@ -14,7 +14,7 @@
 
 namespace toolformer::apps {
 
-void chat_on_terminal(const generate::Generator& generator, bool color) {
+void chat_on_terminal(const generate::Generator& generator, const generate::ShowStyle& style) {
   const bool shows_prompt = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
   std::optional<base::StopSignal> stop;  // while an answer is made; Ctrl-C at the prompt leaves
   const auto read_line = [&](const std::string& prompt) -> std::optional<std::string> {
@@ -33,7 +33,7 @@ void chat_on_terminal(const generate::Generator& generator, bool color) {
   if (shows_prompt) base::write_stdout("A line is continued by the model; /help says more.\n");
   const decode::Setting setting = generator.setting();
   generate::Chat(setting,
-                 {read_line, base::write_stdout, [] { return !base::stop_requested(); }, color})
+                 {read_line, base::write_stdout, [] { return !base::stop_requested(); }, style})
       .run();
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// tf-filter: execute the calls, measure what they do to the loss of the following tokens, decide.
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +10,7 @@
 #include "tool_model.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/number_flag.h"
+#include "toolformer/filter/annotated_otherwise.h"
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/nothing_done.h"
@@ -18,6 +18,7 @@
 #include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
 #include "toolformer/record/output.h"
+#include "toolformer/record/writer_of.h"
 
 namespace {
 
@@ -32,6 +33,10 @@ const apps::Program kProgram{
     model::wait_passively,
 };
 
+void warn(const std::vector<std::string>& sentences) {
+  for (const std::string& sentence : sentences) spdlog::warn("{}", base::escape_for_log(sentence));
+}
+
 int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Filter& stage,
                nlohmann::ordered_json config, const filter::Options& options) {
   record::StageIdentity identity{"filter", std::move(config), stage.fingerprints()};
@@ -39,12 +44,13 @@ int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Fi
   if (stage.has_remote_tools()) {
     loop.announce = [&](const std::vector<record::Item>& block) { stage.announce(block); };
   }
+  warn(filter::annotated_otherwise(record::writer_of(run.input), identity.fingerprints,
+                                   options.markers));
   const record::Summary counts = record::run_shard(
       run, identity, loop, [&](std::vector<record::Item>& block, record::Summary& summary) {
         stage.transform(block, summary);
       });
-  for (const std::string& sentence : filter::nothing_done(options, stage.tools(), counts))
-    spdlog::warn("{}", base::escape_for_log(sentence));
+  warn(filter::nothing_done(options, stage.tools(), counts));
   return 0;
 }
 
@@ -70,8 +76,7 @@ int main(int argc, char** argv) {
       [&](const apps::Start& start) {
         filter::check(options);
         record::check(run);
-        if (const std::string warning = filter::unnamed_gamma(options); !warning.empty())
-          spdlog::warn("{}", base::escape_for_log(warning));
+        if (const std::string gamma = filter::unnamed_gamma(options); !gamma.empty()) warn({gamma});
         std::unique_ptr<lm::LanguageModel> model;
         nlohmann::ordered_json config = start.config;
         if (filter::has_step(options, filter::Step::kScore)) {

@@ -25,13 +25,13 @@ bool go_on() {
 
 void answer(const generate::Options& options, generate::Generator& generator) {
   const base::StopSignal stop;
-  const bool color = base::use_color(options.color, STDOUT_FILENO);
+  const generate::ShowStyle style = generate::style_of_stdout(options.color);
   const bool live = options.prompts.size() == 1;
-  generate::LiveText text(color, base::write_stdout, go_on);
-  if (live) base::write_stdout(base::escape_controls(options.prompts.front(), true));
+  generate::LiveText text(style, base::write_stdout, go_on);
+  if (live) base::write_stdout(generate::shown(options.prompts.front(), style));
   generator.answer(
       [&](const record::Document& document) {
-        base::write_stdout((live ? std::string() : generate::show(document, color)) + "\n");
+        base::write_stdout((live ? std::string() : generate::show(document, style)) + "\n");
         for (const record::Call& call : document.calls) {
           if (call.error) spdlog::info("{}: {}", document.id, generate::show_failure(call));
         }
@@ -55,20 +55,20 @@ int main(int argc, char** argv) {
       [&](CLI::App& app) { generate::bind(app, options); },
       [&](const apps::Start& start) {
         generate::check(options);
-        if (options.run.dry_run) {
-          base::write_stdout(generate::dry_run(options));
-          return 0;
-        }
         generate::read_prompt(options);
-        if (options.toolbox.cache.empty() && !options.run.output.empty()) {
+        if (options.toolbox.cache.empty() && !options.run.output.empty() && !options.run.dry_run) {
           options.toolbox.cache = record::tool_cache_beside(options.run);
         }
         options.model = model::resolve(options.model);
         options.toolbox.load_model = apps::tool_model(options.model);
         const auto model = model::load_language_model(options.model);
+        if (options.run.dry_run) {
+          base::write_stdout(generate::dry_run(options, *model));
+          return 0;
+        }
         generate::Generator generator(options, *model);
         if (options.chat) {
-          apps::chat_on_terminal(generator, base::use_color(options.color, STDOUT_FILENO));
+          apps::chat_on_terminal(generator, generate::style_of_stdout(options.color));
         } else if (options.prompts.empty()) {
           generator.run(lm::recorded(options.model, start.config));
         } else {

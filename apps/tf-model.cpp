@@ -38,6 +38,7 @@ void bind(CLI::App& app, Options& options) {
       ->transform(CLI::IsMember({"F32", "F16", "Q8_0"}, CLI::ignore_case));
   app.add_option("--dtype", conversion.dtype, "export --to hf, convert: float32 or bfloat16")
       ->check(CLI::IsMember({"float32", "bfloat16"}));
+  app.add_flag("--restart", conversion.restart, "convert, export: write over what is at --output");
   app.add_flag("--json", options.json, "info: one JSON object instead of a table");
 }
 

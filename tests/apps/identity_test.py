@@ -35,6 +35,8 @@ VALUES = {
     "lora-targets": "q_proj", "overlap": "100", "tf-generate prompt-style": "none", "tf-generate markers": "auto",
     "tf-annotate tools": "Calculator,Calendar", "tf-finetune device": "auto", "tf-annotate toolbox": "{other}/tools.toml",
     "output": "{folder}/elsewhere", "tool-cache": "{folder}/cache.sqlite", "without-tools": "tiny",
+    "results": "real,shuffled", "controls": "retrieval", "join": "both=tiny,tiny", "decontaminate": "{copy}/text.jsonl",
+    "tf-eval prompts": "{copy}/prompts",
     "prompt": "x", "statements": "{copy}/text.jsonl", "shard": "0/2", "compress": "gz",
 }
 # What another value leads to where its rule says "elsewhere": the field that is refused, or nothing: another file of
@@ -45,10 +47,12 @@ ELSEWHERE = {
     "prompts": [("{other}/prompts", r"fingerprints\.prompts = "), ("{copy}/prompts", None)],
     "block-size": [("3", "block_size = ")], "batch": [("3", "block_size = ")],
     "seed": [("3", "seed = ")], "limit": [("1", "limit = |corpus: ")],
-    "shard": [("0/2", None)], "compress": [("gz", None)],
+    "shard": [("0/2", "the shards of one count")], "compress": [("gz", None)],
     "tools": [("Calculator", r"fingerprints\.(tools|prompts) = |config\.resolved\.")], "now": [("2001-02-03", r"fingerprints\.tools = ")],
     "toolbox": [("{other}/tools.toml", r"fingerprints\.tools = "), ("{copy}/tools.toml", None)],
     "index": [("{folder}/no.index", None)],  # no tool reads it
+    "preselect-index": [("{folder}/no.index", None)], "exclude-own": [("off", None)],  # likewise
+    "others-from": [("{copy}/input.jsonl", r"fingerprints\.others")],
     "models": [("tiny={other}/model", r"fingerprints\.model = "), ("tiny={copy}/model", None)],
     "tasks": [("{other}/task.toml", r"config\.task\."), ("{copy}/task.toml", None)],
     "task-directory": [("{other}", None)],

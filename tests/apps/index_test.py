@@ -36,6 +36,15 @@ def main():
 
         done = run("--input", "in", "--output", "out/new/pages.index")
         assert done.returncode == 0 and "3 pages, 3 of them new" in done.stderr, done
+        done = run("--input", "in", "--output", "out/new/pages.index")
+        assert done.returncode == 2 and "is there already" in done.stderr and "--extend" in done.stderr, done
+        done = run("--input", "in", "--output", "out/new/pages.index", "--restart")
+        assert done.returncode == 0 and "3 pages, 3 of them new" in done.stderr, done
+        done = run("--input", "in", "--output", "none/")
+        assert done.returncode == 2 and "names a directory" in done.stderr, done
+        (folder / "notes.txt").write_text("mine")
+        done = run("--input", "in", "--output", "notes.txt")
+        assert done.returncode == 2 and (folder / "notes.txt").read_text() == "mine", done
         with pages.open("a") as more:
             more.write('{"id": "3", "text": "Page 3"}\n')
         done = run("--input", "in", "--output", "out/new/pages.index", "--extend")

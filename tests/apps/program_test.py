@@ -7,6 +7,7 @@
 --regenerate rewrites the expected help text; the difference is part of a change's review.
 """
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -45,10 +46,11 @@ class Case:
         self.scratch = tempfile.TemporaryDirectory(prefix="toolformer-apps-")
         self.folder = Path(self.scratch.name)
         self.shown = ""
+        self.environment = None
 
     def run(self, *arguments):
         done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=900, cwd=self.folder,
-                              stdin=subprocess.DEVNULL)
+                              stdin=subprocess.DEVNULL, env=self.environment)
         self.shown = f"$ {self.name} {' '.join(arguments)}\n{done.stdout}{done.stderr}exit code {done.returncode}"
         return done
 
@@ -103,6 +105,52 @@ class Case:
         config = self.folder / "wrong.toml"
         config.write_text('log-level = "loud"\n')
         self.fails(self.run(*self.config_first(config)), 2, "log-level", "loud")
+
+    def config_section(self):
+        """Settings have no sections: what stands in one is refused, not passed over."""
+        config = self.folder / "wrong.toml"
+        config.write_text('[filter]\nlog-level = "info"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "wrong.toml:1: filter is a section", "write log-level at the top")
+        config.write_text('[log-levle]\nx = 1\n')
+        self.fails(self.run(*self.config_first(config)), 2, "perhaps log-level = ... is meant")
+        config.write_text('filter.log-level = "info"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "filter is a section")
+        config.write_text('log-level = "info"\nlog-level = "warn"\n')
+        self.fails(self.run(*self.config_first(config)), 2, "wrong.toml:2: not TOML")
+        config.write_text('log-level: info\n')
+        self.fails(self.run(*self.config_first(config)), 2, "wrong.toml:1: not TOML")
+        config.write_bytes('log-level = "info"\n'.encode("utf-16"))
+        self.fails(self.run(*self.config_first(config)), 2, "UTF-16")
+
+    def double_dash(self):
+        """Behind -- nothing is an option."""
+        (self.folder / "-x.jsonl").write_text('{"text": "some words"}\n')
+        if self.name == "tf-tools":
+            for value, result in (("-$5 + 3", "-2\n"), ("--5", "5\n")):
+                done = self.run("call", "Calculator", "--", value)
+                expect(done.returncode == 0 and done.stdout == result, f"{value}: {done.stdout!r}")
+        elif self.name == "tf-inspect":
+            done = self.run("--", "-x.jsonl")
+            expect(done.returncode == 0 and "some words" in done.stdout, "-x.jsonl is read")
+            done = self.run("--input", "-x.jsonl", "--", "-y.jsonl")
+            expect(done.returncode == 2 and "-y.jsonl: no such file" in done.stderr, "also behind a list")
+        elif self.name == "tf-model":
+            self.fails(self.run("info", "--", "-x.gguf"), 2, "-x.gguf: no such file")
+        else:
+            self.fails(self.run(*self.valid(), "--", "-x.jsonl"), 2, "unknown flag '-x.jsonl'")
+
+    def flag_as_value(self):
+        self.fails(self.run(*self.valid(), "--log-level", "--version"), 2, "--log-level has no value", "--version")
+
+    def home(self):
+        """What the shell leaves as ~/..., for instance behind = and in files."""
+        (self.folder / "wrong.toml").write_text('log-levle = "info"\n')
+        self.environment = {**os.environ, "HOME": str(self.folder)}
+        self.fails(self.run("--config=~/wrong.toml", *self.valid()), 2, "log-levle")
+        if "{input}" in VALID[self.name]:
+            (self.folder / "model.gguf").write_text("loading this fails\n")
+            self.fails(self.run(*self.valid(input="~/none.jsonl", missing=self.folder / "model.gguf")), 2,
+                       f"{self.folder}/none.jsonl: no such file")
 
     def bad_shard(self):
         """A flag whose own reader refuses it, on the command line and in the configuration."""

@@ -9,7 +9,10 @@ target_include_directories(toolformer_test_options INTERFACE ${PROJECT_SOURCE_DI
 # that it uses: it must compile without them, as it does for clang-tidy.
 function(toolformer_precompiled_header kind)
   cmake_parse_arguments(ARG "" "" "HEADERS;LINK" ${ARGN})
-  file(WRITE ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp "")
+  # Written once: a newer file would have everything compiled again after each change of a CMakeLists.txt.
+  if(NOT EXISTS ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp)
+    file(WRITE ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp "")
+  endif()
   add_library(toolformer_precompiled_${kind} OBJECT ${PROJECT_BINARY_DIR}/generated/precompiled_${kind}.cpp)
   # The same warnings as in the sources: -Wpedantic changes macros that the header must have been compiled with.
   target_link_libraries(toolformer_precompiled_${kind} PRIVATE ${ARG_LINK} toolformer_warnings)

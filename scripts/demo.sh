@@ -93,7 +93,7 @@ fi
 common=(--limit "$documents" --model "$model" --tools "$tools")
 search=()
 if [[ ,$tools, == *,WikiSearch,* ]]; then
-  show "$programs/tf-index" --input "$pages" --output "$output/wiki.index"
+  show "$programs/tf-index" --input "$pages" --output "$output/wiki.index" --restart
   search=(--index "$output/wiki.index")
 fi
 

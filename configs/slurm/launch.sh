@@ -47,12 +47,26 @@ run_together() {
   "${launcher[@]}" -n "$count" "$@" >"$logs/$name.out" 2>"$logs/$name.err"
 }
 
+# Until it is ended: why this job waits, where that changes.
+say_why_it_waits() {
+  local said='' reason
+  while sleep "${WAIT_SECONDS:-20}" >/dev/null 2>&1; do
+    reason=$(squeue --noheader --me --name="$name" --states=PENDING --format=%r 2>/dev/null | sort -u | paste -sd ' ') || continue
+    if [[ -n $reason && $reason != "$said" ]]; then
+      printf 'launch: %s waits: %s; %s says what each job asks for, squeue and sinfo what there is\n' \
+        "$name" "$reason" "$cluster" >&2
+    fi
+    said=$reason
+  done
+}
+
 run_slurm() {
-  local here script jobs
+  local here script jobs cluster watcher status=0
   here=$(dirname "$(realpath "$0")")
   SBATCH_OPTIONS=() RANK_OPTIONS=()
+  cluster=${CLUSTER_ENV:-$here/cluster.env}
   # shellcheck source=cluster.env
-  source "${CLUSTER_ENV:-$here/cluster.env}"
+  source "$cluster"
   script=$(mktemp "$logs/$name.XXXXXX.sbatch")
   {
     printf '#!/usr/bin/env bash\nset -euo pipefail\ncd %q\narguments=(' "$PWD"
@@ -68,7 +82,11 @@ run_slurm() {
   else
     jobs=(--array="0-$((count - 1))" --output="$logs/$name.%a.out" --error="$logs/$name.%a.err")
   fi
-  sbatch --wait "${jobs[@]}" --job-name="$name" --requeue "${SBATCH_OPTIONS[@]}" "$script"
+  say_why_it_waits &
+  watcher=$!
+  sbatch --wait "${jobs[@]}" --job-name="$name" --requeue "${SBATCH_OPTIONS[@]}" "$script" || status=$?
+  kill "$watcher" 2>/dev/null || true
+  return "$status"
 }
 
 status=0

@@ -62,11 +62,23 @@ std::vector<std::string> facts_in(std::string_view text) {
 LateFacts late_facts(std::string_view text) {
   const std::size_t end = end_of_first_sentence(text);
   if (end == 0) return {};
-  const std::string first(text.substr(0, end));
-  LateFacts found{.topic = facts_in(first), .facts = facts_in(text.substr(end))};
-  std::erase_if(found.facts,
-                [&](const std::string& fact) { return first.find(fact) != std::string::npos; });
+  LateFacts found{.topic = text.substr(0, end), .facts = facts_in(text.substr(end))};
+  std::erase_if(found.facts, [&](const std::string& fact) {
+    return found.topic.find(fact) != std::string_view::npos;
+  });
   return found;
+}
+
+bool states_fact(std::string_view passage, const std::vector<std::string>& facts) {
+  return std::any_of(facts.begin(), facts.end(), [&](const std::string& fact) {
+    for (std::size_t at = passage.find(fact); at != std::string_view::npos;
+         at = passage.find(fact, at + 1)) {
+      const std::size_t end = at + fact.size();
+      const bool begins = at == 0 || !is_word_byte(passage[at - 1]);
+      if (begins && (end == passage.size() || !is_word_byte(passage[end]))) return true;
+    }
+    return false;
+  });
 }
 
 }  // namespace toolformer::annotate

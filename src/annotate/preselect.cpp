@@ -23,6 +23,20 @@ std::string preselect_calculator(const PreselectOptions& options, const record::
   return random.uniform(0) < options.rare_fraction ? "" : "unrelated_numbers";
 }
 
+constexpr std::size_t kPassages = 3;
+
+/// Asked for the first sentence, the search tells something that the text says behind it.
+bool can_tell_fact(const tools::WikiSearch& search, const record::Document& document) {
+  const LateFacts late = late_facts(document.text);
+  if (late.facts.empty()) return false;
+  const tools::OwnDocument own(document);
+  bool tells = false;
+  search.search(late.topic, kPassages, &own, [&](const std::string& passage) {
+    tells = tells || states_fact(passage, late.facts);
+  });
+  return tells;
+}
+
 }  // namespace
 
 Preselection::Preselection(const PreselectOptions& options, std::span<const std::string> tools,
@@ -43,9 +57,7 @@ std::string Preselection::reason_to_drop(std::string_view tool,
     return mentions ? "" : "no_date_mentioned";
   }
   if (search_ && (tool == "WikiSearch" || tool == "QA")) {
-    const LateFacts late = late_facts(document.text);
-    const bool found = search_->has_page_with(late.topic, late.facts, tools::OwnDocument(document));
-    return found ? "" : "nothing_to_find";
+    return can_tell_fact(*search_, document) ? "" : "nothing_to_find";
   }
   if (tool == "MT" && !has_foreign_span(*languages_, document.text, options_.chunk_words))
     return "one_language";

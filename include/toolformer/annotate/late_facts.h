@@ -9,13 +9,16 @@
 namespace toolformer::annotate {
 
 struct LateFacts {
-  std::vector<std::string> topic;  ///< names in the first sentence
+  std::string_view topic;          ///< the first sentence, a part of the text
   std::vector<std::string> facts;  ///< names and numbers behind it that do not stand in it
 };
 
 /// A name is a word of at least three bytes that begins with a capital letter (or beyond ASCII) and
 /// is no common word; a number has at least three digits, as years do. Each once, in order, the
-/// first 12 of either. No facts where there is one sentence only.
+/// first 12. No facts where there is one sentence only.
 LateFacts late_facts(std::string_view text);
+
+/// Whether one of the facts stands in the passage as a word of its own.
+bool states_fact(std::string_view passage, const std::vector<std::string>& facts);
 
 }  // namespace toolformer::annotate

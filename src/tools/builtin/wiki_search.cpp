@@ -54,8 +54,6 @@ class WikiSearch::Reader {
         database_, fmt::format("SELECT title, snippet(pages, 1, '', '', '...', {}) FROM pages "
                                "WHERE pages MATCH ? AND rowid = ?",
                                options.snippet_words));
-    both_ = std::make_unique<Statement>(database_,
-                                        "SELECT rowid FROM pages WHERE pages MATCH ? LIMIT 8");
     page_ = std::make_unique<Statement>(database_, "SELECT title, text FROM pages WHERE rowid = ?");
     frequency_ =
         std::make_unique<Statement>(database_, "SELECT doc FROM vocabulary WHERE term = ?");
@@ -123,17 +121,6 @@ class WikiSearch::Reader {
     return ranked(*rank_, expression, count).rows;
   }
 
-  /// The first few pages with a word of each list; words are such as any_of() may quote.
-  std::vector<std::int64_t> with_both(const std::vector<std::string>& some,
-                                      const std::vector<std::string>& others) {
-    both_->reset();
-    both_->bind(1, fmt::format("({}) AND ({})", any_of(some), any_of(others)));
-    std::vector<std::int64_t> rows;
-    while (both_->step()) rows.push_back(both_->integer(0));
-    both_->reset();
-    return rows;
-  }
-
   std::string passage(const Expression& expression, std::int64_t row) {
     snippet_->reset();
     snippet_->bind(1, expression.words);
@@ -198,7 +185,7 @@ class WikiSearch::Reader {
 
   Database database_;
   std::int64_t pages_ = 0;
-  std::unique_ptr<Statement> rank_, rank_rare_, snippet_, both_, page_, frequency_;
+  std::unique_ptr<Statement> rank_, rank_rare_, snippet_, page_, frequency_;
   std::unordered_map<std::string, std::int64_t> frequencies_;
 };
 
@@ -319,18 +306,6 @@ std::optional<WikiSearch::Page> WikiSearch::any_page(const base::KeyedRandom& dr
     if (own == nullptr || !own->is(page.title, page.text, options_.own_overlap)) return page;
   }
   return std::nullopt;
-}
-
-bool WikiSearch::has_page_with(const std::vector<std::string>& some,
-                               const std::vector<std::string>& others,
-                               const OwnDocument& own) const {
-  if (some.empty() || others.empty()) return false;
-  const Borrowed reader(*this);
-  const std::vector<std::int64_t> rows = reader->with_both(some, others);
-  return std::any_of(rows.begin(), rows.end(), [&](std::int64_t row) {
-    const Page page = reader->page(row);
-    return !own.is(page.title, page.text, options_.own_overlap);
-  });
 }
 
 std::optional<std::string> WikiSearch::other_result(std::string_view result,

@@ -57,10 +57,6 @@ class WikiSearch : public Tool {
   std::optional<Page> any_page(const base::KeyedRandom& draw, std::string_view not_title,
                                const OwnDocument* own) const;
 
-  /// Whether some page other than `own` holds a word of each list; false where a list is empty.
-  bool has_page_with(const std::vector<std::string>& some, const std::vector<std::string>& others,
-                     const OwnDocument& own) const;
-
   /// Row numbers (from 1, in the order of indexing) of the best pages, best first.
   std::vector<std::int64_t> best_pages(std::string_view query, std::int64_t count) const;
 

@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "toolformer/base/bind_per_tool.h"
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/calls/marker_options.h"
 #include "toolformer/lm/sampling_options.h"
-#include "toolformer/tools/contract/bind_per_tool.h"
 #include "toolformer/tools/dispatch/per_tool_names.h"
 #include "toolformer/tools/dispatch/toolbox_file.h"
 
@@ -115,15 +115,14 @@ void bind(CLI::App& app, Options& options) {
       "TOML file with tools of your own: --tools must be among them or the shipped ones");
   app.add_option("--prompts", options.prompts,
                  "Directory of prompt files; empty: the shipped ones");
-  tools::bind_per_tool(app, "prompt-style", options.prompt_style,
-                       "primed: demonstrations, the document continues them; instruct: an "
-                       "instruction, as in the paper; not given: primed");
-  tools::bind_per_tool(app, "k", options.k,
-                       "Places per document; not given: 5, Calculator and MT 20");
-  tools::bind_per_tool(app, "m", options.m,
-                       "Samples per place; not given: 5, Calculator and MT 10");
-  tools::bind_per_tool(app, "tau-s", options.tau_s,
-                       "Lowest p(open marker); not given: 0.05, Calculator and MT 0");
+  base::bind_per_tool(app, "prompt-style", options.prompt_style,
+                      "primed: demonstrations, the document continues them; instruct: an "
+                      "instruction, as in the paper; not given: primed");
+  base::bind_per_tool(app, "k", options.k,
+                      "Places per document; not given: 5, Calculator and MT 20");
+  base::bind_per_tool(app, "m", options.m, "Samples per place; not given: 5, Calculator and MT 10");
+  base::bind_per_tool(app, "tau-s", options.tau_s,
+                      "Lowest p(open marker); not given: 0.05, Calculator and MT 0");
   app.add_option("--no-input-tools", options.no_input,
                  "Tools that take no input: one call per place, nothing is sampled")
       ->delimiter(',');

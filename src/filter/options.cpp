@@ -9,12 +9,12 @@
 #include <map>
 #include <utility>
 
+#include "toolformer/base/bind_per_tool.h"
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/calls/marker_options.h"
 #include "toolformer/calls/prompt.h"
-#include "toolformer/tools/contract/bind_per_tool.h"
 #include "toolformer/tools/dispatch/per_tool_names.h"
 #include "toolformer/tools/dispatch/toolbox_file.h"
 
@@ -25,20 +25,19 @@ void bind_criterion(CLI::App& app, Options& options) {
   base::add_choice(app, "preset", options.preset,
                    "A whole criterion; windowed: in line, no demonstrations; paper: arXiv "
                    "2302.04761");
-  tools::bind_per_tool(
-      app, "window", options.window,
-      "Tokens behind the call that are scored; not given: the preset's (8, 32, 5)");
-  tools::bind_per_tool(
+  base::bind_per_tool(app, "window", options.window,
+                      "Tokens behind the call that are scored; not given: the preset's (8, 32, 5)");
+  base::bind_per_tool(
       app, "weights", options.weights,
       fmt::format("uniform: 1 each, so losses, delta and gamma are {}; linear (paper): falling and "
                   "normalised to 1, {}; not given: the preset's",
                   unit_of(Weights::kUniform), unit_of(Weights::kLinear)));
-  tools::bind_per_tool(app, "placement", options.placement,
-                       "Where the call stands; not given: the preset's");
-  tools::bind_per_tool(app, "baseline", options.baseline,
-                       "What the loss with the result is compared with: plain text, the call "
-                       "without its result, the smaller of both (min, paper), or the smallest of "
-                       "both and the call with another result (other); not given: the preset's");
+  base::bind_per_tool(app, "placement", options.placement,
+                      "Where the call stands; not given: the preset's");
+  base::bind_per_tool(app, "baseline", options.baseline,
+                      "What the loss with the result is compared with: plain text, the call "
+                      "without its result, the smaller of both (min, paper), or the smallest of "
+                      "both and the call with another result (other); not given: the preset's");
   base::take_count(
       app.add_option("--others", options.others,
                      "Other results that a call is compared with under --baseline other: another "
@@ -47,13 +46,13 @@ void bind_criterion(CLI::App& app, Options& options) {
   app.add_option("--others-from", options.others_from,
                  "Output of tf-filter --steps execute: its results serve as other ones for tools "
                  "that know none themselves");
-  tools::bind_per_tool(
+  base::bind_per_tool(
       app, "gamma", options.gamma,
       fmt::format("Threshold of delta, with uniform weights in {}, with linear ones in {}; not "
                   "given: the preset's (1.0; paper 1.0, Calculator and MT 0.5)",
                   unit_of(Weights::kUniform), unit_of(Weights::kLinear)));
-  tools::bind_per_tool(app, "comparison", options.comparison,
-                       "above: delta > gamma; at_least: delta >= gamma; not given: the preset's");
+  base::bind_per_tool(app, "comparison", options.comparison,
+                      "above: delta > gamma; at_least: delta >= gamma; not given: the preset's");
   base::add_choice(app, "losses", options.losses,
                    "all: every loss for every call; needed: those without the result, and with "
                    "another one, only where the losses before leave the call a chance; the same "

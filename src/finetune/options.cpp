@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "toolformer/base/bind_per_tool.h"
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
@@ -17,6 +18,10 @@ constexpr std::size_t kMostRank = 65536;
 void require(bool holds, const char* option, double value, const char* allowed) {
   if (holds) return;
   base::throw_error<base::UsageError>("--{} must be {}, got {}", option, allowed, value);
+}
+
+void check_weight(const char* option, double weight) {
+  require(weight >= 0 && weight <= 1000, option, weight, "between 0 and 1000");
 }
 
 CLI::Option* add_count(CLI::App& app, const char* flag, std::size_t& count, const char* text) {
@@ -71,6 +76,25 @@ void bind_adapters(CLI::App& app, Options& options) {
       ->group(group);
 }
 
+void bind_mix(CLI::App& app, CorpusOptions& corpus, const std::string& group) {
+  app.add_option("--plain", corpus.plain,
+                 "More documents, read as plain text and mixed with those of --input")
+      ->type_name("PATH");
+  base::take_number(
+      app.add_option("--plain-weight", corpus.plain_weight,
+                     "How often an epoch uses a document without kept calls, e.g. 0.25 or 3"));
+  base::bind_per_tool(app, "tool-weight", corpus.tool_weight,
+                      "How often it uses one with kept calls; of several tools' the largest "
+                      "counts; not given: 1");
+  base::bind_per_tool(app, "max-per-tool", corpus.max_per_tool,
+                      "Documents with kept calls of one tool, drawn at random; 0: all; not "
+                      "given: 25000");
+  for (const char* flag : {"--plain", "--plain-weight", "--tool-weight", "--tool-weight-for",
+                           "--max-per-tool", "--max-per-tool-for"}) {
+    app.get_option(flag)->group(group);
+  }
+}
+
 void bind_data(CLI::App& app, Options& options) {
   const std::string group = "Data";
   add_count(app, "--max-steps", options.max_steps, "Optimiser steps; 0: as --epochs says")
@@ -83,17 +107,7 @@ void bind_data(CLI::App& app, Options& options) {
   add_count(app, "--batch-tokens", options.batch_tokens,
             "Most tokens of a step, filled with whole documents; at least --seq-len")
       ->group(group);
-  app.add_option("--plain", options.plain,
-                 "More documents, read as plain text and mixed with those of --input")
-      ->type_name("PATH")
-      ->group(group);
-  base::take_number(
-      app.add_option("--plain-weight", options.plain_weight,
-                     "How often an epoch uses a document without kept calls, e.g. 0.25 or 3"))
-      ->group(group);
-  add_count(app, "--max-per-tool", options.max_per_tool,
-            "Documents with kept calls of one tool, drawn at random; 0: all")
-      ->group(group);
+  bind_mix(app, options.corpus, group);
   base::add_choice(app, "markers", options.markers,
                    "How calls are marked: ordinary text, or new control tokens")
       ->group(group);
@@ -141,8 +155,10 @@ void bind(CLI::App& app, Options& options) {
 void check(const Options& o) {
   require(o.seq_len >= 8, "seq-len", static_cast<double>(o.seq_len), "at least 8");
   require(o.batch_tokens >= 1, "batch-tokens", static_cast<double>(o.batch_tokens), "at least 1");
-  require(o.plain_weight >= 0 && o.plain_weight <= 1000, "plain-weight", o.plain_weight,
-          "between 0 and 1000");
+  check_weight("plain-weight", o.corpus.plain_weight);
+  check_weight("tool-weight", o.corpus.tool_weight.all.value_or(1));
+  for (const auto& [tool, weight] : o.corpus.tool_weight.by_tool)
+    check_weight("tool-weight-for", weight);
   require(std::isfinite(o.lr) && o.lr >= 0, "lr", o.lr, "finite and not negative");
   require(o.warmup_fraction >= 0 && o.warmup_fraction <= 1, "warmup-fraction", o.warmup_fraction,
           "between 0 and 1");

@@ -62,8 +62,8 @@ void check_model(const Job& job) {
 /// Found before the documents of --input are read.
 void check_files(const Job& job) {
   if (!job.options.valid.empty()) record::expand_input({job.options.valid}, "--valid");
-  record::expand_input(job.options.plain, "--plain");
-  for (const auto& input : {job.io.input, job.options.plain}) {
+  record::expand_input(job.options.corpus.plain, "--plain");
+  for (const auto& input : {job.io.input, job.options.corpus.plain}) {
     for (const std::string& note : record::notes_on_input(input))
       spdlog::warn("{}", base::escape_for_log(note));
   }
@@ -129,15 +129,14 @@ Prepared prepare(const Job& job, const ProcessGroup& group) {
   const text::Tokenizer& tokenizer = *vocabulary.tokenizer;
   spdlog::info("reading the documents");
   const ExampleBuilder builder(tokenizer, vocabulary.markers, {options.seq_len});
-  Corpus corpus = read_corpus(job.io, {options.plain, options.max_per_tool}, builder);
+  Corpus corpus = read_corpus(job.io, options.corpus, builder);
   warn_without_calls(corpus.summary);
   std::map<std::string, std::string> fingerprints{
       {"model", model::model_fingerprint(job.model.model)},
       {"tokenizer", tokenizer.fingerprint()},
       {"corpus", corpus.sha256}};
   auto validation = read_validation(job, tokenizer, vocabulary.markers, fingerprints["valid"]);
-  TrainingPlan plan(corpus.sizes(),
-                    {job.io.seed, options.seq_len, options.batch_tokens, options.plain_weight},
+  TrainingPlan plan(corpus.sizes(), {job.io.seed, options.seq_len, options.batch_tokens},
                     {options.max_steps, options.epochs});
   return {runtime,
           compute_dtype,

@@ -26,6 +26,7 @@ NO_OPTIONS = {"help", "version", "config"}
 VALUES = {
     "log-level": "error", "dtype": "bfloat16", "engine": "plain", "sample-dtype": "int8", "device": "cuda",
     "stop": "x", "markers": "text", "color": "always", "prompt-style": "instruct", "prompt-style-for": "Calculator=instruct",
+    "tool-weight": "2", "tool-weight-for": "Calculator=2", "max-per-tool": "1", "max-per-tool-for": "Calculator=1",
     "k-for": "Calculator=1", "m-for": "Calculator=1", "tau-s-for": "Calculator=0.5", "no-input-tools": "MT",
     "stop-unreadable": "on", "preselect": "on", "open-marker": "[", "close-marker": "|", "arrow-marker": " => ",
     "steps": "execute,score", "preset": "windowed", "window-for": "Calculator=3", "weights": "linear",

@@ -102,12 +102,14 @@ if wanted prepare; then
   fi
 fi
 
-# What each tool's calls are sampled with: places, samples and the lowest p(open) that finds places on its text.
+# What each tool's calls are sampled with: places, samples and the lowest p(open) that finds places on its text; and
+# which documents are left out unread.
 sampling() {
   case $1 in
     Calculator) echo --k 4 --m 3 ;;
     Calendar) echo --k 12 --tau-s 0 --preselect on ;;
-    WikiSearch | QA) echo --k 3 --m 4 --tau-s 0.001 --max-call-tokens 24 ;;
+    WikiSearch | QA)
+      echo --k 3 --m 4 --tau-s 0.001 --max-call-tokens 24 --preselect on --preselect-index "$texts/leads.index" ;;
     MT) echo --k 5 --m 4 ;;
   esac
 }

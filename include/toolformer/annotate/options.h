@@ -13,10 +13,10 @@
 #include <nlohmann/json.hpp>
 
 #include "toolformer/annotate/preselect.h"
+#include "toolformer/base/per_tool.h"
 #include "toolformer/calls/call_syntax.h"
 #include "toolformer/calls/prompt.h"
 #include "toolformer/lm/sampling.h"
-#include "toolformer/tools/contract/per_tool.h"
 
 namespace CLI {
 class App;
@@ -28,10 +28,10 @@ struct Options {
   std::vector<std::string> tools = {"Calculator"};  ///< names, as their prompts call them
   std::string toolbox;  ///< TOML file; given: `tools` must be there, beside the shipped ones
   std::string prompts;  ///< directory of the prompt files; empty: the shipped ones
-  tools::PerTool<calls::PromptStyle> prompt_style;  ///< not given: primed
-  tools::PerTool<std::size_t> k;  ///< places per document at most, the most probable ones
-  tools::PerTool<std::size_t> m;  ///< samples per place
-  tools::PerTool<double> tau_s;   ///< a place needs p(open marker) above it
+  base::PerTool<calls::PromptStyle> prompt_style;  ///< not given: primed
+  base::PerTool<std::size_t> k;  ///< places per document at most, the most probable ones
+  base::PerTool<std::size_t> m;  ///< samples per place
+  base::PerTool<double> tau_s;   ///< a place needs p(open marker) above it
   lm::SamplingOptions
       sampling;  ///< of the calls; the paper's plain sampling is temperature 1, no cuts
   std::size_t max_call_tokens =

@@ -3,8 +3,8 @@
 // one document; each says why it drops, so that the summary can count what every heuristic cost.
 // Tools without a heuristic take every document.
 // - Calculator: some number is the result of an operation on two others near it, or "=", "equals",
-//   "equal to", "total of" or "average of" stands before a number; of the remaining documents with three
-//   numbers a random 1 %.
+//   "equal to", "total of" or "average of" stands before a number; of the remaining documents with
+//   three numbers a random 1 %.
 // - Calendar: meta.date is there, and the text names a day or a year near it.
 // - WikiSearch and QA, where there is an index: one of the three best passages for the first
 //   sentence, none of the document's own page, tells a name or number that the text states only

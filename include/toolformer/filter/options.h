@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "toolformer/base/enum_names.h"
+#include "toolformer/base/per_tool.h"
 #include "toolformer/calls/call_syntax.h"
 #include "toolformer/filter/criterion.h"
-#include "toolformer/tools/contract/per_tool.h"
 #include "toolformer/tools/contract/toolbox_options.h"
 
 namespace CLI {
@@ -40,12 +40,12 @@ struct Options {
                              Step::kSelect};  ///< which parts to run, always in this order
   Preset preset = Preset::kPrimed;
   MeasuredLosses losses = MeasuredLosses::kAll;
-  tools::PerTool<std::size_t> window;  ///< tokens behind the call that are scored
-  tools::PerTool<Weights> weights;
-  tools::PerTool<Placement> placement;
-  tools::PerTool<Baseline> baseline;
-  tools::PerTool<double> gamma;  ///< what delta must exceed, in unit_of(weights)
-  tools::PerTool<Comparison> comparison;
+  base::PerTool<std::size_t> window;  ///< tokens behind the call that are scored
+  base::PerTool<Weights> weights;
+  base::PerTool<Placement> placement;
+  base::PerTool<Baseline> baseline;
+  base::PerTool<double> gamma;  ///< what delta must exceed, in unit_of(weights)
+  base::PerTool<Comparison> comparison;
   std::size_t others = 1;   ///< other results that a call is compared with (baseline other)
   std::string others_from;  ///< records whose results may be those; empty: none
   double gamma_step = 0;    ///< added to gamma for every round behind the first

@@ -9,6 +9,7 @@
 
 #include "toolformer/base/enum_names.h"
 #include "toolformer/calls/call_syntax.h"
+#include "toolformer/finetune/corpus/corpus_options.h"
 #include "toolformer/finetune/training/schedule.h"
 
 namespace CLI {
@@ -31,9 +32,7 @@ struct Options {
   // What a step sees.
   std::size_t seq_len = 1024;       ///< tokens of a pack; longer documents are split
   std::size_t batch_tokens = 8192;  ///< most tokens of a step; at least seq_len
-  std::vector<std::string> plain;   ///< more documents without calls, mixed with those of --input
-  double plain_weight = 1.0;  ///< how often an epoch uses a document without kept calls, on average
-  std::size_t max_per_tool = 25000;  ///< documents with kept calls of one tool; 0: all
+  CorpusOptions corpus;
   calls::MarkerForm markers = calls::MarkerForm::kToken;
   ResultLoss result_loss = ResultLoss::kAuto;
 

@@ -20,23 +20,20 @@ void shuffle(std::span<T> items, const base::KeyedRandom& random) {
   }
 }
 
-std::size_t times_plain(const ExampleSize& example, const PlanOptions& options,
-                        std::uint64_t epoch) {
-  const double whole = std::floor(options.plain_weight);
-  const double part = options.plain_weight - whole;
+std::size_t times_used(const ExampleSize& example, std::uint64_t seed, std::uint64_t epoch) {
+  const double whole = std::floor(example.weight);
+  const double part = example.weight - whole;
   const bool once_more =
       part > 0 &&
-      base::KeyedRandom(options.seed, {example.document, "finetune.plain", epoch}).uniform(0) <
-          part;
+      base::KeyedRandom(seed, {example.document, "finetune.plain", epoch}).uniform(0) < part;
   return static_cast<std::size_t>(whole) + (once_more ? 1 : 0);
 }
 
-std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples,
-                                const PlanOptions& options, std::uint64_t epoch) {
+std::vector<std::size_t> choose(const std::vector<ExampleSize>& examples, std::uint64_t seed,
+                                std::uint64_t epoch) {
   std::vector<std::size_t> chosen;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    const ExampleSize& example = examples[i];
-    chosen.insert(chosen.end(), example.has_calls ? 1 : times_plain(example, options, epoch), i);
+    chosen.insert(chosen.end(), times_used(examples[i], seed, epoch), i);
   }
   return chosen;
 }
@@ -95,7 +92,7 @@ std::size_t max_tokens_per_step(const PlanOptions& options) {
 
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch) {
-  std::vector<std::size_t> order = choose(examples, options, epoch);
+  std::vector<std::size_t> order = choose(examples, options.seed, epoch);
   shuffle(std::span(order), base::KeyedRandom(options.seed, {"finetune.examples", epoch}));
   Epoch plan{fill_steps(examples, order, max_tokens_per_step(options)), order.size()};
   // Shorter examples went first where they filled a step. The last step stays: it got what was

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -50,7 +51,7 @@ class CorpusReader {
  public:
   CorpusReader(const record::RunOptions& io, const CorpusOptions& options,
                const ExampleBuilder& builder)
-      : io_(io), builder_(builder), cap_(options.max_per_tool, io.seed) {}
+      : io_(io), options_(options), builder_(builder), cap_(options.max_per_tool, io.seed) {}
 
   void read(const record::RunOptions& source, bool with_calls) {
     record::DocumentReader reader(source);
@@ -80,6 +81,8 @@ class CorpusReader {
       base::throw_error<base::DataError>("{}: no document with text in {} records",
                                          fmt::join(io_.input, ", "), records_);
     }
+    warn_of_unmet("tool-weight", options_.tool_weight);
+    warn_of_unmet("max-per-tool", options_.max_per_tool);
     apply_cap();
     corpus_.sha256 = hash_.hex();
     return std::move(corpus_);
@@ -88,13 +91,31 @@ class CorpusReader {
  private:
   void add(const record::Document& document) {
     const std::size_t ordinal = documents_++;
+    const std::set<std::string> tools = tools_of(document);
     for (const Example& example : builder_.build(document, corpus_.summary)) {
       hash_example(hash_, example);
-      corpus_.add(example);
-      if (cap_.active() && example.has_calls) with_calls_.emplace_back(corpus_.size() - 1, ordinal);
+      corpus_.add(example, example.has_calls ? weight_of(tools) : options_.plain_weight);
+      if (example.has_calls) with_calls_.emplace_back(corpus_.size() - 1, ordinal);
     }
     if (!with_calls_.empty() && with_calls_.back().second == ordinal) {
-      cap_.offer(ordinal, document.id, tools_of(document));
+      cap_.offer(ordinal, document.id, tools);
+      met_.insert(tools.begin(), tools.end());
+    }
+  }
+
+  double weight_of(const std::set<std::string>& tools) const {
+    double weight = 0;
+    for (const std::string& tool : tools)
+      weight = std::max(weight, options_.tool_weight.of(tool, 1.0));
+    return weight;
+  }
+
+  template <class T>
+  void warn_of_unmet(std::string_view flag, const base::PerTool<T>& setting) const {
+    for (const auto& [tool, value] : setting.by_tool) {
+      if (met_.contains(tool)) continue;
+      spdlog::warn("--{}-for {}={}: no document has a kept call of it; those met are {}", flag,
+                   base::escape_for_log(tool), value, fmt::join(met_, ", "));
     }
   }
 
@@ -113,21 +134,23 @@ class CorpusReader {
   }
 
   const record::RunOptions& io_;
+  const CorpusOptions& options_;
   const ExampleBuilder& builder_;
   ToolCap cap_;
   Corpus corpus_;
   base::Sha256 hash_;
   std::int64_t records_ = 0;
   std::size_t documents_ = 0;
+  std::set<std::string> met_;                                    // tools with kept calls
   std::vector<std::pair<std::size_t, std::size_t>> with_calls_;  // example, ordinal of its document
 };
 
 }  // namespace
 
-void Corpus::add(const Example& example) {
+void Corpus::add(const Example& example, double weight) {
   offsets_.push_back(store_.append(example.tokens));
   sizes_.push_back({key_of(example.document), static_cast<std::uint32_t>(example.tokens.ids.size()),
-                    example.has_calls});
+                    example.has_calls, weight});
 }
 
 void Corpus::keep(const std::vector<bool>& marked) {

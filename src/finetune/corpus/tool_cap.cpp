@@ -7,11 +7,11 @@ namespace toolformer::finetune {
 
 void ToolCap::offer(std::size_t ordinal, const std::string& id,
                     const std::set<std::string>& tools) {
-  if (!active()) return;
   for (const std::string& tool : tools) {
     auto& draws = smallest_[tool];
     draws.emplace(base::KeyedRandom(seed_, {id, tool, "finetune.cap"}).bits(0), ordinal);
-    if (draws.size() > limit_) draws.pop();
+    const std::size_t limit = limit_.of(tool, kMaxPerTool);
+    if (limit > 0 && draws.size() > limit) draws.pop();
   }
 }
 

@@ -26,9 +26,9 @@ TrainingPlan::TrainingPlan(std::vector<ExampleSize> examples, PlanOptions option
     load(first_step_.size());
     if (epoch_.batches.empty()) {
       base::throw_error<base::DataError>(
-          "epoch {} has nothing to train on: {} examples, --plain-weight {}; give documents with "
-          "kept calls, or raise --plain-weight",
-          loaded_, examples_.size(), options_.plain_weight);
+          "epoch {} has nothing to train on: the weights of {} examples leave none; give documents "
+          "with kept calls, or raise --plain-weight or --tool-weight",
+          loaded_, examples_.size());
     }
     first_step_.push_back(steps_);
     const std::size_t used = std::min(epoch_.batches.size(), max_steps - steps_);

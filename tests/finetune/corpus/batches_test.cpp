@@ -10,10 +10,13 @@
 namespace toolformer::finetune {
 namespace {
 
-std::vector<ExampleSize> make_examples(std::size_t count, std::size_t with_calls) {
+// The first `with_calls` have kept calls and weight 1, the others the weight given.
+std::vector<ExampleSize> make_examples(std::size_t count, std::size_t with_calls,
+                                       double plain_weight = 1) {
   std::vector<ExampleSize> examples;
   for (std::size_t i = 0; i < count; ++i) {
-    examples.push_back({i, static_cast<std::uint32_t>(20 + i * 37 % 300), i < with_calls});
+    examples.push_back({i, static_cast<std::uint32_t>(20 + i * 37 % 300), i < with_calls,
+                        i < with_calls ? 1 : plain_weight});
   }
   return examples;
 }
@@ -26,7 +29,7 @@ std::multiset<std::size_t> members(const Epoch& epoch) {
 
 TEST(PlanEpoch, EveryExampleOnceWithinTheBounds) {
   const auto examples = make_examples(1000, 0);
-  const Epoch epoch = plan_epoch(examples, {7, 512, 2048, 1.0}, 0);
+  const Epoch epoch = plan_epoch(examples, {7, 512, 2048}, 0);
   const auto all = members(epoch);
   EXPECT_EQ(all.size(), 1000U);
   EXPECT_EQ(std::set<std::size_t>(all.begin(), all.end()).size(), 1000U);
@@ -50,7 +53,7 @@ TEST(PlanEpoch, StepsAreFullWhereNoTwoExamplesShareAPack) {
     const std::uint32_t spread = i * 7919 % 255;
     examples.push_back({i, i % 2 == 0 ? 257 + spread : 20 + spread, false});
   }
-  const Epoch epoch = plan_epoch(examples, {7, 512, 4096, 1.0}, 0);
+  const Epoch epoch = plan_epoch(examples, {7, 512, 4096}, 0);
   std::size_t filled = 0;
   for (std::size_t i = 0; i + 1 < epoch.batches.size(); ++i) filled += epoch.batches[i].tokens;
   const double room = 4096.0 * static_cast<double>(epoch.batches.size() - 1);
@@ -64,7 +67,7 @@ TEST(PlanEpoch, EarlyAndLateStepsSeeTheSameLengths) {
   std::array<double, 2> tokens{},
       members{};  // of the first and the last tenth, the last step aside
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const Epoch epoch = plan_epoch(examples, {seed, 512, 2048, 1.0}, 0);
+    const Epoch epoch = plan_epoch(examples, {seed, 512, 2048}, 0);
     const std::size_t tenth = epoch.batches.size() / 10;
     for (std::size_t i = 0; i < tenth; ++i) {
       const std::array<std::size_t, 2> at{i, epoch.batches.size() - 2 - i};
@@ -81,7 +84,7 @@ TEST(PlanEpoch, SameSeedSamePlanOtherSeedOrEpochAnotherOrder) {
   const auto examples = make_examples(50, 50);
   const auto order = [&](std::uint64_t seed, std::uint64_t epoch) {
     std::vector<std::size_t> all;
-    for (const Batch& batch : plan_epoch(examples, {seed, 512, 512, 1.0}, epoch).batches) {
+    for (const Batch& batch : plan_epoch(examples, {seed, 512, 512}, epoch).batches) {
       all.insert(all.end(), batch.members.begin(), batch.members.end());
     }
     return all;
@@ -92,17 +95,17 @@ TEST(PlanEpoch, SameSeedSamePlanOtherSeedOrEpochAnotherOrder) {
 }
 
 TEST(PlanEpoch, PlainWeightDrawsPlainDocumentsOnly) {
-  const auto examples = make_examples(2000, 500);
-  const Epoch none = plan_epoch(examples, {3, 512, 2048, 0.0}, 0);
+  const Epoch none = plan_epoch(make_examples(2000, 500, 0), {3, 512, 2048}, 0);
   EXPECT_EQ(none.examples, 500U);
-  const Epoch quarter = plan_epoch(examples, {3, 512, 2048, 0.25}, 0);
+  const auto examples = make_examples(2000, 500, 0.25);
+  const Epoch quarter = plan_epoch(examples, {3, 512, 2048}, 0);
   EXPECT_NEAR(static_cast<double>(quarter.examples), 500 + 375, 60);
-  EXPECT_NE(members(quarter), members(plan_epoch(examples, {3, 512, 2048, 0.25}, 1)));
+  EXPECT_NE(members(quarter), members(plan_epoch(examples, {3, 512, 2048}, 1)));
 }
 
 TEST(PlanEpoch, AWeightAboveOneRepeatsPlainDocuments) {
-  const auto examples = make_examples(2000, 500);
-  const auto all = members(plan_epoch(examples, {3, 512, 2048, 2.25}, 0));
+  const auto examples = make_examples(2000, 500, 2.25);
+  const auto all = members(plan_epoch(examples, {3, 512, 2048}, 0));
   EXPECT_NEAR(static_cast<double>(all.size()), 500 + 1500 * 2.25, 60);
   for (std::size_t i = 0; i < 2000; ++i) {
     EXPECT_GE(all.count(i), i < 500 ? 1U : 2U) << i;
@@ -134,23 +137,23 @@ TEST(PacksOf, EveryExampleOnceAndAboutTheSameForAll) {
 
 // What a document draws does not depend on what else is there.
 TEST(PlanEpoch, TheDrawIsKeyedByTheDocument) {
-  const auto examples = make_examples(100, 0);
-  const auto half = members(plan_epoch(examples, {3, 512, 2048, 0.5}, 0));
+  const auto examples = make_examples(100, 0, 0.5);
+  const auto half = members(plan_epoch(examples, {3, 512, 2048}, 0));
   const std::vector<ExampleSize> prefix(examples.begin(), examples.begin() + 40);
-  const auto of_prefix = members(plan_epoch(prefix, {3, 512, 2048, 0.5}, 0));
+  const auto of_prefix = members(plan_epoch(prefix, {3, 512, 2048}, 0));
   for (std::size_t i = 0; i < 40; ++i) EXPECT_EQ(half.count(i), of_prefix.count(i)) << i;
 }
 
 TEST(PlanEpoch, PiecesOfOneDocumentStayTogether) {
   std::vector<ExampleSize> examples;
-  for (std::uint64_t i = 0; i < 40; ++i) examples.push_back({i / 2, 10, false});
-  const auto chosen = members(plan_epoch(examples, {5, 64, 64, 0.5}, 0));
+  for (std::uint64_t i = 0; i < 40; ++i) examples.push_back({i / 2, 10, false, 0.5});
+  const auto chosen = members(plan_epoch(examples, {5, 64, 64}, 0));
   for (std::size_t i = 0; i < 40; i += 2) EXPECT_EQ(chosen.count(i), chosen.count(i + 1));
 }
 
 TEST(RoomOfStep, HoldsOneExampleAtLeast) {
-  EXPECT_EQ(max_tokens_per_step({0, 512, 2000, 1}), 2000U);
-  EXPECT_EQ(max_tokens_per_step({0, 512, 10, 1}), 512U);
+  EXPECT_EQ(max_tokens_per_step({0, 512, 2000}), 2000U);
+  EXPECT_EQ(max_tokens_per_step({0, 512, 10}), 512U);
 }
 
 }  // namespace

@@ -88,12 +88,16 @@ TEST_F(CorpusTest, TheCapLeavesSoManyDocumentsOfATool) {
     if (i >= 7) line.replace(line.find("\"T\""), 3, "\"U\"");
     content += line;
   }
-  options_.max_per_tool = 4;
+  options_.max_per_tool.all = 4;
+  options_.plain_weight = 0.5;
+  options_.tool_weight.by_tool["U"] = 2.5;
   const Corpus corpus = read(content);
   EXPECT_EQ(corpus.summary.get("documents.over_cap"), 3);
   ASSERT_EQ(corpus.size(), 1U + 4 + 3);
   EXPECT_FALSE(corpus.sizes()[0].has_calls);
+  EXPECT_EQ(corpus.sizes()[0].weight, 0.5);
   for (std::size_t i = 1; i < corpus.size(); ++i) {
+    EXPECT_EQ(corpus.sizes()[i].weight, i < 5 ? 1.0 : 2.5) << i;
     EXPECT_THAT(tokenizer_.decode(corpus.tokens(i).ids), testing::HasSubstr("(x) -> 4]")) << i;
   }
 }

@@ -10,7 +10,7 @@ namespace {
 
 std::set<std::string> chosen_ids(std::vector<std::string> ids, std::size_t limit,
                                  std::uint64_t seed) {
-  ToolCap cap(limit, seed);
+  ToolCap cap({.all = limit}, seed);
   for (std::size_t i = 0; i < ids.size(); ++i) cap.offer(i, ids[i], {"QA"});
   std::set<std::string> chosen;
   for (const std::size_t ordinal : cap.chosen()) chosen.insert(ids[ordinal]);
@@ -28,7 +28,7 @@ TEST(ToolCap, TheChoiceFollowsSeedAndDocumentsNotTheirOrder) {
 }
 
 TEST(ToolCap, OneToolThatDrewADocumentIsEnough) {
-  ToolCap cap(1, 0);
+  ToolCap cap({.all = 1}, 0);
   cap.offer(0, "a", {"QA", "MT"});
   cap.offer(1, "b", {"QA"});
   const auto chosen = cap.chosen();
@@ -36,8 +36,12 @@ TEST(ToolCap, OneToolThatDrewADocumentIsEnough) {
   EXPECT_LE(chosen.size(), 2U);
 }
 
-TEST(ToolCap, ZeroIsNoCap) {
-  EXPECT_FALSE(ToolCap(0, 0).active());
+TEST(ToolCap, ZeroIsNoCapOfThatTool) {
+  ToolCap cap({.all = 2, .by_tool = {{"QA", 0}}}, 0);
+  for (std::size_t i = 0; i < 20; ++i) cap.offer(i, std::to_string(i), {i < 10 ? "QA" : "MT"});
+  const auto chosen = cap.chosen();
+  EXPECT_EQ(chosen.size(), 12U);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_TRUE(chosen.contains(i)) << i;
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace {
 // Ten examples of 8 tokens, 16 a step: 5 steps an epoch.
 TrainingPlan make_plan(const Duration& duration, double plain_weight = 1) {
   std::vector<ExampleSize> examples;
-  for (std::uint64_t i = 0; i < 10; ++i) examples.push_back({i, 8, false});
-  return {examples, {1, 16, 16, plain_weight}, duration};
+  for (std::uint64_t i = 0; i < 10; ++i) examples.push_back({i, 8, false, plain_weight});
+  return {examples, {1, 16, 16}, duration};
 }
 
 TEST(TrainingPlan, OneEpochByDefault) {
@@ -26,7 +26,7 @@ TEST(TrainingPlan, OneEpochByDefault) {
 TEST(TrainingPlan, WasteLeavesOutTheLastStepOfAnEpoch) {
   std::vector<ExampleSize> examples;
   for (std::uint64_t i = 0; i < 7; ++i) examples.push_back({i, 8, false});
-  const TrainingPlan plan(examples, {1, 16, 20, 1}, {.epochs = 2});  // 16, 16, 16, 8 of 20
+  const TrainingPlan plan(examples, {1, 16, 20}, {.epochs = 2});  // 16, 16, 16, 8 of 20
   EXPECT_EQ(plan.steps(), 8U);
   EXPECT_DOUBLE_EQ(plan.padding_fraction(), 0.2);
 }

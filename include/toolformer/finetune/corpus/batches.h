@@ -18,6 +18,7 @@ struct ExampleSize {
                                ///< together
   std::uint32_t tokens = 0;
   bool has_calls = false;  ///< whether the document holds kept calls
+  double weight = 1;       ///< how often an epoch uses it, on average
 };
 
 /// 64 random bits that stand for an id: a large corpus need not hold its ids in memory.
@@ -27,7 +28,6 @@ struct PlanOptions {
   std::uint64_t seed = 0;
   std::size_t seq_len = 0;
   std::size_t batch_tokens = 0;
-  double plain_weight = 1;
 };
 
 /// Most tokens of a step: --batch-tokens, but never less than one example may have.
@@ -45,11 +45,11 @@ struct Epoch {
   std::size_t tokens = 0;
 };
 
-/// Chooses the plain documents of this epoch (a draw keyed by seed, document and epoch; a weight of
-/// 2.3 uses each of them twice and three in ten once more), shuffles, and fills the steps in that
+/// Chooses the documents of this epoch (a draw keyed by seed, document and epoch: of those with
+/// weight 2.3 each is used twice and three in ten once more), shuffles, and fills the steps in that
 /// order: an example too long for what is left of a step begins one of the next, and shorter ones
 /// from up to kLookAhead places behind it take the rest. Then the steps are shuffled, but for the
-/// last one, which may be short. Every other example appears once.
+/// last one, which may be short.
 Epoch plan_epoch(const std::vector<ExampleSize>& examples, const PlanOptions& options,
                  std::uint64_t epoch);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "toolformer/finetune/corpus/batches.h"
+#include "toolformer/finetune/corpus/corpus_options.h"
 #include "toolformer/finetune/corpus/examples.h"
 #include "toolformer/finetune/corpus/token_store.h"
 #include "toolformer/record/run_options.h"
@@ -17,7 +18,7 @@ namespace toolformer::finetune {
 
 class Corpus {
  public:
-  void add(const Example& example);
+  void add(const Example& example, double weight);
   /// Leaves only the examples whose place in the order of add() is marked.
   void keep(const std::vector<bool>& marked);
 
@@ -34,11 +35,6 @@ class Corpus {
   TokenStore store_;
   std::vector<std::uint64_t> offsets_;
   std::vector<ExampleSize> sizes_;
-};
-
-struct CorpusOptions {
-  std::vector<std::string> plain;  ///< more documents, of which only the text is used
-  std::size_t max_per_tool = 0;    ///< see ToolCap
 };
 
 /// Reads io.input, at most io.limit documents, then options.plain. Bad lines are counted and

@@ -14,12 +14,15 @@
 #include <utility>
 #include <vector>
 
+#include "toolformer/finetune/corpus/corpus_options.h"
+
 namespace toolformer::finetune {
 
 class ToolCap {
  public:
-  /// `limit` 0: no cap.
-  ToolCap(std::size_t limit, std::uint64_t seed) : limit_(limit), seed_(seed) {}
+  /// A limit of 0: all documents of that tool.
+  ToolCap(base::PerTool<std::size_t> limit, std::uint64_t seed)
+      : limit_(std::move(limit)), seed_(seed) {}
 
   /// Document number `ordinal` has kept calls of these tools.
   void offer(std::size_t ordinal, const std::string& id, const std::set<std::string>& tools);
@@ -27,11 +30,10 @@ class ToolCap {
   /// The documents that stay, of all that were offered: those that at least one of their tools
   /// drew.
   std::unordered_set<std::size_t> chosen() const;
-  bool active() const { return limit_ > 0; }
 
  private:
   using Draw = std::pair<std::uint64_t, std::size_t>;  // random number, ordinal
-  std::size_t limit_;
+  base::PerTool<std::size_t> limit_;
   std::uint64_t seed_;
   std::map<std::string, std::priority_queue<Draw>> smallest_;  // of each tool
 };

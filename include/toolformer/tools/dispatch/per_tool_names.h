@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "toolformer/base/error.h"
-#include "toolformer/tools/contract/per_tool.h"
+#include "toolformer/base/per_tool.h"
 #include "toolformer/tools/dispatch/toolbox_file.h"
 
 namespace toolformer::tools {
@@ -21,7 +21,8 @@ struct KnownTools {
 /// Throws UsageError that names the flag and the nearest tool for a tool that is neither named nor
 /// may be in the toolbox.
 template <class T>
-void check_tools_of(const PerTool<T>& setting, std::string_view flag, const KnownTools& known) {
+void check_tools_of(const base::PerTool<T>& setting, std::string_view flag,
+                    const KnownTools& known) {
   for (const auto& [tool, value] : setting.by_tool) {
     if (std::find(known.named.begin(), known.named.end(), tool) != known.named.end()) continue;
     const ToolboxFile file = read_toolbox_files(known.toolbox);

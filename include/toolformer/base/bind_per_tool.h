@@ -13,20 +13,20 @@
 #include "toolformer/base/choice_flag.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
-#include "toolformer/tools/contract/per_tool.h"
+#include "toolformer/base/per_tool.h"
 
-namespace toolformer::tools {
+namespace toolformer::base {
 
 /// Throws UsageError that names the flag when `text` is no value of the setting.
 template <class T>
 T parse_setting(const std::string& flag, std::string_view text) {
   if constexpr (std::is_enum_v<T>) {
-    return base::value_of<T>(flag, text);
+    return value_of<T>(flag, text);
   } else {
     T value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size()) {
-      base::throw_error<base::UsageError>("--{}: `{}` is not a number", flag, text);
+      throw_error<UsageError>("--{}: `{}` is not a number", flag, text);
     }
     return value;
   }
@@ -37,11 +37,11 @@ template <class T>
 void bind_per_tool(CLI::App& app, const std::string& flag, PerTool<T>& setting,
                    const std::string& description) {
   if constexpr (std::is_enum_v<T>) {
-    base::add_choice(app, flag, setting.all, description);
+    add_choice(app, flag, setting.all, description);
   } else if constexpr (std::is_integral_v<T>) {
-    base::take_count(app.add_option("--" + flag, setting.all, description));
+    take_count(app.add_option("--" + flag, setting.all, description));
   } else {
-    base::take_number(app.add_option("--" + flag, setting.all, description));
+    take_number(app.add_option("--" + flag, setting.all, description));
   }
   const std::string own = flag + "-for";
   app.add_option_function<std::vector<std::string>>(
@@ -50,7 +50,7 @@ void bind_per_tool(CLI::App& app, const std::string& flag, PerTool<T>& setting,
            for (const std::string& entry : entries) {
              const std::size_t equals = entry.find('=');
              if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) {
-               base::throw_error<base::UsageError>("--{}: `{}` should be Tool=value", own, entry);
+               throw_error<UsageError>("--{}: `{}` should be Tool=value", own, entry);
              }
              setting.by_tool[entry.substr(0, equals)] =
                  parse_setting<T>(own, std::string_view(entry).substr(equals + 1));
@@ -60,4 +60,4 @@ void bind_per_tool(CLI::App& app, const std::string& flag, PerTool<T>& setting,
       ->delimiter(',');
 }
 
-}  // namespace toolformer::tools
+}  // namespace toolformer::base

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace toolformer::tools {
+namespace toolformer::base {
 
 template <class T>
 struct PerTool {
@@ -23,4 +23,4 @@ struct PerTool {
   }
 };
 
-}  // namespace toolformer::tools
+}  // namespace toolformer::base

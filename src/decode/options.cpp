@@ -26,6 +26,11 @@ void bind(CLI::App& app, Options& options) {
       "--call-min-ratio", options.call_min_ratio,
       "And only where it has this many times the probability of the likeliest other token"));
   base::take_count(
+      app.add_option("--call-branch", options.call_branch,
+                     "Write so many tokens with the call and without it, and keep the call only "
+                     "where the model finds them likelier with it; 0: do not"),
+      {.most = base::kMillion});
+  base::take_count(
       app.add_option("--max-calls", options.max_calls, "Calls with a result, per prompt"),
       {.most = base::kMillion});
   base::take_count(

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "toolformer/decode/sequence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "toolformer/base/utf8.h"
@@ -50,6 +53,8 @@ lm::CallRule Sequence::rule() const {
       if (calls_made_ > 0) return {setting_.markers.open, 0};
       break;
     case Phase::kForbidden:
+    case Phase::kWithCall:
+    case Phase::kWithout:
       return {setting_.markers.open, 0};
     default:
       break;
@@ -58,7 +63,12 @@ lm::CallRule Sequence::rule() const {
   return {setting_.markers.open, 0};
 }
 
+bool Sequence::branches() const {
+  return phase_ == Phase::kWithCall || phase_ == Phase::kWithout;
+}
+
 std::size_t Sequence::wanted_tokens() const {
+  if (branches()) return setting_.options.call_branch;
   if (phase_ == Phase::kCall) return setting_.options.max_call_tokens;
   if (phase_ != Phase::kText) return 1;
   return setting_.options.max_new_tokens - generation_.new_tokens;
@@ -80,11 +90,17 @@ lm::SampleRequest Sequence::request() {
   lm::SampleRequest request;
   request.prefix = prefix_;
   request.forced_tokens = head_;
-  request.sampling = setting_.options.sampling;
+  if (phase_ == Phase::kWithCall) {
+    request.prefix = line_.before;
+    request.forced_tokens = line_.result;
+  } else if (phase_ == Phase::kWithout) {
+    request.prefix = attempt_.before;
+  }
+  request.sampling = branches() ? lm::SamplingOptions{.temperature = 0} : setting_.options.sampling;
   request.call = rule();
   request.random = base::KeyedRandom(setting_.seed, {prompt_.id, "generate", requests_});
   request.max_tokens = wanted_tokens();
-  request.keep_cache = keeps_cache();
+  request.keep_cache = !branches() && keeps_cache();
   const text::Tokenizer& tokenizer = setting_.model.tokenizer();
   if (phase_ == Phase::kCall) {
     request.stop = [this, &tokenizer](std::span<const TokenId> ids) {
@@ -112,6 +128,7 @@ lm::SampleRequest Sequence::request() {
 
 void Sequence::accept(const lm::Sampled& sampled) {
   ++requests_;
+  if (branches()) return accept_branch(sampled);
   if (keeps_cache()) head_.clear();
   switch (phase_) {
     case Phase::kText:
@@ -209,7 +226,9 @@ void Sequence::accept(tools::Outcome outcome) {
     outcome.result.resize(size);
   }
   call.result = std::move(outcome.result);
-  put_in_line(std::move(call));
+  if (!fit_in_line(std::move(call))) return;
+  if (setting_.options.call_branch == 0) return put_in_line();
+  phase_ = Phase::kWithCall;
 }
 
 void Sequence::look_whether_to_go_on() {
@@ -219,7 +238,8 @@ void Sequence::look_whether_to_go_on() {
   finish(Generation::Finish::kCancelled);
 }
 
-void Sequence::put_in_line(record::Call call) {
+// Whether the call found room; where it did not, it has failed.
+bool Sequence::fit_in_line(record::Call call) {
   const text::Tokenizer& tokenizer = setting_.model.tokenizer();
   // Keep the tokens that lie within the call; what the last ones held of it besides is written
   // again.
@@ -229,30 +249,56 @@ void Sequence::put_in_line(record::Call call) {
   while (written.size() > wanted.size()) {
     written = calls::spell(tokenizer, setting_.markers, std::span(attempt_.ids).first(--kept));
   }
-  const std::vector<TokenId> ids =
-      calls::encode_result(tokenizer, setting_.markers, *call.result, wanted.substr(written.size()))
-          .ids;
-  const lm::Prefix before_result = {attempt_.end.cache,
-                                    attempt_.end.length - (attempt_.ids.size() - kept)};
-  if (before_result.length + ids.size() >= setting_.model.context_length()) {
-    call.result.reset();
-    return fail(std::move(call), "no_room", "the result does not fit into the model's context");
+  line_ = {.call = std::move(call),
+           .kept = kept,
+           .before = {attempt_.end.cache, attempt_.end.length - (attempt_.ids.size() - kept)}};
+  line_.result = calls::encode_result(tokenizer, setting_.markers, *line_.call.result,
+                                      wanted.substr(written.size()))
+                     .ids;
+  if (line_.before.length + line_.result.size() < setting_.model.context_length()) return true;
+  line_.call.result.reset();
+  fail(std::move(line_.call), "no_room", "the result does not fit into the model's context");
+  return false;
+}
+
+// Compares what the model would write behind the call with what it would write in its place. Both
+// are only looked at: the text goes on from the call, or from before it.
+void Sequence::accept_branch(const lm::Sampled& sampled) {
+  const std::vector<float>& logprobs = sampled.logprobs;
+  const double sum = std::accumulate(logprobs.begin(), logprobs.end(), 0.0);
+  const double mean = logprobs.empty() ? -INFINITY : sum / static_cast<double>(logprobs.size());
+  generation_.dropped_tokens += logprobs.size();
+  if (phase_ == Phase::kWithCall) {
+    generation_.dropped_tokens += line_.result.size();
+    with_call_ = mean;
+    phase_ = Phase::kWithout;
+  } else if (mean > with_call_) {
+    line_.call.result.reset();
+    fail(std::move(line_.call), "unlikelier",
+         fmt::format("what follows is likelier without it: {:.3g} against {:.3g} nats a token",
+                     mean, with_call_));
+  } else {
+    put_in_line();
   }
+}
+
+void Sequence::put_in_line() {
+  record::Call& call = line_.call;
   call.at = here();
   call.p_api = attempt_.p_open;
   call.keep = true;
   show({}, true);
   report(call);
   generation_.calls.push_back(std::move(call));
-  generation_.call_tokens += kept;
-  generation_.dropped_tokens += attempt_.ids.size() - kept;
-  generation_.result_tokens += ids.size();
+  generation_.call_tokens += line_.kept;
+  generation_.dropped_tokens += attempt_.ids.size() - line_.kept;
+  generation_.result_tokens += line_.result.size();
   ++calls_made_;
   generation_.calls_used_up = calls_made_ == setting_.options.max_calls;
   settled_ += segment_text();
   segment_.clear();
-  prefix_ = before_result;
-  head_ = ids;
+  prefix_ = line_.before;
+  head_ = std::move(line_.result);
   // Text comes between two calls: where one was likely, the same one is likely again.
   phase_ = tools_on() ? Phase::kForbidden : Phase::kText;
 }

@@ -54,7 +54,8 @@ constexpr OptionRule kRules[] = {
     {"eval", "resamples", kNothing, "of the tables, which are made anew from the cells"},
     {"eval/task", "window overlap", kNothing, "of perplexity cells"},
     {"eval/perplexity",
-     "temperature top-k top-p max-new-tokens call-top-k call-min-p call-min-ratio max-calls "
+     "temperature top-k top-p max-new-tokens call-top-k call-min-p call-min-ratio call-branch "
+     "max-calls "
      "max-failed-calls max-call-tokens max-result-tokens stop markers",
      kNothing, "of cells that generate"},
 

@@ -24,13 +24,15 @@ TEST(DecodeOptions, TheModelDecidesByDefault) {
 
 TEST(DecodeOptions, FlagsArrive) {
   const Options options = parse(
-      "--call-top-k 3 --call-min-p 0.2 --call-min-ratio 0.5 --max-calls 4 --top-p 0.9 --top-k 7 "
+      "--call-top-k 3 --call-min-p 0.2 --call-min-ratio 0.5 --call-branch 8 --max-calls 4 --top-p "
+      "0.9 --top-k 7 "
       "--temperature 0.5 "
       "--max-new-tokens 9 --max-failed-calls 1 --max-call-tokens 20 "
       "--max-result-tokens 30 --stop END --markers token");
   EXPECT_EQ(options.call_top_k, 3u);
   EXPECT_EQ(options.call_min_p, 0.2);
   EXPECT_EQ(options.call_min_ratio, 0.5);
+  EXPECT_EQ(options.call_branch, 8u);
   EXPECT_EQ(options.max_calls, 4u);
   EXPECT_EQ(options.sampling.top_p, 0.9);
   EXPECT_EQ(options.sampling.top_k, 7u);

@@ -68,10 +68,11 @@ class PieceTokenizer : public text::Tokenizer {
 };
 
 /// One line of the script: when the text so far ends with `after`, the likeliest next pieces, best
-/// first.
+/// first, and how likely that is.
 struct Line {
   std::string after;
   std::vector<std::string> next;
+  float p = 0.25F;
 };
 
 class ScriptedModel : public lm::LanguageModel {
@@ -121,7 +122,7 @@ class ScriptedModel : public lm::LanguageModel {
         break;
       }
       sampled.tokens.push_back(id);
-      sampled.logprobs.push_back(std::log(0.25F));
+      sampled.logprobs.push_back(std::log(line_for(ids).p));
       const bool stops = request.stop && request.stop(sampled.tokens);
       // As a real model does: the last token is read only for the state behind it.
       if (request.keep_cache || (!stops && sampled.tokens.size() < request.max_tokens)) {
@@ -163,7 +164,7 @@ class ScriptedModel : public lm::LanguageModel {
     ++counters_.tokens_forwarded;
     if (!computed_.insert(ids).second) ++computed_twice;
   }
-  std::vector<TokenId> ranking(const std::vector<TokenId>& ids) const {
+  const Line& line_for(const std::vector<TokenId>& ids) const {
     const std::string text = spell(ids);
     const Line* best = nullptr;
     for (const Line& line : script_) {
@@ -173,8 +174,11 @@ class ScriptedModel : public lm::LanguageModel {
       }
     }
     if (best == nullptr) throw std::out_of_range("the script ends at: " + text);
+    return *best;
+  }
+  std::vector<TokenId> ranking(const std::vector<TokenId>& ids) const {
     std::vector<TokenId> ranked;
-    for (const std::string& piece : best->next) ranked.push_back(*tokenizer_.find(piece));
+    for (const std::string& piece : line_for(ids).next) ranked.push_back(*tokenizer_.find(piece));
     return ranked;
   }
   TokenId choose(const std::vector<TokenId>& ids, const lm::CallRule& rule) const {

@@ -109,6 +109,43 @@ TEST(Sequence, DisabledLeavesABracketThatIsText) {
   EXPECT_EQ(model.computed_twice, 0u);
 }
 
+// "Is two!" without the call; what the model writes behind it is less likely, or likelier.
+TEST(Sequence, ACallStaysWhereWhatFollowsIsLikelierWithIt) {
+  for (const float p : {0.2F, 0.3F}) {
+    std::vector<Line> script = calling_script();
+    for (Line& line : script) {
+      if (line.after == " [Sum(1+1) -> 2]" || line.after == " -> 2] two") line.p = p;
+    }
+    ScriptedModel model(pieces(), script);
+    Decoding run;
+    run.options.call_top_k = 3;
+    run.options.call_branch = 2;
+    const Generation generation = run.one(model);
+    ASSERT_EQ(generation.calls.size(), 1u);
+    if (p > 0.25F) {
+      EXPECT_EQ(generation.text, " two.");
+      EXPECT_EQ(generation.calls[0].result, "2");
+    } else {
+      EXPECT_EQ(generation.text, " two!");
+      EXPECT_EQ(generation.calls[0].error->kind, "unlikelier");
+      EXPECT_EQ(generation.calls[0].error->message,
+                "what follows is likelier without it: -1.39 against -1.61 nats a token");
+      EXPECT_FALSE(generation.calls[0].result.has_value());
+    }
+    ASSERT_GE(model.requests.size(), 4u);
+    EXPECT_EQ(model.requests[2].prefix, "Is [Sum(1+1) ->");
+    EXPECT_EQ(model.requests[2].forced_tokens, " 2]");
+    EXPECT_EQ(model.requests[3].prefix, "Is");
+    for (const std::size_t i : {2, 3}) {
+      EXPECT_EQ(model.requests[i].max_tokens, 2u);
+      EXPECT_EQ(model.requests[i].call_top_k, 0u);
+    }
+    // The last token of either is sampled and not read.
+    EXPECT_EQ(fake::counted_tokens({generation}), model.counters().tokens_forwarded + 2);
+    expect_consistent("Is", generation);
+  }
+}
+
 TEST(Sequence, AToolErrorStaysInTheRecordAndLeavesTheText) {
   std::vector<Line> script = calling_script();
   ScriptedModel model(pieces(), script);

@@ -22,6 +22,9 @@ struct Options {
   std::size_t call_top_k = 1;
   double call_min_p = 0;      ///< and only where it has at least this probability
   double call_min_ratio = 0;  ///< and at least this many times that of the likeliest other token
+  /// Tokens that are written once with a call and its result and once without it: the call stays
+  /// where the model finds them likelier with it, by the mean of their log-probabilities. 0: no.
+  std::size_t call_branch = 0;
   std::size_t max_calls = 1;  ///< calls with a result, per prompt
   std::size_t max_failed_calls =
       3;  ///< attempts without a result, per prompt; behind them no call is begun

@@ -40,6 +40,8 @@ class Sequence {
     kForbidden,  ///< one token of text: instead of a failed call, or behind a call
     kChoice,     ///< the token the model itself chooses where the rule forced an open marker
     kTool,       ///< a call is with its tool
+    kWithCall,   ///< what would come behind the call, to compare
+    kWithout,    ///< what would come in its place, likewise
     kDone,
   };
   /// A call that was begun: its tokens and where to go back to.
@@ -57,6 +59,7 @@ class Sequence {
   lm::CallRule rule() const;
   std::size_t wanted_tokens() const;
   bool keeps_cache() const;
+  bool branches() const;  ///< whether what comes is only compared
   bool gives_up();
 
   void accept_text(const lm::Sampled& sampled);
@@ -65,7 +68,17 @@ class Sequence {
   void begin_attempt(const lm::Prefix& behind_open, double logprob, bool forced);
   void not_a_call();
   void want_result(const calls::Scan& scan);
-  void put_in_line(record::Call call);
+  /// A call with its result, ready to stand in the text.
+  struct Line {
+    record::Call call;
+    std::size_t kept = 0;  ///< tokens of the attempt that stand before the result
+    lm::Prefix before;     ///< behind them
+    std::vector<TokenId> result;
+  };
+
+  bool fit_in_line(record::Call call);
+  void accept_branch(const lm::Sampled& sampled);
+  void put_in_line();
   void fail(record::Call call, std::string kind, std::string message);
   void go_back(Phase phase);
   void adopt_attempt();
@@ -87,6 +100,8 @@ class Sequence {
   std::vector<TokenId> segment_;  ///< tokens of text since the last call
   std::string settled_;           ///< text before the last call
   Attempt attempt_;
+  Line line_;
+  double with_call_ = 0;  ///< mean log-probability of what would come behind the call
   CallRequest wanted_;
   std::size_t call_size_ = 0;  ///< bytes of the written attempt up to the arrow's end
   bool cancelled_ = false;

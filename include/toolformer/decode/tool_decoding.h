@@ -15,6 +15,8 @@
 // - with text markers, an open marker that does not become a call is text if the model itself chose
 // it; if the top-k
 //   rule forced it, the model's own choice replaces it.
+// - with --call-branch, a call that makes what follows it less likely than what would stand there
+//   without it: error "unlikelier" (the criterion of training, at decoding time).
 // Behind the last allowed call the open marker is forbidden. When tools are disabled, or no call
 // came to a result, a text marker remains an ordinary token and only a complete call is taken back;
 // a token marker is forbidden.

@@ -23,6 +23,15 @@
 namespace toolformer::finetune {
 namespace {
 
+void warn_of_few_steps(std::size_t steps) {
+  constexpr std::size_t kFew = 20;
+  if (steps >= kFew) return;
+  spdlog::warn(
+      "{} steps teach a model hardly anything, {} are few: more documents, more --epochs or "
+      "--max-steps, or smaller steps (--batch-tokens)",
+      steps, kFew);
+}
+
 /// Raised when the same settings come to mean other steps: a run begun before is then refused.
 constexpr int kPlanVersion = 2;
 
@@ -170,6 +179,7 @@ void train(const Job& job, const ProcessGroup& group) {
       "processes",
       total, prepared.plan.tokens(), 100 * prepared.plan.padding_fraction(),
       run.trainable().trained, run.trainable().frozen, group.size());
+  warn_of_few_steps(total);
   run.run([&](const RunState& state, const StepResult& result) {
     progress.show(
         static_cast<double>(state.step) / static_cast<double>(total),

@@ -14,7 +14,7 @@ std::size_t warmup_steps(double fraction, std::size_t total_steps) {
 double learning_rate(const Schedule& schedule, std::size_t done) {
   const auto steps = static_cast<double>(done);
   const auto warmup = static_cast<double>(schedule.warmup_steps);
-  if (done < schedule.warmup_steps) return schedule.peak * steps / warmup;
+  if (done < schedule.warmup_steps) return schedule.peak * (steps + 1) / (warmup + 1);
   if (schedule.decay == Decay::kConstant) return schedule.peak;
   const double span = std::max(1.0, static_cast<double>(schedule.total_steps) - warmup);
   const double progress = std::min(1.0, (steps - warmup) / span);

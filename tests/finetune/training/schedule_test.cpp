@@ -8,10 +8,11 @@
 namespace toolformer::finetune {
 namespace {
 
-TEST(Schedule, WarmupIsLinearFromZero) {
+TEST(Schedule, WarmupIsLinearAndEveryStepMoves) {
   const Schedule schedule{2.0, 4, 10, Decay::kConstant};
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 0), 0.0);
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 1), 0.5);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 0), 0.4);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 1), 0.8);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 3), 1.6);
   EXPECT_DOUBLE_EQ(learning_rate(schedule, 4), 2.0);
   EXPECT_DOUBLE_EQ(learning_rate(schedule, 9), 2.0);
 }
@@ -32,7 +33,7 @@ TEST(Schedule, CosineIsHalfInTheMiddle) {
 
 TEST(Schedule, OnlyWarmup) {
   const Schedule schedule{1.0, 4, 4, Decay::kLinear};
-  EXPECT_DOUBLE_EQ(learning_rate(schedule, 3), 0.75);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 3), 0.8);
 }
 
 TEST(Schedule, WarmupStepsRoundUp) {

@@ -25,9 +25,10 @@ struct Schedule {
 /// warmup_ratio).
 std::size_t warmup_steps(double fraction, std::size_t total_steps);
 
-/// The rate of the update that follows `done` finished steps, done = 0 .. total_steps - 1. As in
-/// transformers' get_{constant,linear,cosine}_schedule_with_warmup: peak * done / warmup, then peak
-/// * decay.
+/// The rate of the update that follows `done` finished steps, done = 0 .. total_steps - 1: peak *
+/// (done + 1) / (warmup + 1), then peak * decay, as in transformers'
+/// get_{constant,linear,cosine}_schedule_with_warmup, whose warm-up begins with a step at rate 0,
+/// which moves nothing.
 double learning_rate(const Schedule& schedule, std::size_t done);
 
 }  // namespace toolformer::finetune

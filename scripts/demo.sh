@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The whole pipeline on a small model and real text: set-up, build, annotate, filter, fine-tune, generate; then a look
-# at what happened. Run it again after an interruption: what is complete is not repeated.
+# The whole pipeline on a small model and real text: set-up, build, annotate, filter, fine-tune; then the model before
+# and after it, side by side. Run it again after an interruption: what is complete is not repeated.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,7 +11,7 @@ Usage: scripts/demo.sh [options]
 
   --model NAME     smollm2 (default), gemma3-270m, or the path of a GGUF file or Hugging Face directory
   --input PATH     your own documents (JSON lines with a "text" each) instead of encyclopedia articles
-  --documents N    how many documents are read (default: 40)
+  --documents N    how many documents are read (default: 64)
   --tools LIST     Calculator, Calendar, WikiSearch, separated by commas (default: Calculator,WikiSearch)
   --output DIR     where everything goes (default: out/demo/<model>)
   --restart        forget what an earlier run left there
@@ -22,7 +22,7 @@ TEXT
 
 die() { printf 'demo: error: %s\n' "$1" >&2; exit "${2:-1}"; }
 
-model=smollm2 input='' documents=40 tools=Calculator,WikiSearch output='' restart=no
+model=smollm2 input='' documents=64 tools=Calculator,WikiSearch output='' restart=no
 while (($#)); do
   case $1 in
     --model | --input | --documents | --tools | --output)
@@ -51,29 +51,48 @@ output=${output:-out/demo/$name}
 programs=${TOOLFORMER_PROGRAMS:-$PWD/build/release/apps}
 export OMP_WAIT_POLICY=PASSIVE
 
-steps=0 total=$SECONDS
-heading() { steps=$((steps + 1)); printf '\n=== %d. %s\n' "$steps" "$1"; }
+steps=0 started=$SECONDS times=()
+heading() {
+  steps=$((steps + 1)) part=${1%%:*} part_started=$SECONDS
+  printf '\n=== %d. %s\n' "$steps" "$1"
+}
+# Behind every part: how long it took.
+done_with_part() { times+=("$((SECONDS - part_started)) s  $part"); }
 
-# Runs a command, shown as it can be typed, and says how long it took.
+# Runs a command, shown as it can be typed.
 show() {
-  local start=$SECONDS
   printf '$'
   printf ' %q' "${@/#$programs\//}"
   printf '\n'
   "$@"
-  printf '(%d s)\n' $((SECONDS - start))
+}
+
+# Builds with one line that moves; all that the compiler says goes to build/demo.log.
+build() {
+  mkdir -p build
+  "$@" >build/demo.log 2>&1 &
+  local job=$! line=''
+  while kill -0 "$job" 2>/dev/null; do
+    line=$(tail -n 1 build/demo.log | grep -o '^\[[0-9/]*\]' || true)
+    if [[ -t 1 ]]; then printf '\rbuilding %-14s (build/demo.log)' "$line"; fi
+    sleep 2
+  done
+  if [[ -t 1 ]]; then printf '\n'; fi
+  wait "$job" || { tail -n 30 build/demo.log >&2; die "the build failed; all of it is in build/demo.log"; }
 }
 
 heading 'Set-up: packages, libtorch, model, text'
 show bash scripts/setup.sh --models "$wanted"
+done_with_part
 
 if [[ -z ${TOOLFORMER_PROGRAMS:-} ]]; then
-  heading 'Build'
+  heading 'Build: some 25 minutes on two processors the first time, then seconds'
   configure=(cmake --preset release -DTOOLFORMER_VENV="$venv" --log-level=WARNING)
   # A tree that also builds the tests stays so.
   grep -qs 'TOOLFORMER_TESTS:BOOL=ON' build/release/CMakeCache.txt || configure+=(-DTOOLFORMER_TESTS=OFF)
   show "${configure[@]}"
-  show cmake --build --preset release --parallel "$(nproc)"
+  build cmake --build --preset release --parallel "$(nproc)"
+  done_with_part
 fi
 
 [[ $restart == yes ]] && rm -rf "$output"
@@ -96,38 +115,53 @@ if [[ ,$tools, == *,WikiSearch,* ]]; then
   show "$programs/tf-index" --input "$pages" --output "$output/wiki.index" --restart
   search=(--index "$output/wiki.index")
 fi
+done_with_part
 
 heading 'tf-annotate: where would the model open a call, and with what input?'
 show "$programs/tf-annotate" --input "$input" --output "$output/annotated" "${common[@]}" --preselect on --k 8 --m 4
+done_with_part
 
 heading 'tf-filter: run the calls; does the result make the next words likelier?'
 show "$programs/tf-filter" --input "$output/annotated" --output "$output/filtered" --model "$model" --tools "$tools" \
-  "${search[@]}" --gamma 0.5
+  "${search[@]}" --gamma 0.5 --losses needed
+for tool in ${tools//,/ }; do
+  printf '\nThe kept call of %s that helps most, in line, with the losses behind it:\n\n' "$tool"
+  "$programs/tf-inspect" --input "$output/filtered" --kept --tool "$tool" --sort delta --limit 1
+done
+done_with_part
 
 heading 'tf-finetune: learn from the text with the kept calls in it'
 # Few documents: a larger step than the default, and fewer of those without calls.
 show "$programs/tf-finetune" --input "$output/filtered" --output "$output/model" --model "$model" --max-steps 30 \
   --lr 1e-4 --batch-tokens 512 --seq-len 512 --plain-weight 0.25 --keep-checkpoints 0
+done_with_part
 
-heading 'tf-generate: the fine-tuned model, its tools running'
-show "$programs/tf-generate" --model "$output/model" --input data/prompts.jsonl --output "$output/generated.jsonl" \
-  --tools "$tools" "${search[@]}" --max-new-tokens 40
+if [[ ,$tools, == *,Calculator,* ]]; then
+  heading 'tf-eval: 36 sums that it has not seen, before and after'
+  show "$programs/tf-eval" --models base="$model" tuned="$output/model" --without-tools base --tasks sums \
+    --data sums=data/sums.jsonl --tools Calculator --call-top-k 0,1 --output "$output/eval"
+  printf '\nSome of what the tuned model wrote, with the calls it made:\n\n'
+  "$programs/tf-inspect" --input "$output/eval/tuned/call-top-k-1/sums.jsonl" --limit 2
+  done_with_part
+fi
 
-heading 'What happened'
-printf '\nThe kept calls that help most, in line, with the losses behind each:\n\n'
-"$programs/tf-inspect" --input "$output/filtered" --kept --sort delta --limit 4
-printf '\nFrom proposed to kept:\n\n'
-"$programs/tf-inspect" --input "$output/filtered" --summary | sed '/^Counts of the run/,$d'
-printf '\nTraining:\n\n'
-"$programs/tf-inspect" --input "$output/model/metrics.jsonl" | sed '/^Last values/,$d'
-printf '\nCalls made while generating:\n\n'
-"$programs/tf-inspect" --input "$output/generated.jsonl"
+[[ -e $output/report.html ]] ||
+  "$programs/tf-inspect" --input "$output/filtered" --html "$output/report.html" >/dev/null
 
 cat <<TEXT
 
 Everything lies in $output:
-  annotated/, filtered/   the documents with their calls; look at them with tf-inspect
+  report.html             every call that was proposed, and why it was kept or not: open it in a browser
+  annotated/, filtered/   the documents with their calls, as JSON lines
   model/                  the fine-tuned model, a Hugging Face directory
-  generated.jsonl         what it wrote, with the calls it made
-This took $((SECONDS - total)) s.
+  eval/                   the table above, and every item
+
+Next, your own text, one {"text": "..."} a line:
+  bash scripts/demo.sh --input my.jsonl --output out/mine
+or ask the model:
+  $programs/tf-generate --model $output/model --tools Calculator --stop '. ' --prompt 'The hall seats 23 * 41 ='
+
+Time by part:
+$(printf '  %s\n' "${times[@]}")
+  $((SECONDS - started)) s  in all
 TEXT

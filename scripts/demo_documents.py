@@ -4,7 +4,7 @@
 
   demo_documents.py ARTICLES.jsonl N DOCUMENTS.jsonl PAGES.jsonl [SAMPLE.jsonl]
 
-Writes N documents: up to three in five from the sample, the others articles whose facts another article tells too, by
+Writes N documents: up to three in four from the sample, the others articles whose facts another article tells too, by
 the rare words that they share. The articles that were not picked become the pages: a search that finds the text itself
 would prove nothing.
 """
@@ -54,7 +54,7 @@ def main():
     source, count, documents, pages, samples = sys.argv[1], int(sys.argv[2]), *sys.argv[3:5], sys.argv[5:]
     with open(source, encoding="utf-8") as stream:
         lines = stream.readlines()
-    sample = [line for path in samples for line in open(path, encoding="utf-8")][: -(-count * 3 // 5)]
+    sample = [line for path in samples for line in open(path, encoding="utf-8")][: -(-count * 3 // 4)]
     picked = pick([json.loads(line) for line in lines], count - len(sample))
     write(documents, sample + [lines[number] for number in picked])
     write(pages, [line for number, line in enumerate(lines) if number not in set(picked)])

@@ -7,9 +7,9 @@ configs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/..")
 cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
 # In the source tree and its build, or where `cmake --install` put them.
 if [[ -d $configs/../build/release/apps ]]; then
-  programs=$configs/../build/release/apps input=$configs/../data/sample
+  programs=$configs/../build/release/apps shipped=$configs/../data
 else
-  programs=$configs/../../bin input=$configs/data/sample
+  programs=$configs/../../bin shipped=$configs/data
 fi
 
 die() { printf '%s: error: %s\n' "$recipe" "$*" >&2; exit 2; }

@@ -28,8 +28,8 @@ def arguments(_):
         assert shown.returncode == 0 and f"recipes/{recipe}/run.sh" in shown.stdout and "#" not in shown.stdout, shown
         fails(recipe, "--from needs a value", "--from")
         fails(recipe, "unknown argument '--form'; --help lists them", "--form", "filter")
-    fails("mini", "no stage 'filtre'; there are: index annotate filter finetune generate", "--from", "filtre")
-    fails("mini", "--from filter comes after --to index", "--from", "filter", "--to", "index")
+    fails("mini", "no stage 'filtre'; there are: annotate filter finetune evaluate", "--from", "filtre")
+    fails("mini", "--from filter comes after --to annotate", "--from", "filter", "--to", "annotate")
     fails("five_tools", "--data DIR is needed; --help says what it holds")
     fails("gold_calls", "--documents FILE is needed; --help says what it holds")
     fails("gold_calls", "no-such.jsonl is not there", *[word for flag in ("documents", "plain", "svamp")

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {.name = "tf-inspect",
        .summary = "Shows what happened to each call and why: records of any stage, metrics of a "
-                  "training run.",
+                  "training run, an evaluation, a whole run.",
        .example = "tf-inspect --sort delta --limit 5 filtered/",
        .see_also = "tf-annotate, tf-filter, tf-generate, tf-finetune"},
       [&](CLI::App& app) { inspect::bind(app, options); },

@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly torch_version=2.13.0 peer_version=2026.10.11549 tokenizers_version=0.23.3 mcp_version=2026.8.31
+readonly playwright_version=1.65.1 axe_version=4.14.1
 venv=${TOOLFORMER_VENV:-$PWD/.venv}
 cache=${TOOLFORMER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/toolformer}
 
@@ -19,7 +20,8 @@ Usage: scripts/setup.sh [--models LIST] [--no-torch] [--no-text] [--dev] [--peer
   --dev          clang-format and clang-tidy too
   --peers        what tests talk to or compare with: llama.cpp's server (34 MB), the Python
                  library tokenizers (3 MB), two servers of the Model
-                 Context Protocol (40 MB, and Node.js), Slurm (13 MB)
+                 Context Protocol (40 MB, and Node.js), Slurm (13 MB), a browser
+                 for the report (Chromium, 0.4 GB unpacked)
 
 Models and text go to $cache/{models,data} (TOOLFORMER_CACHE moves it),
 libtorch to $venv (TOOLFORMER_VENV moves it), unless Torch_DIR or
@@ -68,7 +70,7 @@ optional_packages=(libcli11-dev libtoml11-dev libfmt-dev libspdlog-dev nlohmann-
   apertium apertium-eng-spa)
 [[ $dev == yes ]] && optional_packages+=(clang-format-14 clang-tidy-14)
 if [[ $peers == yes ]]; then
-  optional_packages+=(slurmctld slurmd slurm-client)
+  optional_packages+=(slurmctld slurmd slurm-client chromium)
   command -v npm >/dev/null || optional_packages+=(nodejs npm)
 fi
 [[ -n $(find_python) ]] || packages+=(python3 python3-venv)
@@ -187,8 +189,21 @@ install_mcp_servers() {
     say "warning: they could not be installed (Node.js 18 or newer is needed); the tests that talk to them are skipped"
 }
 
+# Drives Chromium and looks for what keeps people from using a page.
+install_browser_tests() {
+  local folder=$cache/browser
+  grep -qs "\"version\": \"$playwright_version\"" "$folder/node_modules/playwright-core/package.json" &&
+    grep -qs "\"version\": \"$axe_version\"" "$folder/node_modules/axe-core/package.json" && return
+  say "installing playwright-core $playwright_version and axe-core $axe_version"
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error \
+    "playwright-core@$playwright_version" "axe-core@$axe_version" >/dev/null ||
+    say "warning: they could not be installed; the report is not tested in a browser"
+}
+
 if [[ $peers == yes ]]; then
   install_peers
   install_mcp_servers
+  install_browser_tests
 fi
 say "ready (models and text: $cache)"

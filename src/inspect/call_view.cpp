@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <tuple>
 
 #include "toolformer/base/terminal.h"
 
@@ -62,6 +64,16 @@ std::string reason_of(const record::Call& call) {
   }
 }
 
+std::string lost_by(const record::Call& call) {
+  if (fate_of(call) != Fate::kDropped) return "";
+  if (!call.loss && !call.delta) return "not scored";
+  const std::string reason = call.reason.value_or("");
+  if (reason.starts_with("another call")) return "not the best at its place";
+  if (reason.starts_with("another result")) return "another result helps as well";
+  if (reason.starts_with("a loss")) return "a loss was not measured";
+  return "below the threshold";
+}
+
 std::string numbers_of(const record::Call& call) {
   std::vector<std::string> parts;
   if (call.delta) parts.push_back(fmt::format("delta {:+.3f}", *call.delta));
@@ -91,7 +103,29 @@ std::vector<std::size_t> selected_calls(const record::Document& document, const 
   return selected;
 }
 
+std::vector<EqualCalls> merge_equal(const record::Document& document,
+                                    const std::vector<std::size_t>& calls) {
+  using Key = std::tuple<std::string, std::size_t, std::string, std::string>;
+  std::map<Key, std::size_t> places;
+  std::vector<EqualCalls> merged;
+  for (const std::size_t i : calls) {
+    const record::Call& call = document.calls[i];
+    const std::string outcome = call.error ? "!" + call.error->kind : call.result.value_or("");
+    const auto [at, is_first] =
+        places.emplace(Key{call.tool, call.at, call.input, outcome}, merged.size());
+    if (is_first) {
+      merged.push_back({i, 1});
+      continue;
+    }
+    EqualCalls& equal = merged[at->second];
+    ++equal.count;
+    if (call.keep.value_or(false)) equal.call = i;
+  }
+  return merged;
+}
+
 bool is_selected(const record::Document& document, const Options& options) {
+  if (!options.id.empty() && document.id != options.id) return false;
   const bool asks = options.kept || options.dropped || !options.tool.empty();
   return !asks || !selected_calls(document, options).empty();
 }

@@ -3,65 +3,27 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <limits>
 
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/inspect/call_view.h"
+#include "toolformer/inspect/compare.h"
 #include "toolformer/inspect/document_view.h"
 #include "toolformer/inspect/funnel.h"
 #include "toolformer/inspect/html_report.h"
+#include "toolformer/inspect/json_view.h"
 #include "toolformer/inspect/lines.h"
 #include "toolformer/inspect/metrics_view.h"
 #include "toolformer/inspect/no_match.h"
+#include "toolformer/inspect/report_data.h"
 #include "toolformer/inspect/run_summary.h"
+#include "toolformer/inspect/selection.h"
+#include "toolformer/record/document_json.h"
 #include "toolformer/record/input_files.h"
 
 namespace toolformer::inspect {
 namespace {
-
-constexpr std::size_t kReportDocuments = 1000;  // of a report without --limit
-constexpr std::size_t kReportProblems = 100;
-
-/// Keeps the documents to show: the first ones, or those with the largest delta.
-class Selection {
- public:
-  Selection(const Options& options, std::size_t limit)
-      : options_(options), limit_(limit == 0 ? std::numeric_limits<std::size_t>::max() : limit) {}
-
-  void add(record::Document document) {
-    ++found_;
-    if (options_.sort != Sort::kDelta) {
-      if (documents_.size() < limit_) documents_.push_back({0, std::move(document)});
-      return;
-    }
-    const double delta = best_delta(document, options_);
-    if (documents_.size() >= limit_ && delta <= documents_.back().delta) return;
-    const auto place =
-        std::upper_bound(documents_.begin(), documents_.end(), delta,
-                         [](double value, const Ranked& other) { return value > other.delta; });
-    documents_.insert(place, {delta, std::move(document)});
-    if (documents_.size() > limit_) documents_.pop_back();
-  }
-  std::size_t found() const { return found_; }
-  std::vector<record::Document> take() {
-    std::vector<record::Document> documents;
-    for (Ranked& ranked : documents_) documents.push_back(std::move(ranked.document));
-    return documents;
-  }
-
- private:
-  struct Ranked {
-    double delta = 0;
-    record::Document document;
-  };
-  const Options& options_;
-  std::size_t limit_;
-  std::size_t found_ = 0;
-  std::vector<Ranked> documents_;  // falling delta when sorted, else in the order of the input
-};
 
 /// How many lines were what, and why nothing was selected.
 struct Counts {
@@ -91,54 +53,14 @@ struct Counts {
   }
 };
 
-Report collect(const Options& options, const Output& output, Counts& counts) {
-  const bool html = !options.html.empty();
-  const std::size_t limit = options.limit == 0 && html ? kReportDocuments : options.limit;
-  Selection selection(options, limit);
-  Report report;
+/// Reads the inputs; `on_document` returns whether to read on.
+void read_all(const Options& options, const Output& output, Counts& counts, Metrics& metrics,
+              const std::function<bool(record::Document&&)>& on_document) {
   read_lines(options.input, {.document =
                                  [&](record::Document&& document) {
                                    ++counts.documents;
                                    counts.no_match.add(document);
-                                   report.funnel.add(document, options);
-                                   const bool wanted = html || !options.summary;
-                                   if (wanted && is_selected(document, options))
-                                     selection.add(std::move(document));
-                                   return true;
-                                 },
-                             .metrics =
-                                 [&](const nlohmann::ordered_json& line) {
-                                   ++counts.metrics;
-                                   report.metrics.add(line);
-                                   return true;
-                                 },
-                             .problem =
-                                 [&](const std::string& problem) {
-                                   counts.tell_problem(problem, output);
-                                   if (report.problems.size() < kReportProblems)
-                                     report.problems.push_back(problem);
-                                   return true;
-                                 }});
-  report.funnel.finish();
-  report.found = selection.found();
-  report.documents = selection.take();
-  return report;
-}
-
-/// Prints documents as they are read: nothing has to be known of those that follow.
-void stream_documents(const Options& options, const Page& page, const Output& output) {
-  Counts counts;
-  std::size_t found = 0;
-  Metrics metrics;
-  read_lines(options.input, {.document =
-                                 [&](record::Document&& document) {
-                                   ++counts.documents;
-                                   counts.no_match.add(document);
-                                   if (!is_selected(document, options)) return true;
-                                   ++found;
-                                   if (!output.print(document_view(document, options, page)))
-                                     return false;
-                                   return options.limit == 0 || found < options.limit;
+                                   return on_document(std::move(document));
                                  },
                              .metrics =
                                  [&](const nlohmann::ordered_json& line) {
@@ -151,47 +73,111 @@ void stream_documents(const Options& options, const Page& page, const Output& ou
                                    counts.tell_problem(problem, output);
                                    return true;
                                  }});
-  if (!metrics.empty()) output.print(metrics_view(metrics, page));
   counts.check();
   counts.tell_problems(output);
+}
+
+std::string shown(const record::Document& document, const Options& options, const Page& page) {
+  return options.json ? record::to_json_line(document) + "\n"
+                      : document_view(document, options, page);
+}
+
+/// Prints documents as they are read: nothing has to be known of those that follow.
+void stream_documents(const Options& options, const Page& page, const Output& output) {
+  Counts counts;
+  std::size_t found = 0;
+  Metrics metrics;
+  read_all(options, output, counts, metrics, [&](record::Document&& document) {
+    if (!is_selected(document, options)) return true;
+    ++found;
+    if (!output.print(shown(document, options, page))) return false;
+    return options.limit == 0 || found < options.limit;
+  });
+  if (!metrics.empty()) output.print(metrics_view(metrics, page));
   if (found == 0) counts.tell_no_match(options, output);
+}
+
+/// Those with the largest deltas, or random ones.
+void print_chosen(const Options& options, const Page& page, const Output& output) {
+  Counts counts;
+  Metrics metrics;
+  Selection selection(options);
+  read_all(options, output, counts, metrics, [&](record::Document&& document) {
+    if (is_selected(document, options)) selection.add(std::move(document));
+    return true;
+  });
+  if (selection.found() == 0) counts.tell_no_match(options, output);
+  for (const record::Document& document : selection.take()) {
+    if (!output.print(shown(document, options, page))) return;
+  }
+}
+
+void print_summary(const Options& options, const Page& page, const Output& output) {
+  Counts counts;
+  Metrics metrics;
+  Funnel funnel;
+  if (!options.gold.empty()) funnel.gold = GoldCalls(options.gold);
+  read_all(options, output, counts, metrics, [&](record::Document&& document) {
+    funnel.add(document, options);
+    return true;
+  });
+  funnel.finish();
+  if (options.json) {
+    output.print(funnel_json(funnel));
+    return;
+  }
+  if (counts.documents > 0 && !output.print(funnel_view(funnel, page))) return;
+  if (!metrics.empty() && !output.print(metrics_view(metrics, page))) return;
+  output.print(run_summaries_view(options.input, page));
+}
+
+void check_report_path(const Options& options) {
+  const RunFiles files = find_run_files(options.compare.empty() ? options.input : options.compare);
+  std::vector<record::InputFile> read;
+  for (const auto* sources : {&files.records, &files.metrics})
+    for (const RecordSource& source : *sources)
+      for (const std::string& file : source.files) read.push_back({.path = file, .name = file});
+  record::refuse_overwriting(read, "--html", options.html);
+  if (std::filesystem::is_directory(options.html) || options.html.ends_with('/')) {
+    base::throw_error<base::UsageError>("--html {}: names a directory; a report is one file",
+                                        options.html);
+  }
+  if (!options.restart) base::refuse_existing("--html", options.html);
+}
+
+void write_report(const Options& options, const Output& output) {
+  check_report_path(options);
+  Counts counts;
+  const Report report = collect_report(
+      options, [&](const std::string& problem) { counts.tell_problem(problem, output); });
+  counts.documents = report.lines;
+  counts.check();
+  counts.tell_problems(output);
+  if (report.lines == 0 && report.results.empty() && !report.comparison) {
+    output.complain("nothing to report: no records, metrics or results in " +
+                    fmt::format("{}", fmt::join(options.input, ", ")));
+  }
+  const nlohmann::ordered_json data = report_data(report, options);
+  base::write_file_atomically(options.html, html_report(data));
+  output.print(fmt::format("{}: {} of {} documents\n", options.html,
+                           data["counts"]["shown"].get<std::size_t>(), report.funnel.documents));
 }
 
 }  // namespace
 
 void inspect(const Options& options, const Page& page, const Output& output) {
+  if (!options.html.empty()) return write_report(options, output);
+  if (!options.compare.empty()) {
+    const Comparison comparison = compare_runs(options);
+    output.print(options.json ? comparison_json(comparison)
+                              : comparison_view(comparison, options, page));
+    return;
+  }
   for (const std::string& note : record::notes_on_input(options.input)) output.complain(note);
-  if (options.html.empty() && !options.summary && options.sort == Sort::kInput) {
-    return stream_documents(options, page, output);
-  }
-  if (!options.html.empty()) {
-    record::refuse_overwriting(record::expand_input(options.input), "--html", options.html);
-    if (std::filesystem::is_directory(options.html) || options.html.ends_with('/')) {
-      base::throw_error<base::UsageError>("--html {}: names a directory; a report is one file",
-                                          options.html);
-    }
-    if (!options.restart) base::refuse_existing("--html", options.html);
-  }
-  Counts counts;
-  const Report report = collect(options, output, counts);
-  counts.check();
-  counts.tell_problems(output);
-  if (report.found == 0 && !options.summary) counts.tell_no_match(options, output);
-  if (!options.html.empty()) {
-    base::write_file_atomically(options.html, html_report(report, options));
-    output.print(fmt::format("{}: {} of {} documents\n", options.html, report.documents.size(),
-                             report.funnel.documents));
-    return;
-  }
-  if (options.summary) {
-    if (counts.documents > 0 && !output.print(funnel_view(report.funnel, page))) return;
-    if (!report.metrics.empty() && !output.print(metrics_view(report.metrics, page))) return;
-    output.print(run_summaries_view(options.input, page));
-    return;
-  }
-  for (const record::Document& document : report.documents) {
-    if (!output.print(document_view(document, options, page))) return;
-  }
+  if (options.summary) return print_summary(options, page, output);
+  if (options.sort != Sort::kInput || options.sample > 0)
+    return print_chosen(options, page, output);
+  stream_documents(options, page, output);
 }
 
 }  // namespace toolformer::inspect

@@ -15,6 +15,9 @@ void NoMatch::add(const record::Document& document) {
 }
 
 std::string NoMatch::reason(const Options& options) const {
+  if (documents_ > 0 && !options.id.empty())
+    return fmt::format("none of the {} records has the id {} and what else is asked for",
+                       documents_, options.id);
   const bool asks = options.kept || options.dropped || !options.tool.empty();
   if (!asks || documents_ == 0) return "";
   if (tools_.empty()) {

@@ -52,17 +52,20 @@ void RunSummary::add(const Json& summary) {
   }
 }
 
+bool add_summary(const std::string& record_file, RunSummary& total) {
+  const std::filesystem::path path = summary_beside(record_file);
+  if (path.empty() || !std::filesystem::is_regular_file(path)) return false;
+  const auto json = Json::parse(base::read_file(path, kLargestSummary), nullptr, false);
+  if (!json.is_object()) return false;
+  total.add(json);
+  return true;
+}
+
 std::string run_summaries_view(const std::vector<std::string>& input, const Page& page) {
   RunSummary total;
   std::size_t found = 0;
-  for (const record::InputFile& file : record::expand_input(input)) {
-    const std::filesystem::path path = summary_beside(file.path);
-    if (path.empty() || !std::filesystem::is_regular_file(path)) continue;
-    const auto json = Json::parse(base::read_file(path, kLargestSummary), nullptr, false);
-    if (!json.is_object()) continue;
-    ++found;
-    total.add(json);
-  }
+  for (const record::InputFile& file : record::expand_input(input))
+    if (add_summary(file.path, total)) ++found;
   if (found == 0) return "";
   std::string view =
       paint(fmt::format("Counts of the run ({} summary file{})", found, found == 1 ? "" : "s"),

@@ -57,6 +57,28 @@ TEST(Funnel, KeepsTheTenLargestDeltas) {
   for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(top[i].delta, 29.0 - static_cast<double>(i));
 }
 
+TEST(Funnel, SaysWhatAThresholdWouldKeep) {
+  record::Document document = fake::lamps();
+  document.calls.push_back(document.calls[0]);  // an equal sample at the same place
+  document.calls.back().keep = false;
+  document.calls.back().reason = "another call at this place is kept";
+  Funnel funnel;
+  funnel.add(document, {});
+  funnel.finish();
+  const ToolFunnel& tool = funnel.tools.at("Calculator");
+  EXPECT_EQ(tool.repeated, 1u);
+  EXPECT_EQ(tool.lost, (std::map<std::string, std::size_t>{{"below the threshold", 1},
+                                                           {"not the best at its place", 1}}));
+  EXPECT_EQ(tool.gain, 1.34);
+  EXPECT_EQ(kept_at(tool, 0), 2u);  // two places: deltas 1.34 and 0.1
+  EXPECT_EQ(kept_at(tool, 0.1), 1u);
+  EXPECT_EQ(documents_at(tool, 1), 1u);
+  EXPECT_EQ(documents_at(tool, 1.34), 0u);
+  // Behind byte 22 stands "(15%)": the result 0.15 is not the next number; behind byte 0 it is 320.
+  EXPECT_EQ(right_share_at(tool, 0), 0.0);
+  EXPECT_EQ(right_share_at(tool, 2), std::nullopt);
+}
+
 TEST(Funnel, ViewShowsSharesAndEscapesNames) {
   Funnel funnel;
   funnel.add(fake::lamps(), {});
@@ -64,8 +86,8 @@ TEST(Funnel, ViewShowsSharesAndEscapesNames) {
   funnel.finish();
   const std::string view = funnel_view(funnel, {.width = 80});
   EXPECT_THAT(view, HasSubstr("2 documents, "));
-  EXPECT_THAT(view, HasSubstr("  candidate calls                3  100.0% "));
-  EXPECT_THAT(view, HasSubstr("  kept                           1   33.3% "));
+  EXPECT_THAT(view, HasSubstr("  candidate calls                        3  100.0% "));
+  EXPECT_THAT(view, HasSubstr("  kept                                   1   33.3% "));
   EXPECT_THAT(view, HasSubstr("median +0.720"));
   EXPECT_EQ(view.find('\x1b'), std::string::npos);
 }

@@ -22,10 +22,11 @@ TEST(InspectOptions, InputsMayComeWithoutTheirFlag) {
 
 TEST(InspectOptions, RefusesWhatMakesNoSense) {
   for (const char* arguments : {"a --kept --dropped", "a --sort size", "a --color red",
-                                "a --width 3", "a --summary --html x.html"}) {
+                                "a --width 3", "a --summary --html x.html", "", "a --compare b c",
+                                "a --json --html x.html", "a --sample 3 --sort delta"}) {
     EXPECT_THROW(parse(arguments), base::UsageError) << arguments;
   }
-  EXPECT_THROW(parse(""), CLI::ParseError);
+  EXPECT_THROW(parse("--compare a"), CLI::ParseError);
   EXPECT_THROW(parse("a --limit -1"), CLI::ValidationError);
   EXPECT_THROW(parse("a --width -1"), CLI::ValidationError);
 }

@@ -21,12 +21,22 @@ std::string fate_name(Fate fate);  ///< "kept" | "dropped" | "failed" | "candida
 std::string call_text(const record::Call& call);
 /// Why it was not kept, in words; empty for a kept call and for one that is still a candidate.
 std::string reason_of(const record::Call& call);
+/// The same as one of a few kinds that can be counted: "below the threshold", "not the best at its
+/// place"; empty for other fates.
+std::string lost_by(const record::Call& call);
 /// "delta +1.340  loss: plain 2.310, no result 2.280, result 0.940  p(call) 0.083": what is known
 /// of it.
 std::string numbers_of(const record::Call& call);
 
 /// Indices of the calls that the options select.
 std::vector<std::size_t> selected_calls(const record::Document& document, const Options& options);
+/// Equal samples at one place as one: the kept one of them, else the first, and how many they are.
+struct EqualCalls {
+  std::size_t call = 0;
+  std::size_t count = 1;
+};
+std::vector<EqualCalls> merge_equal(const record::Document& document,
+                                    const std::vector<std::size_t>& calls);
 /// Whether a document is shown at all.
 bool is_selected(const record::Document& document, const Options& options);
 /// The largest delta of the selected calls; minus infinity when none has one.

@@ -28,6 +28,9 @@ class RunSummary {
   std::map<std::string, std::string> gammas_;
 };
 
+/// Adds the summary beside a file of records; false: there is none.
+bool add_summary(const std::string& record_file, RunSummary& total);
+
 /// The summaries beside the inputs, added up; empty when there are none.
 std::string run_summaries_view(const std::vector<std::string>& input, const Page& page);
 

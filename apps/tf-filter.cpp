@@ -2,7 +2,6 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
-
 #include <iostream>
 #include <memory>
 
@@ -14,6 +13,7 @@
 #include "toolformer/filter/dry_run.h"
 #include "toolformer/filter/filter.h"
 #include "toolformer/filter/nothing_done.h"
+#include "toolformer/filter/outcome.h"
 #include "toolformer/filter/threshold.h"
 #include "toolformer/model/cpu/process.h"
 #include "toolformer/model/load.h"
@@ -47,10 +47,10 @@ int run_filter(const record::RunOptions& run, record::StageLoop loop, filter::Fi
   warn(filter::annotated_otherwise(record::writer_of(run.input), identity.fingerprints,
                                    options.markers));
   const record::Summary counts = record::run_shard(
-      run, identity, loop, [&](std::vector<record::Item>& block, record::Summary& summary) {
-        stage.transform(block, summary);
-      });
+      run, identity, loop, [&](auto& block, auto& summary) { stage.transform(block, summary); });
   warn(filter::nothing_done(options, stage.tools(), counts));
+  const auto said = filter::outcome(counts, {run.output, identity.config.value("model", "")});
+  if (!said.empty()) spdlog::info("{}", base::escape_for_log(said));
   return 0;
 }
 

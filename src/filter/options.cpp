@@ -72,6 +72,8 @@ void bind_selection(CLI::App& app, Options& options) {
   base::take_number(app.add_option(
       "--keep-fraction", options.keep_fraction,
       "Likewise, as a share of the places with a scored call; needs --steps select"));
+  app.add_flag("--token-losses", options.token_losses,
+               "Losses of each token of the window in the record, for tf-inspect --html");
   app.add_flag("--kept-only", options.kept_only, "Write only documents with a kept call");
 }
 

@@ -16,6 +16,8 @@
 namespace toolformer::filter {
 namespace {
 
+constexpr const char* kTokenLosses = "token_losses";
+
 using CallKey = std::tuple<std::size_t, std::string, std::string>;  // at, input, result
 
 bool is_finite(const record::Losses& losses) {
@@ -41,6 +43,7 @@ struct Scorer::Candidate {
   std::size_t token = 0;  ///< the call stands before this one
   std::optional<record::CallError> error;
   record::Losses losses;
+  std::vector<float> plain, result;  ///< log p of each token of the window; with --token-losses
 };
 
 /// The calls of one tool in one document.
@@ -95,6 +98,7 @@ std::optional<std::string> Scorer::score(record::Document& document, record::Sum
     call.delta.reset();
     call.keep.reset();
     call.reason.reset();
+    if (call.extra.is_object()) call.extra.erase(kTokenLosses);
     if (!call.result) {
       summary.count("scored." + call.tool + ".no_result");
       continue;
@@ -182,8 +186,13 @@ void Scorer::measure(Group& group, std::span<const Variant> variants, record::Su
   const std::vector<double> weights = make_weights(group.criterion.weights, group.criterion.window);
   auto next = logprobs.begin();
   for (const Variant& variant : variants) {
-    const double loss = weighted_loss(*next++, weights);
+    const double loss = weighted_loss(*next, weights);
     record::Losses& losses = variant.candidate->losses;
+    if (options_.token_losses && variant.context == Context::kPlain)
+      variant.candidate->plain = *next;
+    if (options_.token_losses && variant.context == Context::kResult)
+      variant.candidate->result = *next;
+    ++next;
     if (variant.context == Context::kPlain) losses.plain = loss;
     if (variant.context == Context::kNoResult) losses.no_result = loss;
     if (variant.context == Context::kResult) losses.result = loss;
@@ -246,7 +255,21 @@ void Scorer::write(const Group& group, Candidate& candidate, record::Summary& su
     if (candidate.error) continue;
     call->loss = candidate.losses;
     call->delta = delta_of(group.criterion.baseline, *call);
+    if (options_.token_losses) call->extra[kTokenLosses] = token_losses_of(group, candidate);
   }
+}
+
+nlohmann::ordered_json Scorer::token_losses_of(const Group& group,
+                                               const Candidate& candidate) const {
+  // Four decimals: it is for the eye.
+  const auto rounded = [](float logprob) { return std::round(-1e4 * double{logprob}) / 1e4; };
+  nlohmann::ordered_json ends = nlohmann::ordered_json::array(), plain = ends, result = ends;
+  for (std::size_t t = 0; t < std::min(candidate.plain.size(), candidate.result.size()); ++t) {
+    ends.push_back(group.tokens[candidate.token + t].end);
+    plain.push_back(rounded(candidate.plain[t]));
+    result.push_back(rounded(candidate.result[t]));
+  }
+  return {{"ends", ends}, {"plain", plain}, {"result", result}};
 }
 
 }  // namespace toolformer::filter

@@ -208,6 +208,27 @@ TEST_F(ScoreOnce, EqualCallsAreScoredOnceAndShareTheirNumbers) {
   EXPECT_NE(one.calls[0].loss->result, one.calls[2].loss->result);
 }
 
+TEST_F(ScoreOnce, TokenLossesAddUpToTheLossesAndCoverTheWindow) {
+  const auto model = make_model();
+  options_.token_losses = true;
+  record::Document one = document({0});
+  ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
+  const record::Call& call = one.calls[0];
+  ASSERT_TRUE(call.loss);
+  const nlohmann::ordered_json tokens = call.extra.at("token_losses");
+  double plain = 0, result = 0;
+  for (const double loss : tokens["plain"]) plain += loss;
+  for (const double loss : tokens["result"]) result += loss;
+  EXPECT_NEAR(plain, call.loss->plain, 1e-2);  // weights are 1; four decimals are kept
+  EXPECT_NEAR(result, call.loss->result, 1e-2);
+  EXPECT_EQ(tokens["ends"].size(), tokens["plain"].size());
+  EXPECT_GT(tokens["ends"][0].get<std::size_t>(), call.at);
+  EXPECT_LE(tokens["ends"].back().get<std::size_t>(), one.text.size());
+  options_.token_losses = false;
+  ASSERT_FALSE(Scorer(*model, options_).score(one, summary_));
+  EXPECT_FALSE(one.calls[0].extra.contains("token_losses"));
+}
+
 TEST_F(ScoreOnce, APlaceOffTheTokensIsAnErrorOfTheCall) {
   const auto model = make_model();
   record::Document one =

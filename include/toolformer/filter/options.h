@@ -53,6 +53,7 @@ struct Options {
   std::optional<std::size_t>
       keep_top;  ///< of the calls that pass, only the N largest deltas per tool and shard
   std::optional<double> keep_fraction;  ///< likewise, as a share of the places with a scored call
+  bool token_losses = false;            ///< the losses of each token of the window in the record
   bool kept_only = false;               ///< write only documents with a kept call
   std::string
       prompts;  ///< directory of the demonstrations (placement primed); empty: the shipped ones

@@ -9,7 +9,9 @@
 //   prefix:         [start] call x_<i W_i                     read anew for every call
 // The plain losses fall out of reading the document itself. With --losses needed, no_result is
 // measured only where the baseline asks for it and the losses so far leave the call a chance; so is
-// `other`, behind it.
+// `other`, behind it. With --token-losses each call carries, too, what no other stage reads:
+//   token_losses: {"ends": [byte behind each token of the window], "plain": [-log p], "result":
+//   ...}
 #pragma once
 
 #include <map>
@@ -65,6 +67,7 @@ class Scorer {
   void measure(Group& group, std::span<const Variant> variants, record::Summary& summary);
   void measure_needed(Group& group, std::vector<Candidate*> located, record::Summary& summary);
   void write(const Group& group, Candidate& candidate, record::Summary& summary) const;
+  nlohmann::ordered_json token_losses_of(const Group& group, const Candidate& candidate) const;
 
   lm::LanguageModel& model_;
   const Options& options_;

@@ -6,7 +6,7 @@ function lines(label, series) {
   const range = i => all.reduce(([low, high], point) => [Math.min(low, point[i]), Math.max(high, point[i])], [Infinity, -Infinity]);
   const [x0, x1] = range(0), [y0, y1] = range(1);
   const x = v => left + (width - left - 8) * (x1 > x0 ? (v - x0) / (x1 - x0) : .5), y = v => 8 + (height - bottom - 8) * (y1 > y0 ? (y1 - v) / (y1 - y0) : .5);
-  const number = v => Number(v.toPrecision(3)).toString();
+  const number = v => v !== 0 && Math.abs(v) < 1e-3 ? v.toExponential(1) : Number(v.toPrecision(3)).toString();
   const text = (px, py, anchor, value) => svg('text', {x: px, y: py, 'text-anchor': anchor}, value);
   const drawn = names.map((name, i) => svg('polyline', {class: `curve c${i % 5}`, points: series[name].map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(' ')}));
   const dots = names.map((name, i) => series[name].length > 30 ? [] : series[name].map(([a, b]) => svg('circle', {class: `curve c${i % 5}`, cx: x(a), cy: y(b), r: 2})));

@@ -6,7 +6,7 @@ function funnelPart(data) {
   return part('funnel', 'Where calls are lost', el('div', {class: 'two'}, tools.map(([name, tool]) => el('div', {},
     el('h3', {}, name), bars(name, tool.funnel.map(([what, n, kind]) => [what, n, kind])),
     el('p', {}, `${plural(tool.kept, 'call')} kept; gain (delta summed over them) ${tool.gain.toFixed(1)}` +
-      (tools.length > 1 && total > 0 ? `, ${percent(Math.max(0, tool.gain) / total)}% of all tools'` : '') +
+      (tools.length > 1 && total > 0 ? `, ${percent(Math.max(0, tool.gain) / total)}% of the gain of all tools` : '') +
       (tool.repeated ? `; ${plural(tool.repeated, 'sample')} equal to another at the same place` : '') +
       (tool.gold ? `; of ${plural(tool.gold.calls, 'gold call')} ${count(tool.gold.found)} proposed, ${count(tool.gold.kept)} kept` : ''))))));
 }

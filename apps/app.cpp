@@ -11,10 +11,12 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "arguments.h"
 #include "config_file.h"
+#include "reference.h"
 #include "toolformer/base/error.h"
 #include "toolformer/base/log.h"
 #include "toolformer/base/stop_signal.h"
@@ -122,6 +124,10 @@ int run_program(int argc, char** argv, const Program& program,
   bind(app);
   expand_home(app);
   try {
+    if (argc == 3 && std::string_view(argv[1]) == "--reference") {
+      std::cout << reference(argv[2], app, program);
+      return 0;
+    }
     std::vector<std::string> arguments = prepared_arguments(app, argc, argv);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
     app.parse(std::move(arguments));

@@ -98,6 +98,7 @@ function(toolformer_program name)
   target_link_libraries(${name} PRIVATE toolformer_app ${ARG_LINK} toolformer_warnings)
   toolformer_precompile(${name} code)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(CODE "set(NAME ${name})\nset(PROGRAM \"$<TARGET_FILE:${name}>\")\ninclude(\"${PROJECT_SOURCE_DIR}/cmake/install_reference.cmake\")")
   set_property(GLOBAL APPEND PROPERTY TOOLFORMER_PROGRAMS ${name})  # tests/apps runs each of them
 endfunction()
 

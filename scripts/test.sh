@@ -81,6 +81,8 @@ test_install() {
     set -e
     cmake --install build/release --prefix "$prefix" >/dev/null
     test -f "$prefix/share/toolformer/prompts/calculator.demos.txt"
+    test -s "$prefix/share/man/man1/tf-inspect.1"
+    test -s "$prefix/share/bash-completion/completions/tf-filter"
     cd /
     for program in "$prefix"/bin/tf-*; do
       "$program" --version

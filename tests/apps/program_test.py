@@ -9,6 +9,7 @@
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -219,6 +220,25 @@ class Case:
         if not any("{missing}" in argument for argument in VALID[self.name]):
             return
         self.fails(self.run(*self.valid()), 2, f"{self.folder / 'missing'}: no such file or directory")
+
+    def reference(self):
+        """The manual page and the completions know the flags of --help; bash completes them."""
+        flags = set(re.findall(r"(--[\w-]+)", self.run("--help").stdout.split("Example:")[0])) & {"--config", "--log-level", "--input", "--output"}
+        for kind in ("man", "bash", "zsh", "fish"):
+            done = self.run("--reference", kind)
+            expect(done.returncode == 0 and done.stderr == "", f"--reference {kind} exits 0")
+            for flag in flags:
+                name = {"man": flag.replace("-", "\\-"), "fish": f"-l {flag[2:]} "}.get(kind, flag)
+                expect(name in done.stdout, f"{kind} does not know {flag}")
+            (self.folder / kind).write_text(done.stdout)
+            if kind in ("bash", "zsh", "fish") and shutil.which(kind):
+                checked = subprocess.run([kind, "-n", str(self.folder / kind)], capture_output=True, text=True)
+                expect(checked.returncode == 0, f"{kind}: {checked.stderr}")
+        completed = subprocess.run(["bash", "-c", f"source ./bash; COMP_WORDS=({self.name} --log-level wa); COMP_CWORD=2; "
+                                    f"_{self.name.replace('-', '_')}; echo ${{COMPREPLY[@]}}"],
+                                   capture_output=True, text=True, cwd=self.folder)
+        expect(completed.stdout == "warn\n", f"--log-level wa is completed to {completed.stdout!r}")
+        self.fails(self.run("--reference", "tcsh"), 2, "man, bash, zsh or fish")
 
     def no_arguments(self):
         self.fails(self.run(), 2)

@@ -7,7 +7,7 @@
 #include "toolformer/inspect/metrics_view.h"
 #include "toolformer/record/document_json.h"
 #include "toolformer/record/input_files.h"
-#include "toolformer/record/json_lines.h"
+#include "toolformer/record/record_lines.h"
 
 namespace toolformer::inspect {
 namespace {
@@ -18,6 +18,7 @@ bool handle(const record::Line& line, const std::string& file, record::DocumentP
             const LineHandlers& handlers) {
   const std::string place = fmt::format("{}:{}", file, line.number);
   if (line.damage) return handlers.problem(place + ": " + *line.damage);
+  if (line.problem) return handlers.problem(place + ": " + *line.problem);
   if (line.too_long) {
     return handlers.problem(fmt::format("{}: longer than {} bytes", place, record::kMaxLineBytes));
   }
@@ -48,8 +49,8 @@ void read_lines(const std::vector<std::string>& input, const LineHandlers& handl
   record::DocumentParser parser;
   for (const record::InputFile& file : record::expand_input(input)) {
     refuse_summary(file.path);
-    record::LineReader reader = record::open_json_lines(file.path);
-    while (const auto line = reader.next()) {
+    const auto reader = record::open_record_lines(file.path, {});
+    while (const auto line = reader->next()) {
       if (!handle(*line, file.name, parser, handlers)) return;
     }
   }

@@ -8,14 +8,15 @@
 
 #include "toolformer/base/error.h"
 #include "toolformer/base/stop_signal.h"
-#include "toolformer/record/json_lines.h"
 
 namespace toolformer::record {
 
 DocumentReader::DocumentReader(const RunOptions& options)
     : shard_(options.shard),
+      text_(options.text),
       limit_(options.limit.value_or(std::numeric_limits<std::size_t>::max())),
-      files_(expand_input(options.input)) {}
+      files_(expand_input(options.input)),
+      parser_(text_.field) {}
 
 std::optional<Line> DocumentReader::next_line() {
   while (ordinal_ < limit_ && (lines_ || file_ < files_.size())) {
@@ -23,7 +24,7 @@ std::optional<Line> DocumentReader::next_line() {
       base::throw_error<base::Interrupted>("stopped by {} while reading; {}",
                                            base::stop_signal_name(), base::kHowToGoOn);
     }
-    if (!lines_) lines_.emplace(open_json_lines(files_[file_].path));
+    if (!lines_) lines_ = open_record_lines(files_[file_].path, text_);
     if (const std::optional<Line> line = lines_->next()) return line;
     bytes_before_ += lines_->consumed();
     lines_.reset();
@@ -66,8 +67,8 @@ void DocumentReader::count_records_if_small() {
   const std::uint64_t bytes = bytes_total();
   if (bytes == 0 || bytes > kSmall) return;
   for (const InputFile& file : files_) {
-    LineReader lines(open_bytes(file.path));
-    while (records_total_ < limit_ && lines.next()) ++records_total_;
+    const auto lines = open_record_lines(file.path, text_);
+    while (records_total_ < limit_ && lines->next()) ++records_total_;
   }
 }
 
@@ -81,7 +82,7 @@ double DocumentReader::fraction() const {
 std::optional<Item> DocumentReader::take(const Line& line) {
   const std::size_t ordinal = ordinal_++;
   std::optional<Place> first;
-  if (!line.too_long && !line.damage) {
+  if (!line.too_long && !line.damage && !line.problem) {
     // Every shard looks at every id, so that all agree on what a duplicate is.
     const ScannedId scanned = scan_id(line.text);
     if (scanned.readable) {
@@ -110,6 +111,10 @@ Item DocumentReader::parse(const Line& line, std::optional<Place> first) {
   }
   if (line.too_long) {
     reject("line_too_long", fmt::format("longer than {} bytes", kMaxLineBytes));
+    return item;
+  }
+  if (line.problem) {
+    reject("bad_row", *line.problem);
     return item;
   }
   ParsedLine parsed = parser_.parse(line.text);

@@ -68,7 +68,8 @@ void check_positions(const Document& document) {
 template <class Cursor>
 class FieldReader {
  public:
-  explicit FieldReader(Cursor& cursor) : cursor_(cursor) {}
+  FieldReader(Cursor& cursor, const std::string& text_field)
+      : cursor_(cursor), text_field_(text_field) {}
 
   void read_line(Document& document) {
     if (!cursor_.is(Kind::kObject)) {
@@ -78,12 +79,18 @@ class FieldReader {
     cursor_.finish();
     if (has_id_ && document.id.empty()) refuse("bad_value", "id: empty; leave it out instead");
     if (!has_text_) refuse_without_text(document);
+    if (has_other_text_) {
+      refuse("two_texts", fmt::format("text: stands beside \"{0}\", which --text-field names; "
+                                      "jq -c '.text = .\"{0}\" | del(.\"{0}\")' FILE > NEW.jsonl "
+                                      "keeps that alone",
+                                      text_field_));
+    }
     check_positions(document);
   }
 
  private:
   /// Other programs call it content, body, question, ...
-  [[noreturn]] static void refuse_without_text(const Document& document) {
+  [[noreturn]] void refuse_without_text(const Document& document) const {
     constexpr const char* kWord =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     std::string found;
@@ -95,10 +102,9 @@ class FieldReader {
     }
     refuse("missing_text",
            found.empty()
-               ? std::string("text: missing")
-               : fmt::format("text: missing; is \"{0}\" the text? jq -c '.text = .\"{0}\"' "
-                             "FILE > NEW.jsonl calls it so",
-                             found));
+               ? fmt::format("{}: missing", text_field_)
+               : fmt::format("{0}: missing; is \"{1}\" the text? --text-field {1} reads it",
+                             text_field_, found));
   }
 
   void expect(Kind wanted, const Field& field) {
@@ -268,9 +274,12 @@ class FieldReader {
       }
       document.id = read_string(field);
       has_id_ = true;
-    } else if (key == "text") {
+    } else if (key == text_field_) {
       document.text = read_string(field);
       has_text_ = true;
+    } else if (key == "text") {
+      has_other_text_ = true;
+      read_json();
     } else if (key == "meta") {
       if (cursor_.skip_null()) return;
       expect(Kind::kObject, field);
@@ -291,14 +300,15 @@ class FieldReader {
   }
 
   Cursor& cursor_;
-  bool has_id_ = false, has_text_ = false;
+  const std::string& text_field_;
+  bool has_id_ = false, has_text_ = false, has_other_text_ = false;
 };
 
 }  // namespace
 
 /// What simdjson keeps from line to line.
 struct DocumentParser::Scratch {
-  Scratch() {
+  explicit Scratch(std::string field) : text_field(std::move(field)) {
     if (parser.allocate(1U << 14U, formats::kMaxJsonDepth) != simdjson::SUCCESS)
       throw std::bad_alloc();
   }
@@ -308,7 +318,7 @@ struct DocumentParser::Scratch {
     padded.resize(std::max(padded.size(), line.size() + simdjson::SIMDJSON_PADDING));
     std::memcpy(padded.data(), line.data(), line.size());
     SimdCursor cursor(parser.parse(padded.data(), line.size(), false).value());
-    FieldReader(cursor).read_line(document);
+    FieldReader(cursor, text_field).read_line(document);
     return true;
   } catch (const simdjson::simdjson_error&) {
     return false;
@@ -318,11 +328,13 @@ struct DocumentParser::Scratch {
     return false;
   }
 
+  std::string text_field;
   simdjson::dom::parser parser;
   std::string padded;  // a copy of the line: simdjson reads some bytes behind its end
 };
 
-DocumentParser::DocumentParser() : scratch_(std::make_unique<Scratch>()) {}
+DocumentParser::DocumentParser(std::string text_field)
+    : scratch_(std::make_unique<Scratch>(std::move(text_field))) {}
 DocumentParser::~DocumentParser() = default;
 
 ParsedLine DocumentParser::parse(std::string_view line) {
@@ -338,7 +350,7 @@ ParsedLine DocumentParser::parse(std::string_view line) {
   }
   try {
     formats::JsonCursor cursor(line);
-    FieldReader(cursor).read_line(parsed.document);
+    FieldReader(cursor, scratch_->text_field).read_line(parsed.document);
   } catch (FieldProblem& problem) {
     parsed.problem = std::move(problem.problem);
   } catch (const formats::JsonProblem& problem) {

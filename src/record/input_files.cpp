@@ -13,6 +13,7 @@
 #include <set>
 
 #include "toolformer/base/error.h"
+#include "toolformer/record/record_lines.h"
 #include "toolformer/record/shard.h"
 
 namespace toolformer::record {
@@ -79,6 +80,33 @@ void tell(std::vector<std::string> names, const char* what, const char* kind,
                              fmt::join(names, ", "), count > kTold ? ", ..." : ""));
 }
 
+/// x.csv, x.tsv, x.json or x.txt, but none of what runs and data sets write beside their records.
+bool is_raw_input(const std::string& name) {
+  if (is_hidden(name) || name == "run.json" || name == "state.json" ||
+      name.starts_with("dataset_info") || name.find(".summary.json") != name.npos)
+    return false;
+  return input_format(name) != InputFormat::kJson || name.ends_with(".json") ||
+         name.ends_with(".json.gz") || name.ends_with(".json.zst");
+}
+
+/// The raw inputs among the files, of one format: of tables, else of JSON, else of text, so that a
+/// README.txt beside a table is none of the documents.
+std::vector<std::string> raw_inputs_of_one_format(const std::vector<std::string>& paths) {
+  std::map<InputFormat, std::vector<std::string>> found;
+  for (const std::string& path : paths) {
+    const std::string name = fs::path(path).filename().string();
+    if (is_raw_input(name) && fs::is_regular_file(path)) found[input_format(name)].push_back(path);
+  }
+  for (const InputFormat format :
+       {InputFormat::kCsv, InputFormat::kTsv, InputFormat::kJson, InputFormat::kText}) {
+    if (found.contains(format)) {
+      std::sort(found[format].begin(), found[format].end());
+      return found[format];
+    }
+  }
+  return {};
+}
+
 bool holds_record_files(const fs::path& directory) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
@@ -122,6 +150,14 @@ std::string left_out_of(const fs::path& directory) {
   return fmt::format("{}", fmt::join(told, ", "));
 }
 
+/// Of a folder without JSON lines; a data set of Hugging Face keeps its files in data/.
+std::vector<std::string> raw_inputs_in(const fs::path& directory) {
+  std::vector<std::string> entries;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory))
+    entries.push_back(entry.path().string());
+  return raw_inputs_of_one_format(entries);
+}
+
 std::vector<std::string> record_files_in(const std::string& directory) {
   std::vector<std::string> paths;
   Found found;
@@ -153,11 +189,14 @@ std::vector<std::string> record_files_in(const std::string& directory) {
     }
   }
   refuse_missing_shards(directory, found);
+  if (paths.empty()) paths = raw_inputs_in(directory);
+  const std::string data = (fs::path(directory) / "data").string();
+  if (paths.empty() && fs::is_directory(data)) return record_files_in(data);
   if (paths.empty()) {
     const std::string others = left_out_of(directory);
     base::throw_error<base::UsageError>(
-        "{}: no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in it{}", directory,
-        others.empty() ? "" : "; there are " + others + ": name them themselves");
+        "{}: no record files (x.jsonl, x.json, x.csv, x.tsv, x.txt, each also .gz or .zst) in it{}",
+        directory, others.empty() ? "" : "; there are " + others + ": name them themselves");
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -166,19 +205,24 @@ std::vector<std::string> record_files_in(const std::string& directory) {
 std::vector<std::string> record_files_matching(const std::string& pattern,
                                                std::string_view option) {
   glob_t result{};
-  std::vector<std::string> paths;
+  std::vector<std::string> paths, others;
   if (::glob(pattern.c_str(), 0, nullptr, &result) == 0) {
     for (std::size_t i = 0; i < result.gl_pathc; ++i) {
       const fs::path path = result.gl_pathv[i];
       if (parse_record_file_name(path.filename().string()) && fs::is_regular_file(path)) {
         paths.push_back(path.string());
+      } else {
+        others.push_back(path.string());
       }
     }
   }
   ::globfree(&result);
+  if (paths.empty()) paths = raw_inputs_of_one_format(others);
   if (paths.empty()) {
     base::throw_error<base::UsageError>(
-        "{} {}: no record file (x.jsonl, x.jsonl.gz, x.jsonl.zst) matches", option, pattern);
+        "{} {}: no record file (x.jsonl, x.json, x.csv, x.tsv, x.txt, each also .gz or .zst) "
+        "matches",
+        option, pattern);
   }
   return paths;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "toolformer/base/error.h"
 #include "toolformer/formats/foreign_file.h"
 #include "toolformer/formats/strict_json.h"
 
@@ -57,14 +56,13 @@ bool holds_several(std::string_view line) {
   }
 }
 
-/// One value over several lines, or a list of records.
+/// One value over several lines.
 std::optional<std::string> spread_json(const std::vector<std::string_view>& lines) {
   const std::string_view first = lines.front();
   if (first.front() == '[') {
-    const bool holds_objects = trim(first.substr(1)).starts_with('{');
-    const bool goes_on = lines.size() > 1 && !is_one_value(first);
-    if (holds_objects || goes_on)
-      return "one JSON list, not a record a line; jq -c '.[]' FILE > NEW.jsonl makes lines of it";
+    if (lines.size() > 1 && !is_one_value(first))
+      return "one JSON list whose first value is no object; jq -c '.[] | {text: .}' FILE > "
+             "NEW.jsonl makes records of strings";
   }
   if (holds_several(first) && (lines.size() == 1 || holds_several(lines[1])))
     return "several records in one line; jq -c . FILE > NEW.jsonl gives each a line of its own";
@@ -108,15 +106,11 @@ std::optional<std::string> other_text(const std::vector<std::string_view>& lines
            "first values";
   for (const auto& [separator, name] : {std::pair{'\t', "TSV"}, {',', "CSV"}, {';', "CSV"}}) {
     if (!is_table(lines, separator)) continue;
-    return fmt::format(
-        "a table ({}), no JSON; python3 -c \"import csv,json,sys; [print(json.dumps(r)) for r in "
-        "csv.DictReader(sys.stdin, delimiter='{}')]\" < FILE > NEW.jsonl makes records of its "
-        "rows; "
-        "the column of the text must be called text",
-        name, separator == '\t' ? "\\t" : std::string(1, separator));
+    return fmt::format("a table ({}), no JSON; its rows are read from a file whose name ends in {}",
+                       name, separator == '\t' ? ".tsv" : ".csv");
   }
-  return "plain text, no JSON; jq -Rc 'select(. != \"\") | {text: .}' FILE > NEW.jsonl makes a "
-         "record of each line, jq -Rsc '{text: .}' FILE > NEW.jsonl one of all";
+  return "plain text, no JSON; it is read from a file whose name ends in .txt, as one document or, "
+         "with --text-per line, as one a line";
 }
 
 }  // namespace
@@ -131,14 +125,6 @@ std::optional<std::string> why_not_json_lines(std::string_view start) {
   if (lines.empty()) return std::nullopt;
   if (auto json = spread_json(lines)) return json;
   return other_text(lines);
-}
-
-LineReader open_json_lines(const std::string& path) {
-  LineReader reader(open_bytes(path));
-  if (const auto why = why_not_json_lines(reader.start(kDecidingBytes))) {
-    base::throw_error<base::DataError>("{}: {}", path == "-" ? "standard input" : path, *why);
-  }
-  return reader;
 }
 
 }  // namespace toolformer::record

@@ -6,16 +6,24 @@
 #include "toolformer/base/error.h"
 #include "toolformer/base/number_flag.h"
 #include "toolformer/record/input_files.h"
-#include "toolformer/record/json_lines.h"
+#include "toolformer/record/record_lines.h"
 #include "toolformer/record/shard.h"
 
 namespace toolformer::record {
 
 void bind_input(CLI::App& app, RunOptions& options) {
   app.add_option("--input", options.input,
-                 "What to read: files (.jsonl, .gz, .zst), directories of shards, globs, or - for "
-                 "standard input")
+                 "What to read: files (.jsonl, .json, .csv, .tsv, .txt, each also .gz or .zst), "
+                 "directories "
+                 "of them, globs, or - for standard input")
       ->type_name("PATH");
+  app.add_option("--text-field", options.text.field,
+                 "The field or column of the input that holds the text")
+      ->type_name("TEXT");
+  app.add_option("--text-per", options.text.per,
+                 "How much of a .txt file is one document: file or line")
+      ->check(CLI::IsMember({"file", "line"}))
+      ->type_name("KIND");
   app.add_flag("--strict", options.strict, "Stop at the first bad line");
   base::take_number(
       app.add_option("--max-failed-fraction", options.max_failed_fraction,
@@ -71,9 +79,16 @@ void check(const RunOptions& options) {
     base::throw_error<base::UsageError>("--max-failed-fraction {}: expected 0 to 1",
                                         options.max_failed_fraction);
   }
+  for (const char* taken : {"", "schema", "id", "meta", "calls", "augmented"}) {
+    if (options.text.field == taken)
+      base::throw_error<base::UsageError>(
+          "--text-field \"{}\": cannot be the text, records have another meaning for it; name the "
+          "field that holds the text",
+          taken);
+  }
   // Thrown here rather than after a model was loaded.
   for (const InputFile& file : expand_input(options.input)) {
-    if (!file.is_stream()) open_json_lines(file.path);
+    if (!file.is_stream()) open_record_lines(file.path, options.text);
   }
 }
 

@@ -49,10 +49,11 @@ MISTAKES = [
     ("only hidden files", "tf-index --input {h} --output {o}", 2, ["hidden", "._x.jsonl"]),
     ("subfolders", "tf-index --input {s} --output {o}", 0, ["left out", "more"]),
     ("UTF-16", "tf-index --input {c}/utf16.jsonl --output {o}", 3, ["UTF-16", "iconv"]),
-    ("JSON list", "tf-index --input {c}/list.json --output {o}", 3, ["one JSON list", "jq -c '.[]'"]),
+    ("JSON list", "tf-index --input {c}/list.json --output {o}", 3, ["no object", "jq -c '.[] | {{text: .}}'"]),
     ("pretty JSON", "tf-index --input {c}/pretty.json --output {o}", 3, ["several lines", "jq -c ."]),
-    ("CSV", "tf-index --input {c}/table.csv --output {o}", 3, ["CSV", "csv.DictReader"]),
-    ("text", "tf-index --input {c}/words.txt --output {o}", 3, ["plain text", "jq"]),
+    ("CSV by another name", "tf-index --input {c}/table.jsonl --output {o}", 3, ["CSV", "ends in .csv"]),
+    ("another column", "tf-index --input {c}/table.csv --output {o}", 3, ["(id, body)", "--text-field"]),
+    ("text", "tf-index --input {c}/words --output {o}", 3, ["plain text", "ends in .txt"]),
     ("Parquet", "tf-inspect {c}/x.parquet", 3, ["Parquet", "to_json"]),
     ("another field", "tf-index --input {c}/content.jsonl --output {o}", 3, ["content", "text"]),
     ("a model as input", "tf-inspect {m}/model.safetensors", 3, ["safetensors", "--model"]),
@@ -127,10 +128,11 @@ def prepare(programs, folder):
     write("c/utf16.toml", "tools = [\"Calculator\"]\n".encode("utf-16"))
     write("c/x.json", "{\"tools\": [\"Calculator\"]}\n")
     write("c/utf16.jsonl", record.encode("utf-16"))
-    write("c/list.json", f"[\n{record.strip()},\n{record.strip()}\n]\n")
+    write("c/list.json", '[\n"a",\n"b"\n]\n')
     write("c/pretty.json", "{\n  \"text\": \"a\"\n}\n")
-    write("c/table.csv", "id,text\n1,a\n2,b\n")
-    write("c/words.txt", "some words\nand others\n")
+    write("c/table.jsonl", "id,text\n1,a\n2,b\n")
+    write("c/table.csv", "id,body\n1,a\n2,b\n")
+    write("c/words", "some words\nand others\n")
     write("c/x.parquet", "PAR1")
     write("c/content.jsonl", "{\"content\": \"a\"}\n")
     write("c/today.jsonl", "{\"text\": \"It is late.\", \"calls\": [{\"tool\": \"Calendar\", \"at\": 0, \"input\": \"\"}]}\n")

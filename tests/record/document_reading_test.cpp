@@ -95,9 +95,8 @@ TEST(ParseDocument, RowsOfATableAreRecords) {
 }
 
 TEST(ParseDocument, SaysWhatTheTextMayBeCalled) {
-  EXPECT_THAT(
-      problem(R"({"n":1,"content":"words","title":"t"})"),
-      testing::HasSubstr("text: missing; is \"content\" the text? jq -c '.text = .\"content\"'"));
+  EXPECT_THAT(problem(R"({"n":1,"content":"words","title":"t"})"),
+              testing::HasSubstr("text: missing; is \"content\" the text? --text-field content"));
   EXPECT_EQ(problem(R"({"messages":[{"content":"words"}]})"), "missing_text: text: missing");
 }
 

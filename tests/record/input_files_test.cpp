@@ -90,14 +90,14 @@ TEST(ExpandInput, HiddenFilesAreLeftOutAndToldOnce) {
   EXPECT_THAT(names({directory / "*.jsonl"}), ElementsAre("b.jsonl"));
   EXPECT_THAT(notes_on_input({directory / "b.jsonl"}), ElementsAre());
   std::filesystem::remove(directory / "b.jsonl");
-  EXPECT_THAT(refusal({folder}), HasSubstr("no record files (x.jsonl, x.jsonl.gz, x.jsonl.zst) in "
-                                           "it; there are 2 hidden files"));
+  EXPECT_THAT(refusal({folder}),
+              HasSubstr("each also .gz or .zst) in it; there are 2 hidden files"));
 }
 
 TEST(ExpandInput, WhatElseLooksLikeRecordsIsTold) {
   const fake::TemporaryDirectory directory;
   for (const char* name : {"a.jsonl", "a.rejects.jsonl", "a.jsonl.state", "more/b.jsonl",
-                           "empty/x.txt", "c.jsonl.xz", "D.JSONL", "e.ndjson", "f.parquet"})
+                           "empty/x.md", "c.jsonl.xz", "D.JSONL", "e.ndjson", "f.parquet"})
     directory.write(name, "");
   EXPECT_THAT(
       notes_on_input({directory.path().string()}),

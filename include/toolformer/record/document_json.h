@@ -30,7 +30,8 @@ struct ParsedLine {
 /// line that it does not take is read again by formats::JsonCursor, which says byte and reason.
 class DocumentParser {
  public:
-  DocumentParser();
+  /// `text_field`: what lines call their text.
+  explicit DocumentParser(std::string text_field = "text");
   ~DocumentParser();
   ParsedLine parse(std::string_view line);
 

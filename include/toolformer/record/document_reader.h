@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "toolformer/record/id_places.h"
 #include "toolformer/record/input_files.h"
 #include "toolformer/record/item.h"
-#include "toolformer/record/line_reader.h"
+#include "toolformer/record/record_lines.h"
 #include "toolformer/record/run_options.h"
 
 namespace toolformer::record {
@@ -44,10 +45,11 @@ class DocumentReader {
   Item parse(const Line& line, std::optional<Place> first_with_this_id);
 
   Shard shard_;
+  TextOptions text_;
   std::size_t limit_;
   std::vector<InputFile> files_;
   std::size_t file_ = 0;  // index of the open file, or of the next one
-  std::optional<LineReader> lines_;
+  std::unique_ptr<RecordLines> lines_;
   std::uint64_t bytes_before_ = 0;  // of the files read to their end
   DocumentParser parser_;
   IdPlaces ids_;

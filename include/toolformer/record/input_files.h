@@ -22,7 +22,9 @@ struct InputFile {
 
 /// Directories give their record files (x.jsonl[.gz|.zst], no rejects, nothing hidden) in the order
 /// of their names; of shards every one must be there and complete. Globs give the matching record
-/// files. Throws UsageError that names what is missing, and `option`, which the user gave it by.
+/// files. Where there are no such files, those of CSV, else TSV, JSON or text are taken; a folder
+/// with nothing of its own gives what its folder data/ holds. Throws UsageError that names what is
+/// missing, and `option`, which the user gave it by.
 std::vector<InputFile> expand_input(const std::vector<std::string>& input,
                                     std::string_view option = "--input");
 

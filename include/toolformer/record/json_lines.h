@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "toolformer/record/line_reader.h"
-
 namespace toolformer::record {
 
 /// As many bytes as decide.
@@ -18,9 +16,5 @@ inline constexpr std::size_t kDecidingBytes = 1U << 16U;
 /// "a JSON list; ...": why a file that begins so, unpacked, holds no lines of JSON objects.
 /// nullopt: it may hold some; lines that are none are found one by one.
 std::optional<std::string> why_not_json_lines(std::string_view start);
-
-/// The lines of a file, or of standard input ("-"). Throws what open_bytes() throws, and DataError
-/// for a file of another kind.
-LineReader open_json_lines(const std::string& path);
 
 }  // namespace toolformer::record

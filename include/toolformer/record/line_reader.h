@@ -21,6 +21,8 @@ struct Line {
   std::string_view text;              ///< without its end; valid until the next call
   bool too_long = false;              ///< longer than kMaxLineBytes: text is empty
   std::optional<std::string> damage;  ///< the file ends here before its time: why; text is empty
+  /// Why a row of a table is none; text is empty.
+  std::optional<std::string> problem = std::nullopt;
 };
 
 /// Skips blank lines, a byte order mark at the start and the \r of \r\n; the last line needs no

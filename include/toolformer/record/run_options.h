@@ -21,6 +21,12 @@ struct Shard {
   std::size_t count = 1;
 };
 
+/// How documents lie in inputs other than records of this project.
+struct TextOptions {
+  std::string field = "text";  ///< the field or column that holds the text
+  std::string per = "file";    ///< file | line: how much of a .txt is one document
+};
+
 struct RunOptions {
   std::vector<std::string> input;  ///< files, directories of shards, globs, or "-"
   std::string output;              ///< a directory of shards, one file (x.jsonl[.gz|.zst]), or "-"
@@ -30,6 +36,7 @@ struct RunOptions {
   std::optional<std::size_t>
       limit;  ///< use only the first records of the whole input, before it is shared out
   std::uint64_t seed = 0;
+  TextOptions text;
   bool resume = false;   ///< accepted for scripts: going on is the default
   bool restart = false;  ///< drop what an earlier run left
   bool dry_run = false;
@@ -38,8 +45,8 @@ struct RunOptions {
   std::string progress = "auto";     ///< auto | bar | plain | none
 };
 
-/// --input, --strict and --max-failed-fraction: for programs that only read documents
-/// (DocumentReader).
+/// --input, --text-field, --text-per, --strict and --max-failed-fraction: for programs that only
+/// read documents (DocumentReader).
 void bind_input(CLI::App& app, RunOptions& options);
 /// --seed, --resume, --restart and --progress: for programs whose input is not documents.
 void bind_run(CLI::App& app, RunOptions& options);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "toolformer/base/atomic_file.h"
 #include "toolformer/base/error.h"
 #include "toolformer/record/run_identity.h"
+#include "toolformer/record/written_file.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -59,6 +61,19 @@ std::vector<std::string> accepted_changes(const nlohmann::ordered_json& before,
       "--output, or --restart to begin anew",
       output.string(), fmt::join(refused, "; "),
       all_safe ? "accept the change with --override, " : "");
+}
+
+/// The names of what another program reads of it, in order: weights, configuration, tokenizer.
+std::vector<std::string> files_of_model(const fs::path& directory) {
+  std::vector<std::string> names;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = entry.path().filename().string();
+    const bool of_the_run = name == kRunFile || name == kSummaryFile ||
+                            entry.path().extension() == ".jsonl" || name.starts_with(".");
+    if (entry.is_regular_file() && !of_the_run) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 }  // namespace
@@ -131,7 +146,19 @@ void OutputDirectory::remove_earlier_run() const {
 }
 
 bool OutputDirectory::complete() const {
-  return !changed_ && fs::exists(path_ / kSummaryFile) && fs::exists(path_ / kModelFile);
+  const fs::path file = path_ / kSummaryFile;
+  if (changed_ || !fs::exists(file)) return false;
+  const auto summary = nlohmann::ordered_json::parse(base::read_file(file), nullptr, false);
+  const auto written = summary.is_object() ? summary.find("files") : summary.end();
+  if (written == summary.end()) return fs::exists(path_ / kModelFile);  // of an older version
+  for (const auto& [name, entry] : written->items()) {
+    const std::string change = record::change_since(
+        {entry.value("bytes", std::uint64_t{0}), entry.value("sha256", "")}, path_ / name, file);
+    if (change.empty()) continue;
+    base::throw_error<base::DataError>("{}: {}; --restart trains again", (path_ / name).string(),
+                                       change);
+  }
+  return fs::exists(path_ / kModelFile);
 }
 
 void OutputDirectory::write_run(const nlohmann::ordered_json& config) const {
@@ -141,7 +168,12 @@ void OutputDirectory::write_run(const nlohmann::ordered_json& config) const {
   base::write_file_atomically(path_ / kRunFile, run.dump(2) + "\n");
 }
 
-void OutputDirectory::write_summary(const nlohmann::ordered_json& summary) const {
+void OutputDirectory::write_summary(nlohmann::ordered_json summary) const {
+  auto& files = summary["files"] = nlohmann::ordered_json::object();
+  for (const auto& name : files_of_model(path_)) {
+    const record::WrittenFile written = record::measure_file(path_ / name);
+    files[name] = {{"bytes", written.bytes}, {"sha256", written.sha256}};
+  }
   base::write_file_atomically(path_ / kSummaryFile, summary.dump(2) + "\n");
 }
 

@@ -2,12 +2,13 @@
 #include "toolformer/record/shard_state.h"
 
 #include "toolformer/base/error.h"
+#include "toolformer/record/sealed_json.h"
 
 namespace toolformer::record {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 1 had no checksum
 
 Json to_json_value(const CommittedBytes& committed) {
   return {{"bytes", committed.bytes}, {"crc32", committed.crc}};
@@ -15,6 +16,15 @@ Json to_json_value(const CommittedBytes& committed) {
 
 CommittedBytes committed_from(const Json& json) {
   return {json.at("bytes").get<std::uint64_t>(), json.at("crc32").get<std::uint32_t>()};
+}
+
+void refuse_other_format(const Json& json, const std::string& file) {
+  const int format = json.at("format").get<int>();
+  if (format == kFormat) return;
+  base::throw_error<base::DataError>(
+      "{}: format {}, this program reads {}; go on with the version that wrote it, or begin again "
+      "with --restart",
+      file, format, kFormat);
 }
 
 }  // namespace
@@ -30,19 +40,13 @@ std::string ShardState::to_json() const {
                      {"cpu_seconds", cpu_seconds},
                      {"counts", counts.flat()},
                      {"identity", identity}};
-  return json.dump(1) + "\n";
+  return seal(json);
 }
 
 ShardState ShardState::from_json(const std::string& text, const std::string& file) {
   try {
-    const Json json = Json::parse(text);
-    const int format = json.at("format").get<int>();
-    if (format != kFormat) {
-      base::throw_error<base::DataError>(
-          "{}: format {}, this program reads {}; go on with the version that wrote it, or begin "
-          "again with --restart",
-          file, format, kFormat);
-    }
+    refuse_other_format(Json::parse(text), file);
+    const Json json = unseal(text, file);
     ShardState state;
     state.records = committed_from(json.at("records"));
     state.rejects = committed_from(json.at("rejects"));

@@ -10,6 +10,7 @@
 #include "toolformer/base/error.h"
 #include "toolformer/record/compress.h"
 #include "toolformer/record/run_identity.h"
+#include "toolformer/record/written_file.h"
 
 namespace toolformer::record {
 namespace {
@@ -173,11 +174,12 @@ std::optional<nlohmann::ordered_json> finished_summary(const OutputPaths& paths)
     base::throw_error<base::DataError>("{}: not a summary; begin the shard again with --restart",
                                        paths.summary.string());
   }
-  const auto size = summary["output"].value("bytes", std::uint64_t{0});
-  if (fs::file_size(paths.final_path) != size) {
-    base::throw_error<base::DataError>(
-        "{}: has {} bytes, its summary says {}; begin the shard again with --restart", file,
-        fs::file_size(paths.final_path), size);
+  const WrittenFile written{summary["output"].value("bytes", std::uint64_t{0}),
+                            summary["output"].value("sha256", std::string())};
+  const std::string change = change_since(written, paths.final_path, paths.summary);
+  if (!change.empty()) {
+    base::throw_error<base::DataError>("{}: {}; begin the shard again with --restart", file,
+                                       change);
   }
   return summary;
 }

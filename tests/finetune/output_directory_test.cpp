@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "fake/refusal.h"
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
@@ -119,6 +121,29 @@ TEST(OutputDirectory, OverrideNeedsACheckpointToGoOnFrom) {
   directory.write("checkpoints/step-00000002/state.json", "");
   EXPECT_EQ(longer(), "accepted");
   OutputDirectory(directory.path(), kIdentity, {.override_settings = true});  // nothing changed
+}
+
+TEST(OutputDirectory, WhatWasChangedSinceIsNotComplete) {
+  const fake::TemporaryDirectory directory;
+  const OutputDirectory output(directory.path(), kIdentity);
+  output.write_run({});
+  for (const char* name : {"model.safetensors", "config.json", "tokenizer.json"})
+    directory.write(name, "abc");
+  output.write_summary({});
+  EXPECT_TRUE(output.complete());
+  for (const char* name : {"model.safetensors", "config.json", "tokenizer.json"}) {
+    directory.write(name, "ab");
+    EXPECT_THROW(output.complete(), base::DataError) << name;
+    directory.write(name, "abd");
+    std::filesystem::last_write_time(
+        directory / name,
+        std::filesystem::last_write_time(directory / "summary.json") + std::chrono::seconds(1));
+    EXPECT_THROW(output.complete(), base::DataError) << name;
+    std::filesystem::remove(directory / name);
+    EXPECT_THROW(output.complete(), base::DataError) << name;
+    directory.write(name, "abc");
+    EXPECT_TRUE(output.complete());
+  }
 }
 
 // A run that is refused later on must leave the complete one as it is.

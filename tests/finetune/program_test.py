@@ -206,7 +206,7 @@ def case_override(folder):
 
 def case_best(folder):
     """With a rate that rises until it does harm, the model that comes out is that of the best validation."""
-    harm = ["--lr", "1.5", "--warmup-fraction", "1", "--valid-every", "2", "--max-steps", "20", "--keep-best"]
+    harm = ["--lr", "0.7", "--warmup-fraction", "1", "--valid-every", "2", "--max-steps", "20", "--keep-best"]
     run(command(folder, "out", harm))
     measured = {v["step"]: v["loss"] for v in lines(folder / "out/validation.jsonl") if v["step"] > 0 and "loss" in v}
     best = min(measured, key=measured.get)

@@ -159,9 +159,8 @@ class TornTail : public Crash {
     EXPECT_EQ(run("out" + GetParam(), {"--fault", "fsync:14:kill"}), kKilled);
     part_ = out() + ".part";
     torn_ = read_bytes(part_);
-    const auto state = nlohmann::json::parse(read_bytes(out() + ".state"));
-    committed_ = state["records"]["bytes"];
-    state_text_ = state.dump();
+    state_text_ = read_bytes(out() + ".state");
+    committed_ = nlohmann::json::parse(state_text_)["records"]["bytes"];
     for (const char* name : {".rejects.jsonl.part"})
       rejects_ = read_bytes(directory_ / (std::string("out") + name));
   }

@@ -42,8 +42,28 @@ TEST(ShardState, NamesTheFileThatCannotBeRead) {
     EXPECT_THAT(refusal(bad), testing::StartsWith("x.state: damaged"));
   }
   std::string newer = good;
-  newer.replace(newer.find("\"format\": 1"), 11, "\"format\": 2");
-  EXPECT_THAT(refusal(newer), testing::StartsWith("x.state: format 2, this program reads 1"));
+  newer.replace(newer.find("\"format\": 2"), 11, "\"format\": 3");
+  EXPECT_THAT(refusal(newer), testing::StartsWith("x.state: format 3, this program reads 2"));
+}
+
+// What is accepted must say the same: a flipped bit or a cut never leads to another state.
+TEST(ShardState, NoFlippedBitAndNoCutIsBelieved) {
+  const std::string good = example().to_json();
+  const auto same_or_refused = [&](const std::string& text) {
+    try {
+      return ShardState::from_json(text, "x.state").to_json() == good;
+    } catch (const base::DataError&) {
+      return true;
+    }
+  };
+  for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+    std::string flipped = good;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    ASSERT_TRUE(same_or_refused(flipped)) << "bit " << bit << ": " << flipped;
+  }
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    ASSERT_TRUE(same_or_refused(good.substr(0, size))) << "cut at " << size;
+  }
 }
 
 }  // namespace

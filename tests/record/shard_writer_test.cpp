@@ -4,8 +4,11 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 #include "fake/temporary_directory.h"
 #include "toolformer/base/error.h"
+#include "toolformer/base/sha256.h"
 
 namespace toolformer::record {
 namespace {
@@ -26,7 +29,9 @@ BlockOutput block(const std::string& lines, std::size_t next, const std::string&
 }
 
 std::string summary_of(const ShardWriter::Finished& file, const nlohmann::ordered_json& identity) {
-  return nlohmann::ordered_json{{"output", {{"bytes", file.bytes}}}, {"identity", identity}}.dump();
+  return nlohmann::ordered_json{{"output", {{"bytes", file.bytes}, {"sha256", file.sha256}}},
+                                {"identity", identity}}
+      .dump();
 }
 
 TEST(ShardWriter, CommitsGoesOnAndPublishes) {
@@ -81,6 +86,15 @@ TEST(FinishedSummary, ChecksSizeAndOrigin) {
   EXPECT_EQ(read_bytes(scene.paths.final_path), "mine");
   scene.directory.write("out.summary.json", summary_of({5, ""}, scene.identity));
   EXPECT_THROW(finished_summary(scene.paths), base::DataError) << "four bytes, not five";
+  scene.directory.write("out.summary.json", summary_of({4, base::sha256("mine")}, scene.identity));
+  EXPECT_TRUE(finished_summary(scene.paths));
+  scene.directory.write("out.jsonl", "nine");
+  const auto now = fs::last_write_time(scene.paths.summary) + std::chrono::seconds(1);
+  fs::last_write_time(scene.paths.final_path, now);
+  EXPECT_THROW(finished_summary(scene.paths), base::DataError) << "as long, and changed since";
+  scene.directory.write("out.jsonl", "mine");
+  fs::last_write_time(scene.paths.final_path, now);
+  EXPECT_TRUE(finished_summary(scene.paths)) << "touched only";
   scene.directory.write("out.summary.json", "{}");
   EXPECT_THROW(finished_summary(scene.paths), base::DataError);
   remove_earlier_run(scene.paths);

@@ -38,12 +38,13 @@ class OutputDirectory {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path validation() const { return path_ / "validation.jsonl"; }
 
-  /// Whether an earlier run finished here, with the settings of this one.
+  /// Whether an earlier run finished here, with the settings of this one. Throws DataError when a
+  /// file of its model is missing or was changed since.
   bool complete() const;
   /// run.json. A complete run whose settings have changed is no longer complete from here on.
   void write_run(const nlohmann::ordered_json& config) const;
-  void write_summary(
-      const nlohmann::ordered_json& summary) const;  ///< summary.json: complete from now on
+  /// summary.json, with bytes and SHA-256 of the model's files: complete from now on.
+  void write_summary(nlohmann::ordered_json summary) const;
 
  private:
   void require_checkpoint() const;

@@ -16,6 +16,7 @@
 #include "toolformer/formats/safetensors.h"
 #include "toolformer/model/weights/checkpoint.h"
 #include "toolformer/model/weights/tensor_copy.h"
+#include "toolformer/record/sealed_json.h"
 
 namespace toolformer::finetune {
 namespace {
@@ -54,14 +55,19 @@ nlohmann::ordered_json fingerprints(const fs::path& directory) {
   return files;
 }
 
+nlohmann::ordered_json read_state(const fs::path& directory) {
+  const fs::path file = directory / kStateFile;
+  return record::unseal(base::read_file(file), file.string());
+}
+
 Checkpoint open(const fs::path& directory) {
-  const auto json = nlohmann::ordered_json::parse(base::read_file(directory / kStateFile));
+  const auto json = read_state(directory);
   return {directory, json.at("step").get<std::size_t>(), json.at("state")};
 }
 
 // Its step; throws when the directory is not what was written.
 std::size_t verified_step(const fs::path& directory) {
-  const auto json = nlohmann::ordered_json::parse(base::read_file(directory / kStateFile));
+  const auto json = read_state(directory);
   for (const auto& [name, expected] : json.at("files").items()) {
     if (fingerprint(directory / name) == expected.get<std::string>()) continue;
     base::throw_error<base::DataError>("{}: its bytes are not those that were written",
@@ -181,7 +187,7 @@ void Checkpoints::write(const fs::path& target, std::size_t step,
   if (!group_.first()) return;
   nlohmann::ordered_json json{
       {"step", step}, {"files", fingerprints(unfinished)}, {"state", state}};
-  base::write_file_atomically(unfinished / kStateFile, json.dump(2) + "\n");
+  base::write_file_atomically(unfinished / kStateFile, record::seal(json));
   base::sync_directory(unfinished);
   fs::remove_all(target);  // a damaged one of the same step
   base::rename_durably(unfinished, target);

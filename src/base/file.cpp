@@ -38,6 +38,19 @@ File File::open_or_create(const std::filesystem::path& path) {
   return {open_file(path, O_RDWR | O_CREAT), path};
 }
 
+File File::claim(const std::filesystem::path& path) {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    File file = open_or_create(path);
+    if (!file.try_lock()) break;
+    if (!file.is_at_path()) continue;  // renamed or removed by its writer just now
+    file.truncate(0);
+    return file;
+  }
+  throw_error<UsageError>("{}: another process is writing it; wait for that, or name another place",
+                          path.string());
+}
+
 File File::create_new(const std::filesystem::path& path) {
   return {open_file(path, O_RDWR | O_CREAT | O_EXCL), path};
 }

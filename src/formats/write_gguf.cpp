@@ -92,7 +92,7 @@ std::uint64_t size_of(const GgufTensor& tensor) {
 
 GgufWriter::GgufWriter(std::filesystem::path path, const std::vector<GgufEntry>& metadata,
                        const std::vector<GgufTensor>& tensors)
-    : path_(std::move(path)), file_(base::File::open_or_create(path_.string() + ".tmp")) {
+    : path_(std::move(path)), file_(base::File::claim(path_.string() + ".tmp")) {
   Header header;
   for (const char letter : {'G', 'G', 'U', 'F'}) header.number(letter);
   header.number<std::uint32_t>(3);
@@ -115,7 +115,6 @@ GgufWriter::GgufWriter(std::filesystem::path path, const std::vector<GgufEntry>&
   }
   const std::uint64_t start = aligned(header.bytes().size());
   for (Place& place : places_) place.offset += start;
-  file_.truncate(0);
   file_.append(header.bytes());
   file_.truncate(start + offset);
 }
@@ -141,8 +140,8 @@ void GgufWriter::finish() {
   if (tensor_ != places_.size())
     throw std::logic_error("write_gguf: " + path_.string() + " lacks the bytes of a tensor");
   file_.sync();
-  file_.close();
   base::rename_durably(file_.path(), path_);
+  file_.close();
   finished_ = true;
 }
 

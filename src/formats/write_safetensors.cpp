@@ -37,16 +37,15 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Tens
   const std::string header = header_of(tensors, metadata);
   const std::uint64_t size = header.size();
   const std::filesystem::path temporary = path.string() + ".tmp";
-  base::File file = base::File::open_or_create(temporary);
-  file.truncate(0);
+  base::File file = base::File::claim(temporary);
   file.append({reinterpret_cast<const char*>(&size), sizeof(size)});
   file.append(header);
   for (const TensorView& tensor : tensors) {
     file.append({reinterpret_cast<const char*>(tensor.data.data()), tensor.data.size()});
   }
   file.sync();
-  file.close();
   base::rename_durably(temporary, path);
+  file.close();
 }
 
 }  // namespace toolformer::formats

@@ -70,6 +70,19 @@ TEST(File, KnowsWhetherItsPathStillNamesIt) {
   EXPECT_FALSE(file.is_at_path());
 }
 
+TEST(File, IsClaimedByOneWriterAtATime) {
+  const fake::TemporaryDirectory directory;
+  directory.write("f.tmp", "left by a killed writer");
+  {
+    File first = File::claim(directory / "f.tmp");
+    EXPECT_EQ(first.size(), 0U);
+    EXPECT_THROW(File::claim(directory / "f.tmp"), UsageError);
+    rename_durably(directory / "f.tmp", directory / "f");
+    EXPECT_NO_THROW(File::claim(directory / "f.tmp"));  // a new file
+  }
+  EXPECT_NO_THROW(File::claim(directory / "f"));
+}
+
 TEST(File, RemovingWhatIsNotThereIsFine) {
   const fake::TemporaryDirectory directory;
   EXPECT_NO_THROW(remove_if_exists(directory / "none"));

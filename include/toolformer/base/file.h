@@ -14,6 +14,9 @@ class File {
  public:
   /// Opens for reading and writing, creates it (0666 less umask) when missing, keeps what is there.
   static File open_or_create(const std::filesystem::path& path);
+  /// Likewise, empty and locked: for who writes a file under a temporary name and renames it then.
+  /// What a killed writer left there is dropped; throws UsageError while another one writes it.
+  static File claim(const std::filesystem::path& path);
   /// Creates it; fails when there is one.
   static File create_new(const std::filesystem::path& path);
 

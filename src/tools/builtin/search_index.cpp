@@ -46,7 +46,7 @@ SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
     base::throw_error<base::IoError>("{}: cannot create the directory: {}", path_.string(),
                                      error.message());
   }
-  base::remove_if_exists(unfinished_);
+  claimed_ = base::File::claim(unfinished_);
   if (start == Start::kExtend) extend();
   naming(unfinished_, [&] {
     if (!database_) {
@@ -65,8 +65,10 @@ SearchIndexWriter::SearchIndexWriter(std::filesystem::path path, Start start)
 /// Goes on in a copy of the file.
 void SearchIndexWriter::extend() {
   std::error_code error;
-  std::filesystem::copy_file(path_, unfinished_, error);
+  std::filesystem::copy_file(path_, unfinished_, std::filesystem::copy_options::overwrite_existing,
+                             error);
   if (error) {
+    base::remove_if_exists(unfinished_);
     base::throw_error<base::IoError>("{}: cannot be copied to {}: {}", path_.string(),
                                      unfinished_.string(), error.message());
   }
@@ -107,7 +109,7 @@ SearchIndexWriter::~SearchIndexWriter() {
   look_up_.reset();
   database_.reset();
   std::error_code ignored;  // a leftover is replaced by the next run
-  std::filesystem::remove(unfinished_, ignored);
+  if (claimed_) std::filesystem::remove(unfinished_, ignored);
 }
 
 bool SearchIndexWriter::holds(std::uint64_t key, std::string_view title, std::string_view text) {
@@ -158,10 +160,9 @@ void SearchIndexWriter::finish() {
     database_->execute("INSERT INTO pages(pages) VALUES('optimize'); COMMIT;");
   });
   database_.reset();
-  base::File file = base::File::open_or_create(unfinished_);
-  file.sync();
-  file.close();
+  claimed_->sync();
   base::rename_durably(unfinished_, path_);
+  claimed_.reset();
 }
 
 }  // namespace toolformer::tools

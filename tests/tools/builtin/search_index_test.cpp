@@ -119,6 +119,16 @@ TEST_F(SearchIndexTest, MakesItsFolder) {
   EXPECT_TRUE(std::filesystem::exists(directory_ / "new/folder/a.idx"));
 }
 
+TEST_F(SearchIndexTest, ASecondWriterIsRefusedAndLosesNothing) {
+  SearchIndexWriter first(directory_ / "a.idx");
+  first.add("Page", text(1));
+  EXPECT_THROW(SearchIndexWriter(directory_ / "a.idx"), base::UsageError);
+  first.add("Another", text(2));
+  first.finish();
+  EXPECT_EQ(SearchIndexWriter(directory_ / "a.idx", SearchIndexWriter::Start::kExtend).size(), 2U);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "a.idx"));
+}
+
 TEST_F(SearchIndexTest, HoldsNoPageTwice) {
   write("a.idx", 20);
   const std::string once = WikiSearch(directory_ / "a.idx").version();

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "toolformer/base/file.h"
 #include "toolformer/tools/contract/sqlite.h"
 
 namespace toolformer::tools {
@@ -21,7 +23,8 @@ namespace toolformer::tools {
 inline constexpr std::string_view kSearchIndexSchema = "2";
 
 /// Writes an index under another name; only finish() gives it its own, so that an index that is
-/// extended stays as it is until then. Its folder is made where it is missing. Throws IoError.
+/// extended stays as it is until then. Its folder is made where it is missing. Throws IoError;
+/// UsageError while another process writes there.
 class SearchIndexWriter {
  public:
   enum class Start {
@@ -42,6 +45,7 @@ class SearchIndexWriter {
   bool holds(std::uint64_t key, std::string_view title, std::string_view text);
   std::filesystem::path path_;
   std::filesystem::path unfinished_;
+  std::optional<base::File> claimed_;  // unfinished_, while it is there
   std::unique_ptr<Database> database_;
   std::unique_ptr<Statement> insert_;
   std::unique_ptr<Statement> look_up_;

@@ -60,6 +60,19 @@ say_why_it_waits() {
   done
 }
 
+# Whether all have said that they succeeded; names those that have not.
+missing_ones() {
+  local index missing=()
+  if [[ $together == yes ]]; then [[ -e $1.all.done ]]; return; fi
+  for ((index = 0; index < count; index++)); do
+    [[ -e $1.$index.done ]] || missing+=("$index")
+  done
+  ((${#missing[@]} == 0)) && return
+  printf 'launch: %d of %d shares did not end as complete: %s; run the same command again, finished ones are not repeated\n' \
+    "${#missing[@]}" "$count" "${missing[*]}" >&2
+  return 1
+}
+
 run_slurm() {
   local here script jobs cluster watcher status=0
   here=$(dirname "$(realpath "$0")")
@@ -72,10 +85,12 @@ run_slurm() {
     printf '#!/usr/bin/env bash\nset -euo pipefail\ncd %q\narguments=(' "$PWD"
     printf ' %q' "$@"
     if [[ $together == yes ]]; then
-      printf ' )\nexec srun%s "${arguments[@]}"\n' "${RANK_OPTIONS[*]/#/ }"
+      printf ' )\nsrun%s "${arguments[@]}"\n' "${RANK_OPTIONS[*]/#/ }"
     else
-      printf ' )\nexec srun "${arguments[@]//%q/$SLURM_ARRAY_TASK_ID}"\n' '{}'
+      printf ' )\nsrun "${arguments[@]//%q/$SLURM_ARRAY_TASK_ID}"\n' '{}'
     fi
+    # Slurm ends with 0 when tasks are cancelled while they wait: each that succeeded says so itself.
+    printf ': >%q".${SLURM_ARRAY_TASK_ID:-all}.done"\n' "$script"
   } >"$script"
   if [[ $together == yes ]]; then
     jobs=(--ntasks="$count" --output="$logs/$name.out" --error="$logs/$name.err")
@@ -86,6 +101,8 @@ run_slurm() {
   watcher=$!
   sbatch --wait "${jobs[@]}" --job-name="$name" --requeue "${SBATCH_OPTIONS[@]}" "$script" || status=$?
   kill "$watcher" 2>/dev/null || true
+  missing_ones "$script" || status=$((status ? status : 75))
+  rm -f "$script".*.done
   return "$status"
 }
 

@@ -156,13 +156,14 @@ std::string evaluate_statements(const Options& options) {
     std::size_t rejected = 0;
     while (const auto item = reader.next()) {
       const record::Document& document = item->document;
-      if (item->reject) {
+      const auto prompt =
+          document.extra.is_object() ? document.extra.find("prompt_bytes") : document.extra.end();
+      const bool has_prompt = document.extra.is_object() && prompt != document.extra.end();
+      if (item->reject || (has_prompt && !prompt->is_number_unsigned())) {
         ++rejected;
         continue;
       }
-      std::size_t begin = 0;
-      if (document.extra.is_object() && document.extra.contains("prompt_bytes"))
-        begin = document.extra["prompt_bytes"].get<std::size_t>();
+      const std::size_t begin = has_prompt ? prompt->get<std::size_t>() : 0;
       counts.add(find_statements(
           std::string_view(document.text).substr(std::min(begin, document.text.size()))));
     }

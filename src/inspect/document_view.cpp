@@ -117,13 +117,20 @@ std::vector<Piece> text_with_calls(const record::Document& document, const CallL
 
 namespace {
 
+/// A field as a text, of whatever type a file has it.
+std::string text_in(const nlohmann::ordered_json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end()) return "";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
 /// What tf-eval took for the answers, and whether they are right: "  strict: 24 (right)".
 std::string answers_of(const record::Document& document) {
   if (!document.extra.is_object() || !document.extra.contains("answers")) return "";
   std::string shown;
   for (const auto& answer : document.extra["answers"]) {
     if (!answer.is_object() || !answer.contains("right") || !answer["right"].is_boolean()) continue;
-    shown += fmt::format("  {}: {} ({})", answer.value("rule", ""), answer.value("answer", ""),
+    shown += fmt::format("  {}: {} ({})", text_in(answer, "rule"), text_in(answer, "answer"),
                          answer["right"].get<bool>() ? "right" : "wrong");
   }
   if (!shown.empty() && document.meta.is_object() && document.meta.contains("answers"))

@@ -253,5 +253,13 @@ TEST_F(Evaluate, CountsStatementsOfAnyRecords) {
   EXPECT_THAT(evaluate_statements(options_), HasSubstr("1 of 2 (50.0%)"));
 }
 
+TEST_F(Evaluate, StatementsBehindAPromptOfAnotherTypeAreLeftOutAndCounted) {
+  options_.statements = {directory_.write(
+      "r.jsonl",
+      "{\"text\": \"1 + 1 = 3\", \"prompt_bytes\": \"x\"}\n{\"text\": \"1 + 1 = 2\"}\n")};
+  EXPECT_THAT(evaluate_statements(options_),
+              AllOf(HasSubstr("1 of 1 (100.0%)"), HasSubstr("1 lines are no records")));
+}
+
 }  // namespace
 }  // namespace toolformer::eval

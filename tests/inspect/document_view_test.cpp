@@ -30,6 +30,13 @@ TEST(DocumentView, ShowsTheTextTheCallsAndTheReasons) {
             "\n");
 }
 
+TEST(DocumentView, AnswersOfAnotherTypeAreShownAsTheyAre) {
+  record::Document document;
+  document.id = "a";
+  document.extra = {{"answers", {{{"rule", 5}, {"right", true}}, {{"answer", 7}, {"right", 1}}}}};
+  EXPECT_THAT(document_view(document, {}, {.width = 80}), HasSubstr("a  5:  (right)\n"));
+}
+
 TEST(DocumentView, ColoursOnlyWhenAsked) {
   const std::string plain = document_view(fake::lamps(), {}, {.width = 80, .color = false});
   EXPECT_THAT(plain, Not(HasSubstr("\x1b")));

@@ -92,7 +92,7 @@ TEST_F(Inspect, NamesAFileOfAnotherKind) {
   const auto refusal = [&](const std::string& name, const std::string& bytes) {
     return fake::refusal<base::Error>([&] { run({.input = {write(name, bytes)}}); });
   };
-  EXPECT_THAT(refusal("words.txt", "some words\nand others\n"), HasSubstr("plain text"));
+  EXPECT_THAT(refusal("words.log", "some words\nand others\n"), HasSubstr("plain text"));
   EXPECT_THAT(refusal("a.summary.json", "{\n}\n"), HasSubstr("tells of a run"));
   EXPECT_THAT(refusal("x.gguf", "GGUF\3"), HasSubstr("a GGUF model"));
 }

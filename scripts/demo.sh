@@ -146,12 +146,12 @@ if [[ ,$tools, == *,Calculator,* ]]; then
 fi
 
 [[ -e $output/report.html ]] ||
-  "$programs/tf-inspect" --input "$output/filtered" --html "$output/report.html" >/dev/null
+  "$programs/tf-inspect" --input "$output" --html "$output/report.html" >/dev/null
 
 cat <<TEXT
 
 Everything lies in $output:
-  report.html             every call that was proposed, and why it was kept or not: open it in a browser
+  report.html             all of this in a browser: every call and why it was kept or not, training, the table
   annotated/, filtered/   the documents with their calls, as JSON lines
   model/                  the fine-tuned model, a Hugging Face directory
   eval/                   the table above, and every item

@@ -104,7 +104,7 @@ void search(const fs::path& root, RunFiles& found) {
         folder == root ? root.filename().string() : fs::relative(folder, root).string();
     std::vector<std::string> files;
     for (const std::string& file : record_files(folder, found)) {
-      if (folder == root || is_metrics_file(file) || !stage_of(file).empty()) {
+      if (is_metrics_file(file) || !stage_of(file).empty()) {
         files.push_back(file);
       } else {
         found.notes.push_back(fmt::format("{}: no run.json beside it; name it to see it", file));

@@ -34,6 +34,7 @@ TEST_F(RunFilesOf, TellsTheFilesOfAWholeRunApart) {
   write("tools-1/checkpoints/step-1/old.jsonl", "{}\n");
   write("eval/results.json", "{\"tasks\":[]}");
   write("texts/plain.jsonl", "{\"text\":\"x\"}\n");
+  write("documents.jsonl", "{\"text\":\"x\"}\n");
   const RunFiles found = find_run_files({(temporary_.path() / "run").string() + "/"});
   ASSERT_EQ(found.records.size(), 2u);
   EXPECT_EQ(found.records[1].name, "filtered/Calculator");
@@ -41,8 +42,9 @@ TEST_F(RunFilesOf, TellsTheFilesOfAWholeRunApart) {
   ASSERT_EQ(found.metrics.size(), 1u);
   EXPECT_EQ(found.metrics[0].name, "tools-1");
   EXPECT_EQ(found.results.size(), 1u);
-  ASSERT_EQ(found.notes.size(), 1u);
-  EXPECT_THAT(found.notes[0], testing::HasSubstr("plain.jsonl: no run.json beside it"));
+  ASSERT_EQ(found.notes.size(), 2u);
+  EXPECT_THAT(found.notes[0], testing::HasSubstr("documents.jsonl: no run.json beside it"));
+  EXPECT_THAT(found.notes[1], testing::HasSubstr("plain.jsonl: no run.json beside it"));
   ASSERT_EQ(latest_records(found).size(), 1u);
   EXPECT_EQ(latest_records(found)[0].stage, "filter");
 }

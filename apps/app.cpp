@@ -106,21 +106,26 @@ nlohmann::ordered_json resolve(const CLI::App& app) {
   return config;
 }
 
-}  // namespace
-
-int run_program(int argc, char** argv, const Program& program,
-                const std::function<void(CLI::App&)>& bind,
-                const std::function<int(const Start&)>& run) {
-  CLI::App app(program.summary, program.name);
+/// What all programs have.
+void bind_common(CLI::App& app, const Program& program, std::string& log_level) {
   app.footer(fmt::format("Example:\n  {}\n\nSee also: {}", program.example, program.see_also));
   app.option_defaults()->always_capture_default();
   app.set_version_flag("--version", fmt::format("{} {} ({})", program.name, kVersion, kRevision));
   app.set_config("--config", "", "TOML file with values for the flags below; a flag wins over it");
   app.allow_extras();
   app.config_formatter(std::make_shared<ConfigFile>(app));
-  std::string log_level = "info";
   app.add_option("--log-level", log_level, "trace, debug, info, warn, error or off")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const Program& program,
+                const std::function<void(CLI::App&)>& bind,
+                const std::function<int(const Start&)>& run) {
+  CLI::App app(program.summary, program.name);
+  std::string log_level = "info";
+  bind_common(app, program, log_level);
   bind(app);
   expand_home(app);
   try {

@@ -45,15 +45,20 @@ def document_block(demo):
     return "```\n" + "\n\n\n".join(blocks) + "\n```"
 
 
-def wrapped(text, width=116):
+def filled(parts, width):
+    """The parts with blanks between them, as many on a line as fit into the width."""
     lines, line = [], ""
-    for word in text.split(" "):
-        if line and len(line) + 1 + len(word) > width:
+    for part in parts:
+        if line and len(line) + 1 + len(part) > width:
             lines.append(line)
-            line = word
+            line = part
         else:
-            line = f"{line} {word}" if line else word
-    return "\n".join([*lines, line])
+            line = f"{line} {part}" if line else part
+    return [*lines, line]
+
+
+def wrapped(text):
+    return "\n".join(filled(text.split(" "), 116))
 
 
 def record_block(demo):
@@ -72,16 +77,9 @@ def cut(text, width=90):
     return text if len(text) <= width else text[:width].rsplit(" ", 1)[0] + " ..."
 
 
-def broken(line, width=116):
+def broken(line):
     """A long JSON text on several lines, broken behind commas."""
-    pieces, row = [], ""
-    for part in re.split(r'(?<=[,]) (?=")', line):
-        if row and len(row) + len(part) + 5 > width:
-            pieces.append(row)
-            row = part
-        else:
-            row = f"{row} {part}" if row else part
-    return "\n   ".join([*pieces, row])
+    return "\n   ".join(filled(re.split(r'(?<=[,]) (?=")', line), 112))
 
 
 def percent(cell):

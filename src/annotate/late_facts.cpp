@@ -19,16 +19,12 @@ constexpr std::array<std::string_view, 48> kCommon = {
     "That",    "The",      "Their", "There", "These",   "They",   "This", "Those", "Was",  "Were",
     "What",    "When",     "Where", "Which", "While",   "Who",    "Why",  "With"};
 
-bool is_word_byte(char c) {
-  return base::is_digit(c) || base::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
 /// Behind the first sentence; 0: there is no second.
 std::size_t end_of_first_sentence(std::string_view text) {
   for (std::size_t at = text.find_first_of(".?!"); at != std::string_view::npos;
        at = text.find_first_of(".?!", at + 1)) {
     const bool is_initial = text[at] == '.' && at > 0 && base::is_letter(text[at - 1]) &&
-                            (at < 2 || !is_word_byte(text[at - 2]));
+                            (at < 2 || !base::is_word_byte(text[at - 2]));
     if (!is_initial && at + 2 < text.size() && text[at + 1] == ' ') return at + 1;
   }
   return 0;
@@ -46,9 +42,9 @@ bool is_fact(std::string_view word) {
 std::vector<std::string> facts_in(std::string_view text) {
   std::vector<std::string> facts;
   for (std::size_t at = 0; at < text.size() && facts.size() < kMost; ++at) {
-    if (!is_word_byte(text[at])) continue;
+    if (!base::is_word_byte(text[at])) continue;
     std::size_t end = at;
-    while (end < text.size() && is_word_byte(text[end])) ++end;
+    while (end < text.size() && base::is_word_byte(text[end])) ++end;
     const std::string word(text.substr(at, end - at));
     if (is_fact(word) && std::find(facts.begin(), facts.end(), word) == facts.end())
       facts.push_back(word);
@@ -74,8 +70,8 @@ bool states_fact(std::string_view passage, const std::vector<std::string>& facts
     for (std::size_t at = passage.find(fact); at != std::string_view::npos;
          at = passage.find(fact, at + 1)) {
       const std::size_t end = at + fact.size();
-      const bool begins = at == 0 || !is_word_byte(passage[at - 1]);
-      if (begins && (end == passage.size() || !is_word_byte(passage[end]))) return true;
+      const bool begins = at == 0 || !base::is_word_byte(passage[at - 1]);
+      if (begins && (end == passage.size() || !base::is_word_byte(passage[end]))) return true;
     }
     return false;
   });

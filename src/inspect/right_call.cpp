@@ -17,10 +17,6 @@ constexpr std::size_t kWords = 8;      // behind the call
 constexpr std::size_t kSamePlace = 8;  // bytes: a blank, a "$" or "= " may stand between
 constexpr std::size_t kShortestWord = 3;
 
-bool is_word_byte(char c) {
-  return base::is_letter(c) || base::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
 /// Words in lower case, of numbers the comma between digits left out ("1,200").
 std::vector<std::string> words_of(std::string_view text, std::size_t most) {
   std::vector<std::string> words;
@@ -30,7 +26,7 @@ std::vector<std::string> words_of(std::string_view text, std::size_t most) {
            i + 1 < text.size() && base::is_digit(text[i + 1]);
   };
   for (std::size_t i = 0; i < text.size() && words.size() < most; ++i) {
-    if (is_word_byte(text[i])) {
+    if (base::is_word_byte(text[i])) {
       word += static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
     } else if (is_in_number(i)) {
       if (text[i] == '.') word += '.';

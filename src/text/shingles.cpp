@@ -11,10 +11,6 @@ namespace {
 constexpr std::uint64_t kPrime = 0x100000001B3U;  // FNV-1a, 64 bits
 constexpr std::uint64_t kBasis = 0xCBF29CE484222325U;
 
-bool is_word_byte(char c) {
-  return base::is_digit(c) || base::is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-}
-
 unsigned char lower(char c) {
   return static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
@@ -22,9 +18,9 @@ unsigned char lower(char c) {
 std::vector<std::uint64_t> word_hashes(std::string_view text) {
   std::vector<std::uint64_t> hashes;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_word_byte(text[at])) continue;
+    if (!base::is_word_byte(text[at])) continue;
     std::uint64_t hash = kBasis;
-    for (; at < text.size() && is_word_byte(text[at]); ++at)
+    for (; at < text.size() && base::is_word_byte(text[at]); ++at)
       hash = (hash ^ lower(text[at])) * kPrime;
     hashes.push_back(hash);
   }
